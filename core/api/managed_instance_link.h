@@ -1,0 +1,118 @@
+// ManagedInstanceLink: databases linked between one replica and one managed instance. The schema is
+// crds/milink.dev_managedinstancelinks.yaml; this is its shape in memory.
+//
+// Plain values, no thread rule.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "core/api/condition.h"
+#include "core/api/owned_object.h"
+#include "core/base/clock.h"
+#include "core/base/object.h"
+#include "core/base/strong.h"
+
+namespace milink::api {
+
+struct ManagedInstanceLinkSpec {
+  struct ManagedInstance {
+    std::string subscription_id;
+    std::string resource_group;
+    std::string name;
+    bool operator==(const ManagedInstance&) const = default;
+  };
+  // Names are complete here: the decoder fills in AG_<db>, AG_<db>_MI and DAG_<db>.
+  struct Database {
+    DatabaseName name;
+    GroupName availability_group;
+    GroupName instance_availability_group;
+    GroupName distributed_availability_group;  // also the name of the link in Azure
+    bool operator==(const Database&) const = default;
+  };
+  struct Preparation {
+    bool set_full_recovery = false;
+    std::string initial_backup_policy = "Never";  // "Never", "IfMissing"
+    std::string initial_backup_path;              // a folder as the server sees it
+    bool operator==(const Preparation&) const = default;
+  };
+
+  std::string replica;  // name of a SqlServerReplica in the same namespace
+  ManagedInstance managed_instance;
+  std::vector<Database> databases;
+  std::string primary = "SqlServer";
+  Preparation preparation;
+  std::string deletion_policy = "Retain";  // "Retain", "Unlink"
+  bool suspend = false;
+
+  bool operator==(const ManagedInstanceLinkSpec&) const = default;
+};
+
+struct ManagedInstanceLinkStatus {
+  // A long operation that was started and not yet seen to end.
+  struct Operation {
+    std::string system;    // "Azure", "SqlServer"
+    std::string kind;      // "CreateLink", "DeleteLink", "UploadCertificate", "Backup"
+    std::string id;        // what it is about, e.g. the link's name
+    std::string poll_url;  // empty: started, its answer was never read; look at the resource
+    std::optional<TimePoint> start_time;
+    bool operator==(const Operation&) const = default;
+  };
+  // Journal of one database.
+  struct DatabaseRecord {
+    DatabaseName name;
+    std::string accepted_primary;  // "SqlServer", "ManagedInstance"; empty: not agreed yet
+    bool established = false;      // the link was once replicating: never recreated silently
+    std::optional<Operation> operation;
+    bool operator==(const DatabaseRecord&) const = default;
+  };
+  // For display; nothing decides by it.
+  struct Database {
+    DatabaseName name;
+    std::string phase;
+    std::string availability_group;
+    std::string instance_availability_group;
+    std::string distributed_availability_group;
+    std::string sql_server_role;  // "Primary", "Secondary", "Resolving", "Unknown"
+    std::string managed_instance_role;
+    std::string replica_state;
+    std::string synchronization_health;
+    std::string connected_state;
+    std::optional<int> seeding_percent;
+    std::string lag;  // bucket: "<10s", "<1m", "<5m", "<1h", ">1h"
+    std::optional<TimePoint> last_full_backup_time;
+    std::string message;
+    bool operator==(const Database&) const = default;
+  };
+  struct Trust {
+    std::vector<std::string> sql_thumbprints;  // on the managed instance
+    std::string managed_instance_thumbprint;   // imported into SQL Server
+    std::vector<std::string> root_thumbprints;
+    bool operator==(const Trust&) const = default;
+  };
+
+  std::int64_t observed_generation = 0;
+  std::vector<Condition> conditions;
+  std::string phase;
+  std::string primary;  // "SqlServer", "ManagedInstance", "Mixed", "Both", "None", "Unknown"
+  std::vector<Database> databases;
+  std::string databases_summary;  // "2/3", for the printer column
+  std::string seeding_summary;    // "45%", empty when nothing seeds
+  std::string lag_summary;
+  std::optional<Trust> trust;
+  // Journal: its own field manager, written before the act it records.
+  std::vector<OwnedObject> owned_objects;
+  std::vector<DatabaseRecord> records;
+
+  bool operator==(const ManagedInstanceLinkStatus&) const = default;
+};
+
+struct ManagedInstanceLink {
+  ObjectMeta meta;
+  ManagedInstanceLinkSpec spec;
+  ManagedInstanceLinkStatus status;
+};
+
+}  // namespace milink::api

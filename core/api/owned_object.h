@@ -1,0 +1,24 @@
+// The journal of what this operator made in a system outside Kubernetes (DESIGN 3.4).
+#pragma once
+
+#include <string>
+
+namespace milink::api {
+
+// kPending is written before the create is sent, kCreated once this process saw it succeed and read
+// the identity. An object still kPending after a restart may be somebody else's: it is used, and
+// never dropped automatically.
+enum class OwnedState { kPending, kCreated };
+
+struct OwnedObject {
+  std::string side;  // "SqlServer", "ManagedInstance"
+  std::string kind;  // "MasterKey", "Certificate", "Endpoint", "AvailabilityGroup",
+                     // "DistributedAvailabilityGroup", "TrustCertificate", "Link"
+  std::string name;
+  std::string identity;  // group_id, thumbprint, endpoint_id; empty while pending
+  OwnedState state = OwnedState::kPending;
+
+  bool operator==(const OwnedObject&) const = default;
+};
+
+}  // namespace milink::api

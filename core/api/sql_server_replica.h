@@ -1,0 +1,104 @@
+// SqlServerReplica: one SQL Server instance, checked and prepared. The schema, with descriptions
+// and rules, is crds/milink.dev_sqlserverreplicas.yaml; this is its shape in memory.
+//
+// Plain values, no thread rule.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "core/api/condition.h"
+#include "core/api/owned_object.h"
+#include "core/base/clock.h"
+#include "core/base/object.h"
+
+namespace milink::api {
+
+// A key of a Secret or a ConfigMap in the object's own namespace.
+struct KeyReference {
+  std::string kind = "Secret";  // "Secret", "ConfigMap"
+  std::string name;
+  std::string key;
+
+  bool operator==(const KeyReference&) const = default;
+};
+
+struct SqlServerReplicaSpec {
+  struct Tls {
+    std::string mode = "Mandatory";  // "Mandatory", "Optional"
+    std::optional<KeyReference> ca;
+    bool trust_server_certificate = false;
+    bool operator==(const Tls&) const = default;
+  };
+  struct Endpoint {
+    std::string name = "database_mirroring_endpoint";
+    int port = 5022;
+    std::string address;  // what the managed instance dials; empty: `host`
+    bool operator==(const Endpoint&) const = default;
+  };
+
+  std::string host;
+  int port = 1433;
+  std::string credentials_secret;  // keys username, password
+  Tls tls;
+  Endpoint endpoint;
+  std::optional<KeyReference> master_key_password;
+  Duration certificate_validity = std::chrono::hours(17'520);
+  Duration observe_interval = std::chrono::seconds(30);
+  bool suspend = false;
+
+  bool operator==(const SqlServerReplicaSpec&) const = default;
+};
+
+struct SqlServerReplicaStatus {
+  // Pinned at the first contact: another instance behind the same address is refused.
+  struct Identity {
+    std::string server_name;
+    bool operator==(const Identity&) const = default;
+  };
+  struct Certificate {
+    std::string name;
+    std::string thumbprint;
+    std::optional<TimePoint> not_before;
+    std::optional<TimePoint> not_after;
+    bool owned = false;
+    bool operator==(const Certificate&) const = default;
+  };
+  struct Endpoint {
+    std::string name;
+    int port = 0;
+    std::string state;
+    std::string authentication;
+    std::string encryption;
+    bool owned = false;
+    bool operator==(const Endpoint&) const = default;
+  };
+
+  std::int64_t observed_generation = 0;
+  std::vector<Condition> conditions;
+  std::string product_version;
+  std::string update_level;
+  std::string edition;
+  std::string host_platform;
+  std::string collation;
+  std::vector<std::string> capabilities;  // "OneWayLink", "ManagedInstancePrimary", "TSqlFailover"
+  std::vector<int> trace_flags;
+  std::optional<Certificate> certificate;
+  std::optional<Endpoint> endpoint;
+  int links = 0;
+  // Journal: its own field manager, written before the act it records.
+  std::optional<Identity> identity;
+  std::vector<OwnedObject> owned_objects;
+
+  bool operator==(const SqlServerReplicaStatus&) const = default;
+};
+
+struct SqlServerReplica {
+  ObjectMeta meta;
+  SqlServerReplicaSpec spec;
+  SqlServerReplicaStatus status;
+};
+
+}  // namespace milink::api

@@ -1,0 +1,52 @@
+// The calls to Azure Resource Manager that a link needs, one request each.
+//
+// Thread-safe. Every call has a deadline. Errors: kNotFound "ManagedInstanceNotFound" (the instance
+// or its group) or "ResourceNotFound" (the thing below it), kUnauthorized "AuthorizationFailed" /
+// "AuthenticationFailed", kThrottled with retry_after, kConflict "InstanceBusy" (another operation
+// runs: wait), kInvalid for what a person must change, kTransient otherwise; `detail` holds the
+// service's code and request ids. A write that timed out may have happened: read again.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "core/azure/models.h"
+#include "core/base/result.h"
+
+namespace milink::azure {
+
+class ManagedInstanceApi {
+ public:
+  virtual ~ManagedInstanceApi() = default;
+
+  virtual Result<ManagedInstance> GetInstance(const ManagedInstanceRef& instance) = 0;
+  virtual Result<std::vector<Link>> ListLinks(const ManagedInstanceRef& instance) = 0;
+  virtual Result<Link> GetLink(const ManagedInstanceRef& instance, const GroupName& link) = 0;
+  virtual Result<std::vector<PublicCertificate>> ListTrustCertificates(
+      const ManagedInstanceRef& instance) = 0;
+  virtual Result<PublicCertificate> GetEndpointCertificate(const ManagedInstanceRef& instance) = 0;
+  virtual Result<std::vector<Permission>> ListPermissions(const ManagedInstanceRef& instance) = 0;
+  virtual Result<std::vector<std::string>> ListDatabaseNames(
+      const ManagedInstanceRef& instance) = 0;
+
+  virtual Result<OperationTicket> PutLink(const ManagedInstanceRef& instance,
+                                          const LinkRequest& request) = 0;
+  virtual Result<OperationTicket> DeleteLink(const ManagedInstanceRef& instance,
+                                             const GroupName& link) = 0;
+  virtual Result<OperationTicket> PutTrustCertificate(const ManagedInstanceRef& instance,
+                                                      const std::string& name,
+                                                      const std::string& der) = 0;
+  virtual Result<OperationTicket> DeleteTrustCertificate(const ManagedInstanceRef& instance,
+                                                         const std::string& name) = 0;
+
+  // Refuses a URL whose host is not the configured one (kUnsafe "ForeignPollUrl").
+  virtual Result<OperationStatus> PollOperation(const std::string& poll_url) = 0;
+};
+
+// The rights that a link needs on its instance (ARM 6), as ARM writes actions.
+const std::vector<std::string>& RequiredActions();
+// Those of `actions` that `permissions` do not allow.
+std::vector<std::string> MissingActions(const std::vector<Permission>& permissions,
+                                        const std::vector<std::string>& actions);
+
+}  // namespace milink::azure

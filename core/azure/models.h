@@ -1,0 +1,130 @@
+// Azure resources of the link, as plain values. Enumerations stay the service's own texts, because
+// all of them are open. Times UTC; LSNs decimal text of up to 25 digits.
+// Facts: ARM 1-6.
+#pragma once
+
+#include <chrono>
+#include <map>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "core/base/clock.h"
+#include "core/base/strong.h"
+
+namespace milink::azure {
+
+struct ManagedInstanceRef {
+  std::string subscription_id;
+  std::string resource_group;
+  std::string name;
+
+  // "/subscriptions/../managedInstances/<name>". Azure compares ids without regard to case.
+  ResourceId Id() const;
+  auto operator<=>(const ManagedInstanceRef&) const = default;
+  bool operator==(const ManagedInstanceRef&) const = default;
+};
+
+struct ManagedInstance {
+  std::string name;
+  std::string location;
+  std::string fqdn;  // fullyQualifiedDomainName
+  std::string dns_zone;
+  std::string state;  // "Ready", "Creating", "Stopped", ..
+  std::string provisioning_state;
+  std::string collation;
+  std::string database_format;  // "SQLServer2022", "AlwaysUpToDate", ..; empty in old versions
+  std::string tier;             // "GeneralPurpose", "BusinessCritical"
+
+  bool operator==(const ManagedInstance&) const = default;
+};
+
+struct LinkDatabase {
+  std::string name;
+  std::string replica_state;     // "InitiatingLink", "LinkSynchronizing", .. free text
+  std::string seeding_progress;  // "80%", empty when the service says nothing
+  std::string synchronization_health;
+  std::string connected_state;
+  std::string most_recent_link_error;  // may be a bare SQL error number
+  std::string last_hardened_lsn;
+
+  bool operator==(const LinkDatabase&) const = default;
+};
+
+// `distributedAvailabilityGroups/{name}`. Never compared by id: the service has returned the
+// instance's id there.
+struct Link {
+  GroupName name;
+  std::string replication_mode;  // "Async", "Sync"; empty while the link is bare
+  std::string instance_role;     // "Primary", "Secondary"
+  GroupName partner_group;       // the availability group on SQL Server
+  GroupName instance_group;
+  std::string partner_endpoint;         // as it was written
+  std::string failover_mode;            // "Manual"; absent means "None"
+  std::vector<LinkDatabase> databases;  // in no fixed order
+
+  bool operator==(const Link&) const = default;
+};
+
+struct LinkRequest {
+  GroupName name;
+  GroupName partner_group;
+  GroupName instance_group;
+  std::string partner_endpoint;  // "tcp://10.0.0.4:5022"
+  std::string instance_role;     // "Secondary": SQL Server is the first primary
+  std::string failover_mode;     // "None", "Manual"
+  std::vector<DatabaseName> databases;
+};
+
+// A public key: of SQL Server, given to the instance, or the instance's own endpoint certificate.
+struct PublicCertificate {
+  std::string name;
+  std::string der;         // bytes
+  std::string thumbprint;  // SHA-1 of `der`, upper-case hexadecimal, computed here
+
+  bool operator==(const PublicCertificate&) const = default;
+};
+
+// One entry of the caller's effective rights. An action is allowed when some entry's `actions`
+// match it and that same entry's `not_actions` do not.
+struct Permission {
+  std::vector<std::string> actions;
+  std::vector<std::string> not_actions;
+
+  bool operator==(const Permission&) const = default;
+};
+
+// A long operation that was accepted. `poll_url` is followed verbatim; it is signed (about 3 KB):
+// never logged, never shown in events.
+struct OperationTicket {
+  std::string poll_url;
+  std::string operation;  // "DistributedAvailabilityGroupsLinkCreate", for display
+  std::chrono::seconds retry_after{15};
+};
+
+enum class OperationState { kInProgress, kSucceeded, kFailed, kCanceled, kUnknown };
+
+struct OperationStatus {
+  OperationState state =
+      OperationState::kUnknown;  // kUnknown: its record is gone; read the resource
+  std::string error_code;        // with kFailed and kCanceled
+  std::string error_message;
+  std::chrono::seconds retry_after{15};
+};
+
+// One managed instance as one identity sees it, immutable once published.
+struct ManagedInstanceSnapshot {
+  std::uint64_t version = 0;
+  TimePoint read_at;       // when `links` was read
+  TimePoint slow_read_at;  // when everything else was read
+  ManagedInstance instance;
+  std::vector<Link> links;
+  std::vector<PublicCertificate> trust_certificates;
+  std::optional<PublicCertificate> endpoint_certificate;  // DATABASE_MIRRORING
+  std::vector<std::string> missing_actions;  // of kRequiredActions, that this identity lacks
+  std::vector<std::string> database_names;   // on the instance
+
+  const Link* FindLink(const GroupName& name) const;  // without regard to ASCII case
+};
+
+}  // namespace milink::azure

@@ -1,0 +1,26 @@
+// Times and durations as text.
+#pragma once
+
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include "core/base/clock.h"
+
+namespace milink {
+
+// "2026-11-21T10:00:00Z", as Kubernetes writes metav1.Time.
+std::string FormatRfc3339(TimePoint time);
+// "2026-11-21T10:00:00.000000Z", as Kubernetes writes metav1.MicroTime.
+std::string FormatRfc3339Micro(TimePoint time);
+// With 0 to 9 fraction digits; only the zone Z and numeric offsets. Nothing when malformed.
+std::optional<TimePoint> ParseRfc3339(std::string_view text);
+
+// Go's duration text ("1h30m", "500ms"), the form of metav1.Duration. Nothing when malformed.
+std::optional<Duration> ParseDuration(std::string_view text);
+std::string FormatDuration(Duration duration);
+
+// "20261121", the only date literal that no language setting of SQL Server changes.
+std::string FormatSqlDate(TimePoint time);
+
+}  // namespace milink

@@ -1,0 +1,64 @@
+// One place for everything about the SQL Server instances in use: how to reach each, its
+// connections (three lanes), and its newest snapshot. The replica controller owns an instance here;
+// links read its snapshot and act through it, so that cost grows with instances, not with links.
+//
+// Thread-safe. No call waits for another caller's statement: a lane in use is an error
+// (kTransient, reason "LaneBusy").
+#pragma once
+
+#include <functional>
+#include <memory>
+#include <optional>
+#include <string>
+
+#include "core/base/clock.h"
+#include "core/base/object.h"
+#include "core/base/result.h"
+#include "core/sql/session.h"
+#include "core/sql/snapshot.h"
+
+namespace milink::sql {
+
+// One connection each, opened when needed: a role change never queues behind a backup.
+enum class Lane { kObserve, kAct };
+
+enum class RefreshScope {
+  kFast,  // one round trip (two when the version is not known yet)
+  kAll,   // also the rarely changing parts: one more
+};
+
+class InstanceHub {
+ public:
+  virtual ~InstanceHub() = default;
+
+  // Says how to reach the instance behind this replica. Connections are closed when it differs.
+  virtual void SetTarget(const ObjectKey& replica, SqlTarget target) = 0;
+  // Forgets the instance: connections closed, snapshot dropped.
+  virtual void Remove(const ObjectKey& replica) = 0;
+
+  // Reads the instance now and publishes the snapshot. After an error the old one is withdrawn:
+  // what cannot be reached is unknown.
+  virtual Result<std::shared_ptr<const InstanceSnapshot>> Refresh(const ObjectKey& replica,
+                                                                  RefreshScope scope) = 0;
+  // The newest snapshot, null when there is none that may be believed.
+  virtual std::shared_ptr<const InstanceSnapshot> Snapshot(const ObjectKey& replica) const = 0;
+
+  // Runs one batch on a lane. `guard` is asked immediately before sending (fencing).
+  virtual Result<SqlReply> Run(const ObjectKey& replica, Lane lane, const SqlBatch& batch,
+                               Duration timeout, const std::function<Status()>& guard) = 0;
+
+  // Starts a statement that may take hours (BACKUP) on a connection and thread of its own, and
+  // returns at once. `id` names it; starting a running one again is kTransient "AlreadyRunning".
+  virtual Status StartLong(const ObjectKey& replica, const std::string& id, SqlBatch batch,
+                           Duration timeout, const std::function<Status()>& guard) = 0;
+  virtual bool LongRunning(const ObjectKey& replica, const std::string& id) const = 0;
+  // The outcome of a finished long statement, once; nothing while it runs or when unknown.
+  virtual std::optional<Result<SqlReply>> TakeLongResult(const ObjectKey& replica,
+                                                         const std::string& id) = 0;
+
+  // `on_change` is called, on the thread that caused it, after a snapshot was published with other
+  // contents or withdrawn, and after a long statement ended.
+  virtual void Subscribe(std::function<void(const ObjectKey& replica)> on_change) = 0;
+};
+
+}  // namespace milink::sql

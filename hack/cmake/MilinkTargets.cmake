@@ -1,0 +1,86 @@
+# How every target of this project is declared, so that warnings, header checks and labels are the same everywhere.
+
+# Settings for all targets: language level, ccache when present, sanitizers.
+macro(milink_configure_compiler)
+  set(CMAKE_CXX_STANDARD 20)
+  set(CMAKE_CXX_STANDARD_REQUIRED ON)
+  set(CMAKE_CXX_EXTENSIONS OFF)
+  set(CMAKE_EXPORT_COMPILE_COMMANDS ON)
+  set(CMAKE_VERIFY_INTERFACE_HEADER_SETS ON)
+  if(NOT CMAKE_BUILD_TYPE)
+    set(CMAKE_BUILD_TYPE RelWithDebInfo)
+  endif()
+  find_program(CCACHE_PROGRAM ccache)
+  if(CCACHE_PROGRAM AND NOT CMAKE_CXX_COMPILER_LAUNCHER)
+    set(CMAKE_CXX_COMPILER_LAUNCHER ${CCACHE_PROGRAM})
+  endif()
+  # Paths inside objects are relative to the tree, so that a cache serves any checkout of it.
+  add_compile_options(-ffile-prefix-map=${CMAKE_SOURCE_DIR}/=)
+  if(MILINK_SANITIZER STREQUAL "address")
+    add_compile_options(-fsanitize=address,undefined -fno-sanitize-recover=all -fno-omit-frame-pointer)
+    add_link_options(-fsanitize=address,undefined)
+  elseif(MILINK_SANITIZER STREQUAL "thread")
+    # -Wno-tsan: GCC warns about fences inside Asio, which TSan does not model.
+    add_compile_options(-fsanitize=thread -Wno-tsan -fno-omit-frame-pointer)
+    add_link_options(-fsanitize=thread)
+  elseif(NOT MILINK_SANITIZER STREQUAL "")
+    message(FATAL_ERROR "MILINK_SANITIZER is '${MILINK_SANITIZER}'; it takes address, thread or nothing")
+  endif()
+endmacro()
+
+# Warnings as errors, for our own targets only.
+function(milink_warnings target)
+  target_compile_options(${target} PRIVATE
+    -Werror -Wall -Wextra -Wshadow -Wconversion -Wnon-virtual-dtor -Wold-style-cast -Wcast-align
+    -Woverloaded-virtual -Wnull-dereference -Wduplicated-cond -Wduplicated-branches -Wlogical-op
+    -Wuseless-cast -Wsuggest-override -Wformat=2 -Wimplicit-fallthrough)
+  if(MILINK_SANITIZER)
+    # GCC 12 reports false null dereferences and uninitialised values in instrumented library code.
+    target_compile_options(${target} PRIVATE -Wno-null-dereference -Wno-maybe-uninitialized)
+  endif()
+endfunction()
+
+# milink_library(<name> HEADERS .. SOURCES .. [PUBLIC ..] [PRIVATE ..])
+# A static library milink_<name> with the alias milink::<name>; headers are included from the root.
+function(milink_library name)
+  cmake_parse_arguments(ARG "" "" "HEADERS;SOURCES;PUBLIC;PRIVATE" ${ARGN})
+  if(ARG_SOURCES)
+    add_library(milink_${name} STATIC ${ARG_SOURCES})
+    set(scope PUBLIC)
+    milink_warnings(milink_${name})
+  else()
+    add_library(milink_${name} INTERFACE)
+    set(scope INTERFACE)
+  endif()
+  add_library(milink::${name} ALIAS milink_${name})
+  target_sources(milink_${name} ${scope} FILE_SET HEADERS BASE_DIRS ${CMAKE_SOURCE_DIR} FILES ${ARG_HEADERS})
+  target_link_libraries(milink_${name} ${scope} ${ARG_PUBLIC})
+  if(ARG_PRIVATE)
+    target_link_libraries(milink_${name} PRIVATE ${ARG_PRIVATE})
+  endif()
+endfunction()
+
+# milink_program(<name> SOURCES .. LINK ..)
+function(milink_program name)
+  cmake_parse_arguments(ARG "" "" "SOURCES;LINK" ${ARGN})
+  add_executable(${name} ${ARG_SOURCES})
+  target_include_directories(${name} PRIVATE ${CMAKE_SOURCE_DIR})
+  target_link_libraries(${name} PRIVATE ${ARG_LINK})
+  milink_warnings(${name})
+endfunction()
+
+# milink_test(<name> LABEL unit|integration|e2e SOURCES .. LINK .. [ENVIRONMENT ..] [TIMEOUT s])
+# One GoogleTest program; each of its cases is one ctest case with the label.
+function(milink_test name)
+  cmake_parse_arguments(ARG "" "LABEL;TIMEOUT" "SOURCES;LINK;ENVIRONMENT" ${ARGN})
+  if(NOT ARG_TIMEOUT)
+    set(ARG_TIMEOUT 120)
+  endif()
+  add_executable(${name} ${ARG_SOURCES})
+  target_include_directories(${name} PRIVATE ${CMAKE_SOURCE_DIR})
+  target_link_libraries(${name} PRIVATE ${ARG_LINK} GTest::gmock_main)
+  milink_warnings(${name})
+  add_dependencies(tests_${ARG_LABEL} ${name})
+  gtest_discover_tests(${name} DISCOVERY_MODE PRE_TEST DISCOVERY_TIMEOUT 60
+    PROPERTIES LABELS ${ARG_LABEL} TIMEOUT ${ARG_TIMEOUT} ENVIRONMENT "${ARG_ENVIRONMENT}")
+endfunction()
