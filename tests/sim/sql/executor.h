@@ -1,0 +1,96 @@
+// Between the TDS server (connections, logins, tokens) and the T-SQL engine (meaning).
+//
+// The engine reports what happens as a stream of events; only the TDS side decides about DONE bits,
+// because only it knows what comes last. Executor is thread-safe; a SqlSession belongs to its
+// connection's thread.
+#pragma once
+
+#include <atomic>
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "tests/sim/sql/value.h"
+
+namespace milink::sim {
+
+struct ServerMessage {
+  int number = 0;
+  int severity = 16;  // up to 10 is sent as INFO, above as ERROR; 20 and more closes the connection
+  int state = 1;
+  std::string text;
+  std::string procedure;
+  int line = 1;  // of the statement in its batch, from 1
+};
+
+// Receives the events of one request in order.
+class ResultWriter {
+ public:
+  virtual ~ResultWriter() = default;
+  virtual void Columns(const std::vector<Column>& columns) = 0;
+  virtual void Row(const std::vector<Value>& values) = 0;
+  virtual void Message(const ServerMessage& message) = 0;
+  // The database context changed (USE); the TDS side adds ENVCHANGE and message 5701.
+  virtual void DatabaseChanged(const std::string& before, const std::string& after) = 0;
+  // A statement ended. `count` is set where SQL Server counts rows (SELECT, DML).
+  virtual void StatementDone(std::optional<std::uint64_t> count, bool failed) = 0;
+  virtual void ReturnStatus(int status) = 0;  // of a procedure
+};
+
+struct Parameter {
+  std::string name;  // "@P1"; empty when passed by position
+  TypeInfo type;
+  Value value;
+  bool output = false;
+};
+
+struct LoginRequest {
+  std::string user;
+  std::string password;
+  std::string database;  // empty: the login's default (master)
+  std::string application;
+  std::string host;
+  bool encrypted = false;  // the whole connection, as sys.dm_exec_connections shows it
+};
+
+// What lives as long as a connection. The engine derives from it.
+class SqlSession {
+ public:
+  virtual ~SqlSession() = default;
+  virtual int spid() const = 0;
+  virtual std::string database() const = 0;
+};
+
+// How a request ends for the connection, beside its events: set by injected faults.
+enum class ConnectionFate { kKeep, kCloseBeforeReply, kCloseAfterReply };
+
+class Executor {
+ public:
+  virtual ~Executor() = default;
+
+  // The instance's own name (@@SERVERNAME) and version for LOGINACK and messages.
+  virtual std::string ServerName() const = 0;
+  virtual std::string ProductVersion() const = 0;
+
+  // Nothing in `session` means refused: `messages` are sent and the connection is closed.
+  struct LoginResult {
+    std::unique_ptr<SqlSession> session;
+    std::vector<ServerMessage> messages;
+  };
+  virtual LoginResult Login(const LoginRequest& request) = 0;
+
+  // Runs a batch (or the statement of sp_executesql, with parameters). `cancelled` becomes true
+  // when the client sends an attention: stop at the next chance.
+  virtual ConnectionFate Execute(SqlSession& session, const std::string& batch,
+                                 const std::vector<Parameter>& parameters,
+                                 const std::atomic<bool>& cancelled, ResultWriter& writer) = 0;
+
+  // A procedure called by name in an RPC. Unknown: message 2812.
+  virtual ConnectionFate Call(SqlSession& session, const std::string& procedure,
+                              const std::vector<Parameter>& parameters,
+                              const std::atomic<bool>& cancelled, ResultWriter& writer) = 0;
+};
+
+}  // namespace milink::sim
