@@ -11,6 +11,7 @@
 #include <string>
 #include <string_view>
 #include <type_traits>
+#include <utility>
 #include <vector>
 
 namespace milink {
@@ -21,7 +22,7 @@ enum class LogFormat { kJson, kText };
 struct LogField {
   LogField(std::string_view key, std::string_view value) : name(key), text(value) {}
   LogField(std::string_view key, const char* value) : name(key), text(value) {}
-  LogField(std::string_view key, const std::string& value) : name(key), text(value) {}
+  LogField(std::string_view key, std::string value) : name(key), text(std::move(value)) {}
   template <typename T>
     requires(std::integral<T> && !std::same_as<T, bool>)
   LogField(std::string_view key, T value) : name(key), text(std::to_string(value)), bare(true) {}

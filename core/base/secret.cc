@@ -16,6 +16,7 @@ void WipeMemory(std::string& text) {
 // move here copies and wipes.
 Secret::Secret(std::string text) : text_(text) { WipeMemory(text); }
 
+// NOLINTNEXTLINE(performance-move-constructor-init)
 Secret::Secret(Secret&& other) noexcept : text_(other.text_) { other.Wipe(); }
 
 Secret& Secret::operator=(const Secret& other) {

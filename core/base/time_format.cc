@@ -1,6 +1,7 @@
 #include "core/base/time_format.h"
 
 #include <array>
+#include <cmath>
 #include <cstdint>
 
 #include <fmt/chrono.h>
@@ -156,7 +157,7 @@ std::optional<Duration> ParseDuration(std::string_view text) {
   if (total > 9.0e15) {
     return std::nullopt;
   }
-  return Duration(static_cast<Duration::rep>(total + 0.5));
+  return Duration(std::llround(total));
 }
 
 std::string FormatDuration(Duration duration) {

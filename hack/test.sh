@@ -1,0 +1,99 @@
+#!/usr/bin/env bash
+# Does all set-up, then proves the tree: layers, format, build, tests, sanitizers, lint.
+# Stops at the first step that fails; the summary at the end lists every step with its time.
+set -euo pipefail
+
+usage() {
+  cat <<'TEXT'
+usage: hack/test.sh [--quick | --full]
+  --quick   layers, format, build and unit tests only
+  (none)    everything that must pass before a change lands
+  --full    also what takes longer
+TEXT
+}
+
+cd "$(dirname "${BASH_SOURCE[0]}")/.."
+JOBS=$(nproc)
+SUMMARY=()
+CURRENT=""
+STARTED=$SECONDS
+
+mode=default
+for argument in "$@"; do
+  case "$argument" in
+    --quick) mode=quick ;;
+    --full) mode=full ;;
+    -h | --help) usage; exit 0 ;;
+    *) usage >&2; exit 2 ;;
+  esac
+done
+
+print_summary() {
+  local code=$?
+  if [[ -n "$CURRENT" ]]; then
+    SUMMARY+=("FAILED  $((SECONDS - STEP_STARTED))s  $CURRENT")
+  fi
+  printf '\n== Summary (%ss)\n' "$((SECONDS - STARTED))"
+  [[ ${#SUMMARY[@]} -eq 0 ]] || printf '%s\n' "${SUMMARY[@]}"
+  if [[ $code -eq 0 ]]; then echo "All steps passed"; else echo "Failed, exit code $code"; fi
+}
+trap print_summary EXIT
+
+# step <title> <command..>
+step() {
+  CURRENT=$1
+  STEP_STARTED=$SECONDS
+  shift
+  printf '\n== %s\n' "$CURRENT"
+  "$@"
+  local took=$((SECONDS - STEP_STARTED))
+  printf -- '-- %s: %ss\n' "$CURRENT" "$took"
+  SUMMARY+=("ok      ${took}s  $CURRENT")
+  CURRENT=""
+}
+
+configure() { cmake --preset "$1" >"build/configure-$1.log" || { cat "build/configure-$1.log"; return 1; }; }
+build() { cmake --build "build/$1" --target "${@:2}" -- -j"$JOBS"; }
+# ctest by label; a label without a test is an error.
+run_tests() {
+  ctest --test-dir "build/$1" -L "^$2\$" --output-on-failure --no-tests=error -j"$JOBS" "${@:3}"
+}
+
+sanitizer() {
+  configure "$1"
+  build "$1" tests_unit
+  run_tests "$1" unit
+}
+
+kube_environment() {
+  hack/kube-env.sh build
+}
+
+export GTEST_COLOR=0
+export ASAN_OPTIONS=${ASAN_OPTIONS:-detect_stack_use_after_return=1:strict_string_checks=1}
+export UBSAN_OPTIONS=${UBSAN_OPTIONS:-print_stacktrace=1}
+export TSAN_OPTIONS=${TSAN_OPTIONS:-halt_on_error=1:second_deadlock_stack=1}
+mkdir -p build
+
+step "Packages" hack/install-deps.sh
+step "Layers" python3 hack/check_layers.py
+step "Format" hack/lint.sh format
+step "Configure (dev)" configure dev
+if [[ $mode == quick ]]; then
+  step "Build unit tests (dev)" build dev tests_unit
+  step "Unit tests (dev)" run_tests dev unit
+  exit 0
+fi
+step "Build (dev)" build dev all
+step "Every header compiles alone" build dev all_verify_interface_header_sets
+step "Unit tests (dev)" run_tests dev unit
+step "Kubernetes test environment" kube_environment
+step "Integration tests (dev)" run_tests dev integration
+# One after the other: each starts a whole control plane and measures deadlines of its own.
+step "End-to-end tests (dev)" run_tests dev e2e -j1
+step "Unit tests (AddressSanitizer, UndefinedBehaviorSanitizer)" sanitizer asan
+step "Unit tests (ThreadSanitizer)" sanitizer tsan
+step "Lint" hack/lint.sh tidy
+if [[ $mode == full ]]; then
+  step "Release build" sh -c 'cmake --preset release >/dev/null && cmake --build --preset release'
+fi
