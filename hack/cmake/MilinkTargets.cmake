@@ -69,10 +69,11 @@ function(milink_program name)
   milink_warnings(${name})
 endfunction()
 
-# milink_test(<name> LABEL unit|integration|e2e SOURCES .. LINK .. [ENVIRONMENT ..] [TIMEOUT s])
-# One GoogleTest program; each of its cases is one ctest case with the label.
+# milink_test(<name> LABEL unit|integration|e2e SOURCES .. LINK .. [ENVIRONMENT ..] [TIMEOUT s] [WHOLE])
+# One GoogleTest program; each of its cases is one ctest case with the label. WHOLE: the program is one
+# ctest case, for programs whose cases share something that takes seconds to start.
 function(milink_test name)
-  cmake_parse_arguments(ARG "" "LABEL;TIMEOUT" "SOURCES;LINK;ENVIRONMENT" ${ARGN})
+  cmake_parse_arguments(ARG "WHOLE" "LABEL;TIMEOUT" "SOURCES;LINK;ENVIRONMENT" ${ARGN})
   if(NOT ARG_TIMEOUT)
     set(ARG_TIMEOUT 120)
   endif()
@@ -81,6 +82,11 @@ function(milink_test name)
   target_link_libraries(${name} PRIVATE ${ARG_LINK} GTest::gmock_main)
   milink_warnings(${name})
   add_dependencies(tests_${ARG_LABEL} ${name})
+  if(ARG_WHOLE)
+    add_test(NAME ${name} COMMAND ${name})
+    set_tests_properties(${name} PROPERTIES LABELS ${ARG_LABEL} TIMEOUT ${ARG_TIMEOUT} ENVIRONMENT "${ARG_ENVIRONMENT}")
+    return()
+  endif()
   gtest_discover_tests(${name} DISCOVERY_MODE PRE_TEST DISCOVERY_TIMEOUT 60
     PROPERTIES LABELS ${ARG_LABEL} TIMEOUT ${ARG_TIMEOUT} ENVIRONMENT "${ARG_ENVIRONMENT}")
 endfunction()
