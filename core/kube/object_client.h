@@ -9,6 +9,7 @@
 
 #include <map>
 #include <string>
+#include <vector>
 
 #include <nlohmann/json_fwd.hpp>
 
@@ -51,6 +52,11 @@ class ObjectClient {
   // JSON patch guarded by a test on resourceVersion. `finalizers` is the whole new list.
   virtual Result<nlohmann::json> SetFinalizers(const ResourceType& type, const ObjectMeta& seen,
                                                const std::vector<std::string>& finalizers) = 0;
+
+  // JSON merge patch of the object itself, never of its status, with no condition on the version:
+  // for objects that only we write (events, published plans) and single annotations.
+  virtual Result<nlohmann::json> MergePatch(const ResourceType& type, const ObjectKey& key,
+                                            const nlohmann::json& patch) = 0;
 
   // The decoded data of a core/v1 Secret or ConfigMap.
   virtual Result<std::map<std::string, Secret>> GetSecret(const ObjectKey& key) = 0;

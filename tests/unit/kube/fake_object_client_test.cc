@@ -1,0 +1,80 @@
+// The fake is held to what the real server does; tests/integration/kube has the same cases.
+#include "tests/fakes/fake_object_client.h"
+
+#include <gtest/gtest.h>
+
+namespace milink::fakes {
+namespace {
+
+using nlohmann::json;
+
+const kube::ResourceType kWidgets{"test.dev", "v1", "widgets", "Widget"};
+const ObjectKey kKey{"ns", "a"};
+
+json Widget() {
+  return {{"metadata", {{"namespace", "ns"}, {"name", "a"}}}, {"spec", {{"size", 1}}}};
+}
+
+std::string VersionOf(const json& object) {
+  return object.at("metadata").at("resourceVersion").get<std::string>();
+}
+
+TEST(FakeObjectClient, AWriteThatChangesNothingKeepsTheVersion) {
+  FakeObjectClient client;
+  client.Put(kWidgets, Widget());
+  const auto first = client.ApplyStatus(kWidgets, kKey, "m", {{"x", 1}});
+  const auto second = client.ApplyStatus(kWidgets, kKey, "m", {{"x", 1}});
+  EXPECT_EQ(VersionOf(*first), VersionOf(*second));
+}
+
+TEST(FakeObjectClient, AnAppliedFieldThatIsLeftOutIsRemovedAndOthersStay) {
+  FakeObjectClient client;
+  const json put = client.Put(kWidgets, Widget());
+  ASSERT_TRUE(client.MergeStatus(kWidgets, kKey, "journal", VersionOf(put), {{"owned", "yes"}}));
+  ASSERT_TRUE(client.ApplyStatus(kWidgets, kKey, "m", {{"x", 1}, {"y", {{"z", 2}, {"w", 3}}}}));
+  const auto after = client.ApplyStatus(kWidgets, kKey, "m", {{"y", {{"z", 4}}}});
+  EXPECT_EQ(after->at("status"), json({{"owned", "yes"}, {"y", {{"z", 4}}}}));
+}
+
+TEST(FakeObjectClient, MergeStatusAtAnOldVersionConflicts) {
+  FakeObjectClient client;
+  const std::string old_version = VersionOf(client.Put(kWidgets, Widget()));
+  client.Put(kWidgets, Widget());
+  const auto result = client.MergeStatus(kWidgets, kKey, "journal", old_version, {{"a", 1}});
+  EXPECT_EQ(result.error().kind, ErrorKind::kConflict);
+}
+
+TEST(FakeObjectClient, AFinalizerHoldsADeletedObjectUntilItIsTakenOff) {
+  FakeObjectClient client;
+  const auto meta = ParseObjectMeta(client.Put(kWidgets, Widget()));
+  const auto held = client.SetFinalizers(kWidgets, *meta, {"test.dev/hold"});
+  ASSERT_TRUE(client.Delete(kWidgets, kKey, ""));
+  const auto deleting = client.Find(kWidgets, kKey);
+  ASSERT_TRUE(deleting);
+  EXPECT_TRUE(deleting->at("metadata").contains("deletionTimestamp"));
+  ASSERT_TRUE(client.SetFinalizers(kWidgets, *ParseObjectMeta(*deleting), {}));
+  EXPECT_FALSE(client.Find(kWidgets, kKey));
+}
+
+TEST(FakeObjectClient, AFaultAfterTheEffectLosesOnlyTheAnswer) {
+  FakeObjectClient client;
+  client.Fail([](const ObjectCall& call) { return call.verb == "Create"; },
+              Error{ErrorKind::kTransient, "OutcomeUnknown", "lost", ""}, 1,
+              FakeObjectClient::When::kAfter);
+  EXPECT_FALSE(client.Create(kWidgets, "ns", Widget()).ok());
+  EXPECT_TRUE(client.Find(kWidgets, kKey));
+  EXPECT_EQ(client.Create(kWidgets, "ns", Widget()).error().reason, "AlreadyExists");
+  EXPECT_EQ(client.Writes().size(), 2U);
+}
+
+TEST(FakeObjectClient, TheGenerationGrowsOnlyWithTheSpec) {
+  FakeObjectClient client;
+  client.Put(kWidgets, Widget());
+  EXPECT_EQ(client.Put(kWidgets, Widget()).at("metadata").at("generation"), 1);
+  json changed = Widget();
+  changed["spec"]["size"] = 2;
+  EXPECT_EQ(client.Put(kWidgets, changed).at("metadata").at("generation"), 2);
+}
+
+}  // namespace
+}  // namespace milink::fakes
