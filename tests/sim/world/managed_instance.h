@@ -1,0 +1,137 @@
+// One simulated managed instance and its links, as plain data, guarded by the World's lock.
+//
+// A link's replication state lives here, because it belongs to both sides: the SQL Server side
+// derives its rows from it (views.h), Azure its JSON.
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "core/base/clock.h"
+
+namespace milink::sim {
+
+struct TrustCertificate {
+  std::string name;
+  std::string der;
+  std::string thumbprint;
+};
+
+struct ManagedDatabase {
+  std::string name;
+  std::string status = "Online";  // "Restoring" while seeding
+  TimePoint creation_date;
+};
+
+enum class LinkStage {
+  kInitiating,   // accepted; not yet tried to connect
+  kConnecting,   // tries, and fails for now: `waiting_for` says why
+  kSeeding,      // connected, the database is being copied
+  kEstablished,  // seeded
+};
+
+struct LinkDatabase {
+  std::string name;
+  std::string instance_replica_id;
+  std::string partner_replica_id;
+  std::uint64_t seed_bytes = 0;
+  std::uint64_t seeded_bytes = 0;
+  double seed_fraction = 0;  // of a byte, so that small steps of the clock add up
+  bool poisoned = false;     // a log backup ran while seeding
+  std::string seeding_operation_id;
+  std::uint64_t hardened_offset = 0;  // position in the source's log
+  std::optional<TimePoint> received_time;
+  std::string last_error;  // mostRecentLinkError
+};
+
+struct Link {
+  std::string name;  // = name of the distributed group on SQL Server
+  std::string id;    // distributedAvailabilityGroupId
+  std::string replication_mode = "Async";
+  std::string instance_role = "Secondary";
+  std::string partner_group;
+  std::string instance_group;
+  std::string partner_endpoint;  // as written
+  std::string failover_mode = "None";
+  std::string seeding_mode = "Automatic";
+  std::vector<LinkDatabase> databases;
+
+  LinkStage stage = LinkStage::kInitiating;
+  bool connected = false;
+  std::string sql_server;  // instance found at partner_endpoint, once connected
+  std::string operation;   // id of the create operation while it runs
+  TimePoint created;
+  TimePoint next_attempt;
+  int attempts = 0;
+  std::string waiting_for;  // why it is not connected, for people
+};
+
+enum class OperationState { kInProgress, kSucceeded, kFailed };
+
+struct AzureError {
+  std::string code;
+  std::string message;
+};
+
+// A long-running operation of Azure (ARM 3).
+struct Operation {
+  std::string id;
+  std::string name;      // of the 202 body
+  std::string family;    // URL part: "distributedAvailabilityGroups", "serverTrustCertificates"
+  std::string location;  // region of the URL
+  std::string scope;     // "/subscriptions/../resourceGroups/.."
+  std::string target;    // resource id
+  TimePoint start_time;
+  OperationState state = OperationState::kInProgress;
+  std::optional<TimePoint> succeeds_at;  // for operations that need only time
+  AzureError error;                      // set when failed
+};
+
+struct RolePermission {
+  std::vector<std::string> actions = {"*"};
+  std::vector<std::string> not_actions;
+};
+
+struct ManagedInstance {
+  std::string subscription_id = "00000000-0000-0000-0000-000000000001";
+  std::string resource_group = "rg1";
+  std::string name = "sqlmi1";
+  std::string location = "westeurope";
+  std::string dns_zone = "73d19f36a420a";
+  std::string suffix = "database.windows.net";
+  std::string state = "Ready";
+  std::string provisioning_state = "Succeeded";
+  std::string collation = "SQL_Latin1_General_CP1_CI_AS";
+  std::string database_format = "SQLServer2022";
+  std::string sku = "GP_Gen5";
+  std::string tier = "GeneralPurpose";
+  int vcores = 4;
+  int storage_gb = 256;
+
+  // The endpoint certificate is really issued by `issuing_certificate_der`, that by `root_der`. The
+  // one liberty: the private keys of the authorities which sign for Azure are not to be had, so
+  // the thumbprints of those that SQL Server must trust are data. The defaults are the two public
+  // roots of Azure; put the simulated root's thumbprint here to have the chain checked for real.
+  std::string endpoint_certificate_der;
+  std::string issuing_certificate_der;
+  std::string root_der;
+  std::vector<std::string> authority_thumbprints = {"73A5E64A3BFF8316FF0EDCCC618A906E4EAE4D74",
+                                                    "DF3C24F9BFD666761B268073FE06D1CC8D4F82A4"};
+
+  std::vector<TrustCertificate> trust_certificates;
+  std::vector<Link> links;
+  std::vector<ManagedDatabase> databases;
+  // By client id; "*" is everybody else who can sign in.
+  std::map<std::string, std::vector<RolePermission>> permissions = {{"*", {RolePermission{}}}};
+
+  std::string Id() const;
+  std::string Fqdn() const;
+  Link* FindLink(std::string_view link);  // without regard to case, as Azure compares
+  const Link* FindLink(std::string_view link) const;
+  ManagedDatabase* FindDatabase(std::string_view database);
+};
+
+}  // namespace milink::sim

@@ -1,0 +1,64 @@
+// What nobody outside knows about the real systems and the operator must bear either way, and the
+// speeds of the simulated ones. Plain values.
+#pragma once
+
+#include <cstdint>
+#include <string>
+
+#include "core/base/clock.h"
+#include "tests/sim/world/enums.h"
+
+namespace milink::sim {
+
+struct SimSwitches {
+  // Role that SQL Server shows for the instance's member before it has ever joined.
+  ReplicaRole role_before_join = ReplicaRole::kSecondary;
+  // Is there a (NOT SYNCHRONIZING) database row for the remote member before it has joined?
+  bool remote_row_before_join = false;
+  // Does a link appear in lists and reads while its create operation runs?
+  bool link_listed_while_creating = true;
+  // Is a link still there after its create operation failed?
+  bool failed_link_stays = false;
+  // Does the create operation end when data flows (recorded for small databases), or already when
+  // the two sides are connected?
+  bool create_ends_when_seeded = true;
+  // Do seeding rows carry the distributed group's id, or the local group's?
+  bool seeding_rows_carry_distributed_group = true;
+  // Is the physical part of a seeding row still shown after the seeding has completed?
+  bool physical_seeding_row_stays = false;
+  // Does one of the listed authorities suffice as trusted issuer, or must all be there?
+  bool one_authority_suffices = false;
+  // Does a new trust in the authority help alone, or must the certificate itself be imported under
+  // the instance's name too (documented: it must)?
+  bool own_certificate_required = true;
+  // Is cluster_type of a distributed group's row NULL?
+  bool cluster_type_of_distributed_is_null = false;
+  // Do last_connect_error_* keep their value after a later success?
+  bool connect_error_stays = true;
+  // Dropping the distributed group first: is the link then shown in error at once?
+  bool azure_notices_dropped_group = true;
+
+  // Azure (tests/sim/arm).
+  bool long_poll_urls = false;            // about 3 KB each, as real
+  bool link_id_is_instance_id = false;    // seen until 2024-08
+  bool global_rate_headers = true;        // the form since 2024-10
+  bool endpoint_blob_has_prefix = false;  // publicBlob of endpointCertificates with 0x
+  int retry_after_seconds = 15;
+};
+
+struct SimTimings {
+  Duration connect_delay{5'000};          // from accepted to the first attempt
+  Duration retry_delay{5'000};            // between attempts
+  Duration connect_timeout{600'000};      // then 41962
+  Duration certificate_operation{5'000};  // upload or removal
+  Duration drop_operation{10'000};        // removal of a link
+  std::uint64_t seed_bytes_per_second = 50ULL << 20;
+  std::uint64_t replication_bytes_per_second = 20ULL << 20;
+  Duration network_latency{20};  // lag of a caught-up secondary
+};
+
+// Sets one switch by its name here; false when there is none of that name or the value is of
+// another type. For descriptions in JSON and the control API.
+bool SetSwitch(SimSwitches& switches, const std::string& name, const std::string& value);
+
+}  // namespace milink::sim
