@@ -1,0 +1,219 @@
+#include "core/sql/statements.h"
+
+#include <optional>
+
+#include "core/base/text.h"
+#include "core/base/time_format.h"
+#include "core/sql/batch_text.h"
+
+namespace milink::sql {
+namespace {
+
+// Malformed hexadecimal becomes no bytes, which quoting refuses.
+std::string BytesOf(std::string_view hex) { return FromHex(hex).value_or(std::string()); }
+
+// FNV-1a: tells apart names that look alike once their special characters are gone.
+std::string Hash8(std::string_view text) {
+  std::uint32_t hash = 2'166'136'261U;
+  for (const char c : text) {
+    hash = (hash ^ static_cast<unsigned char>(c)) * 16'777'619U;
+  }
+  std::string bytes;
+  for (int shift = 24; shift >= 0; shift -= 8) {
+    bytes += static_cast<char>((hash >> static_cast<unsigned>(shift)) & 0xFFU);
+  }
+  return ToLowerAscii(ToHex(bytes));
+}
+
+std::string SafeFileName(std::string_view text) {
+  constexpr std::size_t kLongest = 64;
+  std::string out;
+  for (const char c : text.substr(0, kLongest)) {
+    const bool safe = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
+                      c == '-' || c == '_';
+    out += safe ? c : '_';
+  }
+  return out;
+}
+
+Result<SqlBatch> DropGroup(const GroupName& name, std::string_view group_id, bool distributed) {
+  return BatchText("IF EXISTS (SELECT 1 FROM sys.availability_groups WHERE name = ")
+      .Literal(name.str())
+      .Text(" AND group_id = ")
+      .Guid(group_id)
+      .Text(distributed ? " AND is_distributed = 1)" : " AND is_distributed = 0)")
+      .Text(" DROP AVAILABILITY GROUP ")
+      .Identifier(name.str())
+      .Text(";")
+      .Finish();
+}
+
+}  // namespace
+
+Result<SqlBatch> CreateMasterKey(const Secret& password) {
+  return BatchText("CREATE MASTER KEY ENCRYPTION BY PASSWORD = ")
+      .SecretLiteral(password)
+      .Text(";")
+      .Finish();
+}
+
+// One batch, because an opened key belongs to the session.
+Result<SqlBatch> AddServiceKeyEncryption(const Secret& password) {
+  return BatchText("OPEN MASTER KEY DECRYPTION BY PASSWORD = ")
+      .SecretLiteral(password)
+      .Text(
+          "; ALTER MASTER KEY ADD ENCRYPTION BY SERVICE MASTER KEY;"
+          " CLOSE MASTER KEY;")
+      .Finish();
+}
+
+Result<SqlBatch> CreateCertificate(const CertificateRequest& request) {
+  return BatchText("CREATE CERTIFICATE ")
+      .Identifier(request.name.str())
+      .Text(" WITH SUBJECT = ")
+      .Literal(request.subject)
+      .Text(", START_DATE = ")
+      .Literal(FormatSqlDate(request.not_before))
+      .Text(", EXPIRY_DATE = ")
+      .Literal(FormatSqlDate(request.not_after))
+      .Text(";")
+      .Finish();
+}
+
+Result<SqlBatch> ImportCertificate(const CertificateName& name, std::string_view der) {
+  return BatchText("CREATE CERTIFICATE ")
+      .Identifier(name.str())
+      .Text(" FROM BINARY = ")
+      .Binary(der)
+      .Text(";")
+      .Finish();
+}
+
+// The procedure takes the certificate's number, so the batch looks it up itself.
+Result<SqlBatch> AddTrustedIssuer(const CertificateName& root, std::string_view dns_pattern) {
+  return BatchText("DECLARE @id int = CERT_ID(")
+      .Literal(root.str())
+      .Text("); EXEC sys.sp_certificate_add_issuer @id, ")
+      .Literal(dns_pattern)
+      .Text(";")
+      .Finish();
+}
+
+Result<SqlBatch> DropCertificate(const CertificateName& name, std::string_view thumbprint) {
+  return BatchText("IF EXISTS (SELECT 1 FROM sys.certificates WHERE name = ")
+      .Literal(name.str())
+      .Text(" AND thumbprint = ")
+      .Binary(BytesOf(thumbprint))
+      .Text(") DROP CERTIFICATE ")
+      .Identifier(name.str())
+      .Text(";")
+      .Finish();
+}
+
+Result<SqlBatch> CreateEndpoint(const EndpointName& name, std::uint16_t port,
+                                const CertificateName& certificate) {
+  return BatchText("CREATE ENDPOINT ")
+      .Identifier(name.str())
+      .Text(" STATE = STARTED AS TCP (LISTENER_PORT = ")
+      .Integer(port)
+      .Text(
+          ", LISTENER_IP = ALL)"
+          " FOR DATABASE_MIRRORING (ROLE = ALL, AUTHENTICATION = CERTIFICATE ")
+      .Identifier(certificate.str())
+      .Text(", ENCRYPTION = REQUIRED ALGORITHM AES);")
+      .Finish();
+}
+
+Result<SqlBatch> StartEndpoint(const EndpointName& name) {
+  return BatchText("ALTER ENDPOINT ").Identifier(name.str()).Text(" STATE = STARTED;").Finish();
+}
+
+Result<SqlBatch> DropEndpoint(const EndpointName& name, int endpoint_id) {
+  return BatchText("IF EXISTS (SELECT 1 FROM sys.database_mirroring_endpoints WHERE name = ")
+      .Literal(name.str())
+      .Text(" AND endpoint_id = ")
+      .Integer(endpoint_id)
+      .Text(") DROP ENDPOINT ")
+      .Identifier(name.str())
+      .Text(";")
+      .Finish();
+}
+
+Result<SqlBatch> SetFullRecovery(const DatabaseName& database) {
+  return BatchText("ALTER DATABASE ")
+      .Identifier(database.str())
+      .Text(" SET RECOVERY FULL;")
+      .Finish();
+}
+
+std::string BackupFile(std::string_view directory, const DatabaseName& database,
+                       std::string_view tag) {
+  const bool windows = directory.find('\\') != std::string_view::npos ||
+                       (directory.size() >= 2 && directory[1] == ':');
+  const char separator = windows ? '\\' : '/';
+  std::string path(directory);
+  if (!path.empty() && path.back() != '/' && path.back() != '\\') {
+    path += separator;
+  }
+  path += "milink_" + SafeFileName(database.str()) + "_" + Hash8(database.str());
+  if (!tag.empty()) {
+    path += "_" + SafeFileName(tag);
+  }
+  return path + ".bak";
+}
+
+Result<SqlBatch> BackupDatabase(const DatabaseName& database, std::string_view file) {
+  return BatchText("BACKUP DATABASE ")
+      .Identifier(database.str())
+      .Text(" TO DISK = ")
+      .Literal(file)
+      .Text(" WITH CHECKSUM;")
+      .Finish();
+}
+
+// ALLOW_CONNECTIONS: without it the copy cannot be read once roles have changed.
+Result<SqlBatch> CreateAvailabilityGroup(const LocalGroupRequest& request) {
+  return BatchText("CREATE AVAILABILITY GROUP ")
+      .Identifier(request.name.str())
+      .Text(request.cluster_type_clause ? " WITH (CLUSTER_TYPE = NONE)" : "")
+      .Text(" FOR DATABASE ")
+      .Identifier(request.database.str())
+      .Text(" REPLICA ON ")
+      .Literal(request.server_name)
+      .Text(" WITH (ENDPOINT_URL = ")
+      .Literal(request.endpoint_url)
+      .Text(
+          ", AVAILABILITY_MODE = SYNCHRONOUS_COMMIT, FAILOVER_MODE = MANUAL,"
+          " SEEDING_MODE = AUTOMATIC, SECONDARY_ROLE (ALLOW_CONNECTIONS = ALL));")
+      .Finish();
+}
+
+Result<SqlBatch> CreateDistributedGroup(const DistributedGroupRequest& request) {
+  constexpr std::string_view kMode =
+      ", AVAILABILITY_MODE = ASYNCHRONOUS_COMMIT, FAILOVER_MODE = MANUAL,"
+      " SEEDING_MODE = AUTOMATIC";
+  return BatchText("CREATE AVAILABILITY GROUP ")
+      .Identifier(request.name.str())
+      .Text(" WITH (DISTRIBUTED) AVAILABILITY GROUP ON ")
+      .Literal(request.local_group.str())
+      .Text(" WITH (LISTENER_URL = ")
+      .Literal(request.local_url)
+      .Text(kMode)
+      .Text(", SESSION_TIMEOUT = 20), ")
+      .Literal(request.instance_group.str())
+      .Text(" WITH (LISTENER_URL = ")
+      .Literal(request.instance_url)
+      .Text(kMode)
+      .Text(");")
+      .Finish();
+}
+
+Result<SqlBatch> DropAvailabilityGroup(const GroupName& name, std::string_view group_id) {
+  return DropGroup(name, group_id, false);
+}
+
+Result<SqlBatch> DropDistributedGroup(const GroupName& name, std::string_view group_id) {
+  return DropGroup(name, group_id, true);
+}
+
+}  // namespace milink::sql
