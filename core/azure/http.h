@@ -1,0 +1,58 @@
+// HTTP as the Azure clients need it: one request, one answer. The adapter wraps cpp-httplib; tests
+// have scripts.
+//
+// Thread-safe. Errors: kTransient "ConnectionFailed" (nothing was sent: safe to repeat) or
+// "OutcomeUnknown" (the request may have been carried out), kInvalid "InvalidUrl".
+#pragma once
+
+#include <map>
+#include <memory>
+#include <optional>
+#include <string>
+
+#include "core/base/clock.h"
+#include "core/base/result.h"
+
+namespace milink::azure {
+
+struct HttpRequest {
+  std::string method;
+  std::string url;  // absolute, sent verbatim
+  std::multimap<std::string, std::string> headers;
+  std::string body;
+  std::string content_type = "application/json";
+  Duration timeout = std::chrono::seconds(60);
+};
+
+struct HttpResponse {
+  int status = 0;
+  std::multimap<std::string, std::string> headers;  // names in lower case
+  std::string body;
+
+  // The first value, or nothing. `name` in lower case.
+  std::optional<std::string> Header(const std::string& name) const;
+};
+
+class HttpClient {
+ public:
+  virtual ~HttpClient() = default;
+  virtual Result<HttpResponse> Send(const HttpRequest& request) = 0;
+};
+
+// Certificates are checked against the system's store, or `ca_file` alone when it is not empty.
+// Keeps up to `idle_connections` open for each host.
+std::unique_ptr<HttpClient> MakeHttpClient(const std::string& ca_file,
+                                           std::size_t idle_connections);
+
+// "https://host:443" split into its parts; nothing when it is not an absolute http(s) URL.
+struct UrlParts {
+  std::string origin;  // scheme, host and port in lower case, as a key
+  std::string host;
+  std::string target;  // path and query
+};
+std::optional<UrlParts> SplitUrl(const std::string& url);
+
+// Percent-encodes everything but unreserved characters (RFC 3986 2.3).
+std::string UrlEncode(std::string_view text);
+
+}  // namespace milink::azure

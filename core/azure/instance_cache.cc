@@ -1,0 +1,166 @@
+#include "core/azure/instance_cache.h"
+
+#include <map>
+#include <mutex>
+#include <set>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "core/base/text.h"
+
+namespace milink::azure {
+namespace {
+
+using SnapshotPointer = std::shared_ptr<const ManagedInstanceSnapshot>;
+
+// Azure compares ids without regard to case.
+std::string CacheKey(const ManagedInstanceRef& instance) {
+  return ToLowerAscii(instance.Id().str());
+}
+
+bool SameContents(const ManagedInstanceSnapshot& a, const ManagedInstanceSnapshot& b) {
+  return a.instance == b.instance && a.links == b.links &&
+         a.trust_certificates == b.trust_certificates &&
+         a.endpoint_certificate == b.endpoint_certificate &&
+         a.missing_actions == b.missing_actions && a.database_names == b.database_names;
+}
+
+// Reads below the instance for which the caller may lack a right: then the part stays empty, and
+// `missing_actions` says why.
+template <typename T, typename U>
+Status ReadOptional(Result<T> answer, U& into) {
+  if (answer) {
+    into = std::move(*answer);
+    return OkStatus();
+  }
+  const bool no_right = answer.error().kind == ErrorKind::kUnauthorized &&
+                        answer.error().reason == "AuthorizationFailed";
+  return no_right ? OkStatus() : Status(std::move(answer).error());
+}
+
+}  // namespace
+
+struct InstanceCache::State {
+  ManagedInstanceApi& api;
+  const Clock& clock;
+  mutable std::mutex mutex;
+  std::map<std::string, SnapshotPointer> snapshots;
+  std::map<std::string, Error> errors;
+  std::set<std::string> running;
+  std::vector<std::function<void(const ManagedInstanceRef&)>> listeners;
+
+  Status ReadSlow(const ManagedInstanceRef& instance, ManagedInstanceSnapshot& into) const {
+    auto found = api.GetInstance(instance);
+    if (!found) {
+      return std::move(found).error();
+    }
+    into.instance = std::move(*found);
+    auto permissions = api.ListPermissions(instance);
+    if (!permissions) {
+      return std::move(permissions).error();
+    }
+    into.missing_actions = MissingActions(*permissions, RequiredActions());
+    Status status = ReadOptional(api.ListTrustCertificates(instance), into.trust_certificates);
+    if (status) {
+      status = ReadOptional(api.GetEndpointCertificate(instance), into.endpoint_certificate);
+    }
+    if (status) {
+      status = ReadOptional(api.ListDatabaseNames(instance), into.database_names);
+    }
+    into.slow_read_at = clock.Now();
+    return status;
+  }
+
+  Result<SnapshotPointer> Read(const ManagedInstanceRef& instance, const SnapshotPointer& before,
+                               RefreshScope scope) const {
+    auto next = before ? std::make_shared<ManagedInstanceSnapshot>(*before)
+                       : std::make_shared<ManagedInstanceSnapshot>();
+    if (scope == RefreshScope::kAll || before == nullptr) {
+      if (auto status = ReadSlow(instance, *next); !status) {
+        return std::move(status).error();
+      }
+    }
+    if (auto status = ReadOptional(api.ListLinks(instance), next->links); !status) {
+      return std::move(status).error();
+    }
+    next->read_at = clock.Now();
+    next->version = before ? before->version + 1 : 1;
+    return SnapshotPointer(std::move(next));
+  }
+
+  // Publishes or withdraws; true when that is news.
+  bool Publish(const std::string& key, const Result<SnapshotPointer>& answer) {
+    const std::lock_guard lock(mutex);
+    running.erase(key);
+    auto& slot = snapshots[key];
+    if (!answer) {
+      const bool news =
+          slot != nullptr || !errors.contains(key) || errors.at(key) != answer.error();
+      slot = nullptr;
+      errors.insert_or_assign(key, answer.error());
+      return news;
+    }
+    const bool news = slot == nullptr || !SameContents(*slot, **answer);
+    slot = *answer;
+    errors.erase(key);
+    return news;
+  }
+};
+
+InstanceCache::InstanceCache(ManagedInstanceApi& api, const Clock& clock)
+    : state_(new State{api, clock, {}, {}, {}, {}, {}}) {}
+
+InstanceCache::~InstanceCache() = default;
+
+Result<SnapshotPointer> InstanceCache::Refresh(const ManagedInstanceRef& instance,
+                                               RefreshScope scope) {
+  const std::string key = CacheKey(instance);
+  SnapshotPointer before;
+  {
+    const std::lock_guard lock(state_->mutex);
+    if (!state_->running.insert(key).second) {
+      return Error{ErrorKind::kTransient, "RefreshRunning",
+                   "the managed instance is being read by another reconcile", ""};
+    }
+    const auto it = state_->snapshots.find(key);
+    before = it == state_->snapshots.end() ? nullptr : it->second;
+  }
+  auto answer = state_->Read(instance, before, scope);
+  if (state_->Publish(key, answer)) {
+    std::vector<std::function<void(const ManagedInstanceRef&)>> listeners;
+    {
+      const std::lock_guard lock(state_->mutex);
+      listeners = state_->listeners;
+    }
+    for (const auto& listener : listeners) {
+      listener(instance);
+    }
+  }
+  return answer;
+}
+
+SnapshotPointer InstanceCache::Snapshot(const ManagedInstanceRef& instance) const {
+  const std::lock_guard lock(state_->mutex);
+  const auto it = state_->snapshots.find(CacheKey(instance));
+  return it == state_->snapshots.end() ? nullptr : it->second;
+}
+
+std::optional<Error> InstanceCache::LastError(const ManagedInstanceRef& instance) const {
+  const std::lock_guard lock(state_->mutex);
+  const auto it = state_->errors.find(CacheKey(instance));
+  return it == state_->errors.end() ? std::nullopt : std::optional(it->second);
+}
+
+void InstanceCache::Forget(const ManagedInstanceRef& instance) {
+  const std::lock_guard lock(state_->mutex);
+  state_->snapshots.erase(CacheKey(instance));
+  state_->errors.erase(CacheKey(instance));
+}
+
+void InstanceCache::Subscribe(std::function<void(const ManagedInstanceRef&)> on_change) {
+  const std::lock_guard lock(state_->mutex);
+  state_->listeners.push_back(std::move(on_change));
+}
+
+}  // namespace milink::azure

@@ -1,0 +1,190 @@
+#include "core/azure/managed_instance_client.h"
+
+#include <utility>
+
+#include "core/azure/decode.h"
+#include "core/base/json.h"
+#include "core/base/text.h"
+
+namespace milink::azure {
+namespace {
+
+constexpr char kLinks[] = "distributedAvailabilityGroups";
+constexpr char kTrustCertificates[] = "serverTrustCertificates";
+
+// An empty name would collapse the path and mean another resource, so it is refused.
+Result<std::string> Path(const ManagedInstanceRef& instance, const std::string& below) {
+  if (instance.subscription_id.empty() || instance.resource_group.empty() ||
+      instance.name.empty()) {
+    return Error{ErrorKind::kInvalid, "InvalidManagedInstance",
+                 "spec.managedInstance needs subscriptionId, resourceGroup and name", ""};
+  }
+  return "/subscriptions/" + UrlEncode(instance.subscription_id) + "/resourceGroups/" +
+         UrlEncode(instance.resource_group) + "/providers/Microsoft.Sql/managedInstances/" +
+         UrlEncode(instance.name) + below;
+}
+
+template <typename T>
+Result<std::vector<T>> DecodeAll(const Result<nlohmann::json>& items,
+                                 Result<T> (*decode)(const nlohmann::json&)) {
+  if (!items) {
+    return items.error();
+  }
+  std::vector<T> out;
+  for (const auto& item : *items) {
+    auto one = decode(item);
+    if (!one) {
+      return std::move(one).error();
+    }
+    out.push_back(std::move(*one));
+  }
+  return out;
+}
+
+}  // namespace
+
+ManagedInstanceClient::ManagedInstanceClient(ArmClient& arm, ApiVersions versions)
+    : arm_(arm), versions_(std::move(versions)) {}
+
+Result<ManagedInstance> ManagedInstanceClient::GetInstance(const ManagedInstanceRef& instance) {
+  auto path = Path(instance, "");
+  if (!path) {
+    return std::move(path).error();
+  }
+  auto response = arm_.Send("GET", *path, versions_.sql);
+  return response ? DecodeInstance(response->body)
+                  : Result<ManagedInstance>(std::move(response).error());
+}
+
+Result<std::vector<Link>> ManagedInstanceClient::ListLinks(const ManagedInstanceRef& instance) {
+  auto path = Path(instance, std::string("/") + kLinks);
+  if (!path) {
+    return std::move(path).error();
+  }
+  return DecodeAll<Link>(arm_.List(*path, versions_.sql), DecodeLink);
+}
+
+Result<Link> ManagedInstanceClient::GetLink(const ManagedInstanceRef& instance,
+                                            const GroupName& link) {
+  auto path = Path(instance, std::string("/") + kLinks + "/" + UrlEncode(link.str()));
+  if (!path) {
+    return std::move(path).error();
+  }
+  auto response = arm_.Send("GET", *path, versions_.sql);
+  return response ? DecodeLink(response->body) : Result<Link>(std::move(response).error());
+}
+
+Result<std::vector<PublicCertificate>> ManagedInstanceClient::ListTrustCertificates(
+    const ManagedInstanceRef& instance) {
+  auto path = Path(instance, std::string("/") + kTrustCertificates);
+  if (!path) {
+    return std::move(path).error();
+  }
+  return DecodeAll<PublicCertificate>(arm_.List(*path, versions_.sql), DecodeCertificate);
+}
+
+Result<PublicCertificate> ManagedInstanceClient::GetEndpointCertificate(
+    const ManagedInstanceRef& instance) {
+  auto path = Path(instance, "/endpointCertificates/DATABASE_MIRRORING");
+  if (!path) {
+    return std::move(path).error();
+  }
+  auto response = arm_.Send("GET", *path, versions_.sql);
+  return response ? DecodeCertificate(response->body)
+                  : Result<PublicCertificate>(std::move(response).error());
+}
+
+Result<std::vector<Permission>> ManagedInstanceClient::ListPermissions(
+    const ManagedInstanceRef& instance) {
+  auto path = Path(instance, "/providers/Microsoft.Authorization/permissions");
+  if (!path) {
+    return std::move(path).error();
+  }
+  auto items = arm_.List(*path, versions_.permissions);
+  if (!items) {
+    return std::move(items).error();
+  }
+  std::vector<Permission> out;
+  for (const auto& item : *items) {
+    out.push_back(DecodePermission(item));
+  }
+  return out;
+}
+
+Result<std::vector<std::string>> ManagedInstanceClient::ListDatabaseNames(
+    const ManagedInstanceRef& instance) {
+  auto path = Path(instance, "/databases");
+  if (!path) {
+    return std::move(path).error();
+  }
+  auto items = arm_.List(*path, versions_.sql);
+  if (!items) {
+    return std::move(items).error();
+  }
+  std::vector<std::string> names;
+  for (const auto& item : *items) {
+    names.push_back(JsonText(item, "name"));
+  }
+  return names;
+}
+
+Result<OperationTicket> ManagedInstanceClient::PutLink(const ManagedInstanceRef& instance,
+                                                       const LinkRequest& request) {
+  return Start("PUT", instance, kLinks, request.name.str(), EncodeLinkRequest(request));
+}
+
+Result<OperationTicket> ManagedInstanceClient::DeleteLink(const ManagedInstanceRef& instance,
+                                                          const GroupName& link) {
+  return Start("DELETE", instance, kLinks, link.str(), nlohmann::json());
+}
+
+Result<OperationTicket> ManagedInstanceClient::PutTrustCertificate(
+    const ManagedInstanceRef& instance, const std::string& name, const std::string& der) {
+  return Start("PUT", instance, kTrustCertificates, name,
+               {{"properties", {{"publicBlob", "0x" + ToHex(der)}}}});
+}
+
+Result<OperationTicket> ManagedInstanceClient::DeleteTrustCertificate(
+    const ManagedInstanceRef& instance, const std::string& name) {
+  return Start("DELETE", instance, kTrustCertificates, name, nlohmann::json());
+}
+
+Result<OperationStatus> ManagedInstanceClient::PollOperation(const std::string& poll_url) {
+  auto response = arm_.Follow(poll_url);
+  if (!response) {
+    if (response.error().kind == ErrorKind::kNotFound) {
+      return OperationStatus{};  // its record is kept for a limited time only
+    }
+    return std::move(response).error();
+  }
+  OperationStatus status = DecodeOperation(response->body);
+  status.retry_after = response->retry_after.value_or(status.retry_after);
+  return status;
+}
+
+Result<OperationTicket> ManagedInstanceClient::Start(const std::string& method,
+                                                     const ManagedInstanceRef& instance,
+                                                     const std::string& collection,
+                                                     const std::string& name,
+                                                     const nlohmann::json& body) {
+  if (name.empty()) {
+    return Error{ErrorKind::kInvalid, "EmptyName",
+                 "the name of a resource below " + collection + " must not be empty", ""};
+  }
+  auto path = Path(instance, "/" + collection + "/" + UrlEncode(name));
+  if (!path) {
+    return std::move(path).error();
+  }
+  auto response = arm_.Send(method, *path, versions_.sql, body);
+  if (!response) {
+    return std::move(response).error();
+  }
+  OperationTicket ticket;
+  // None with 200, 201 and 204: finished at once.
+  ticket.poll_url = response->operation_url.value_or("");
+  ticket.operation = JsonText(response->body, "operation");
+  ticket.retry_after = response->retry_after.value_or(ticket.retry_after);
+  return ticket;
+}
+
+}  // namespace milink::azure

@@ -1,0 +1,51 @@
+// ManagedInstanceApi over Azure Resource Manager.
+#pragma once
+
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "core/azure/arm_client.h"
+#include "core/azure/managed_instance_api.h"
+
+namespace milink::azure {
+
+// One per resource type, because the newest features appear in previews of single types.
+struct ApiVersions {
+  std::string sql = "2023-08-01";
+  std::string permissions = "2022-04-01";
+};
+
+class ManagedInstanceClient final : public ManagedInstanceApi {
+ public:
+  ManagedInstanceClient(ArmClient& arm, ApiVersions versions);
+
+  Result<ManagedInstance> GetInstance(const ManagedInstanceRef& instance) override;
+  Result<std::vector<Link>> ListLinks(const ManagedInstanceRef& instance) override;
+  Result<Link> GetLink(const ManagedInstanceRef& instance, const GroupName& link) override;
+  Result<std::vector<PublicCertificate>> ListTrustCertificates(
+      const ManagedInstanceRef& instance) override;
+  Result<PublicCertificate> GetEndpointCertificate(const ManagedInstanceRef& instance) override;
+  Result<std::vector<Permission>> ListPermissions(const ManagedInstanceRef& instance) override;
+  Result<std::vector<std::string>> ListDatabaseNames(const ManagedInstanceRef& instance) override;
+  Result<OperationTicket> PutLink(const ManagedInstanceRef& instance,
+                                  const LinkRequest& request) override;
+  Result<OperationTicket> DeleteLink(const ManagedInstanceRef& instance,
+                                     const GroupName& link) override;
+  Result<OperationTicket> PutTrustCertificate(const ManagedInstanceRef& instance,
+                                              const std::string& name,
+                                              const std::string& der) override;
+  Result<OperationTicket> DeleteTrustCertificate(const ManagedInstanceRef& instance,
+                                                 const std::string& name) override;
+  Result<OperationStatus> PollOperation(const std::string& poll_url) override;
+
+ private:
+  Result<OperationTicket> Start(const std::string& method, const ManagedInstanceRef& instance,
+                                const std::string& collection, const std::string& name,
+                                const nlohmann::json& body);
+
+  ArmClient& arm_;
+  ApiVersions versions_;
+};
+
+}  // namespace milink::azure

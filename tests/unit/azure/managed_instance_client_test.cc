@@ -1,0 +1,101 @@
+#include "core/azure/managed_instance_client.h"
+
+#include <gtest/gtest.h>
+
+#include "tests/fakes/scripted_http.h"
+
+namespace milink::azure {
+namespace {
+
+class FixedCredential final : public Credential {
+ public:
+  Result<Secret> Token(const std::string&) override { return Secret("t"); }
+  void Reject(const Secret&) override {}
+};
+
+const ManagedInstanceRef kInstance{"sub", "rg 1", "mi1"};
+constexpr char kBase[] =
+    "https://management.azure.com/subscriptions/sub/resourceGroups/rg%201/providers/Microsoft.Sql/"
+    "managedInstances/mi1";
+constexpr char kVersion[] = "?api-version=2023-08-01";
+
+class ManagedInstanceClientTest : public testing::Test {
+ protected:
+  fakes::ScriptedHttp http_;
+  FixedCredential credential_;
+  std::unique_ptr<Random> random_ = MakeSeededRandom(1);
+  ArmClient arm_{{}, http_, credential_, *random_, Logger()};
+  ManagedInstanceClient client_{arm_, {}};
+};
+
+TEST_F(ManagedInstanceClientTest, EachReadIsOneRequestToItsPath) {
+  http_.Answer(200, R"({"value":[{"name":"DAG_a","properties":{}}]})");
+  http_.Answer(200, R"({"value":[]})");
+  http_.Answer(200, R"({"name":"DATABASE_MIRRORING","properties":{"publicBlob":"3082"}})");
+  http_.Answer(200, R"({"value":[{"actions":["*"],"notActions":[]}]})");
+  http_.Answer(200, R"({"value":[{"name":"db1"}]})");
+  EXPECT_EQ(client_.ListLinks(kInstance)->size(), 1U);
+  EXPECT_TRUE(client_.ListTrustCertificates(kInstance)->empty());
+  EXPECT_EQ(client_.GetEndpointCertificate(kInstance)->der, "\x30\x82");
+  EXPECT_EQ(client_.ListPermissions(kInstance)->at(0).actions.at(0), "*");
+  EXPECT_EQ(client_.ListDatabaseNames(kInstance)->at(0), "db1");
+  const std::vector<std::string> paths{"/distributedAvailabilityGroups", "/serverTrustCertificates",
+                                       "/endpointCertificates/DATABASE_MIRRORING",
+                                       "/providers/Microsoft.Authorization/permissions",
+                                       "/databases"};
+  ASSERT_EQ(http_.requests.size(), paths.size());
+  for (std::size_t i = 0; i < paths.size(); ++i) {
+    EXPECT_EQ(http_.requests[i].method, "GET");
+    EXPECT_TRUE(http_.requests[i].url.starts_with(kBase + paths[i] + "?api-version="))
+        << http_.requests[i].url;
+  }
+}
+
+TEST_F(ManagedInstanceClientTest, APutGivesATicket) {
+  http_.Answer(
+      202, R"({"operation":"DistributedAvailabilityGroupsLinkCreate","startTime":"x"})",
+      {{"azure-asyncoperation", "https://management.azure.com/op"}, {"retry-after", "15"}});
+  LinkRequest request;
+  request.name = GroupName("DAG_sales");
+  const auto ticket = client_.PutLink(kInstance, request);
+  ASSERT_TRUE(ticket.ok());
+  EXPECT_EQ(ticket->poll_url, "https://management.azure.com/op");
+  EXPECT_EQ(ticket->operation, "DistributedAvailabilityGroupsLinkCreate");
+  EXPECT_EQ(http_.requests[0].url,
+            std::string(kBase) + "/distributedAvailabilityGroups/DAG_sales" + kVersion);
+}
+
+TEST_F(ManagedInstanceClientTest, ACertificateIsSentAsPrefixedHexadecimal) {
+  http_.Answer(202, "{}", {{"azure-asyncoperation", "https://management.azure.com/op"}});
+  ASSERT_TRUE(client_.PutTrustCertificate(kInstance, "Cert", "\x30\x82").ok());
+  EXPECT_EQ(http_.requests[0].body, R"({"properties":{"publicBlob":"0x3082"}})");
+}
+
+TEST_F(ManagedInstanceClientTest, EmptyNamesAreRefusedBeforeTheyCollapseThePath) {
+  EXPECT_EQ(client_.GetInstance({"sub", "rg", ""}).error().kind, ErrorKind::kInvalid);
+  EXPECT_EQ(client_.DeleteLink(kInstance, GroupName()).error().reason, "EmptyName");
+  EXPECT_TRUE(http_.requests.empty());
+}
+
+TEST_F(ManagedInstanceClientTest, ATicketWithoutUrlMeansFinishedAtOnce) {
+  http_.Answer(204, "");
+  const auto ticket = client_.DeleteLink(kInstance, GroupName("x"));
+  ASSERT_TRUE(ticket.ok());
+  EXPECT_TRUE(ticket->poll_url.empty());
+}
+
+TEST_F(ManagedInstanceClientTest, AForgottenOperationIsUnknownNotFailed) {
+  http_.Answer(404, R"({"error":{"code":"ResourceNotFound","message":"x"}})");
+  const auto status = client_.PollOperation("https://management.azure.com/op");
+  ASSERT_TRUE(status.ok());
+  EXPECT_EQ(status->state, OperationState::kUnknown);
+}
+
+TEST_F(ManagedInstanceClientTest, AnErrorWhileReadingAnOperationIsNotTheOperationsError) {
+  http_.Answer(503, "");
+  EXPECT_EQ(client_.PollOperation("https://management.azure.com/op").error().kind,
+            ErrorKind::kTransient);
+}
+
+}  // namespace
+}  // namespace milink::azure
