@@ -1,0 +1,277 @@
+#include "core/sql/catalog.h"
+
+#include <algorithm>
+#include <string>
+
+#include <gtest/gtest.h>
+
+#include "core/base/text.h"
+#include "core/base/time_format.h"
+#include "core/sql/snapshot.h"
+
+namespace milink::sql {
+namespace {
+
+using Row = std::vector<std::optional<std::string>>;
+constexpr std::nullopt_t kNull = std::nullopt;
+
+// The sets of a server with one linked database, in the form in which the session hands them out.
+SqlReply LinkedServer() {
+  SqlReply reply;
+  reply.sets = {
+      {{"server_name", "product_version", "product_level", "product_update_level", "edition",
+        "engine_edition", "is_hadr_enabled", "hadr_manager_status", "is_clustered", "machine_name",
+        "instance_name", "collation_name", "is_sysadmin"},
+       {Row{"SQL1", "16.0.4125.3", "RTM", "CU13", "Developer Edition (64-bit)", "3", "1", "1", "0",
+            "SQL1", kNull, "SQL_Latin1_General_CP1_CI_AS", "1"}}},
+      {{"encrypt_option"}, {Row{"TRUE"}}},
+      {{"host_platform", "host_distribution"}, {Row{"Linux", "Ubuntu"}}},
+      {{"master_key_count"}, {Row{"1"}}},
+      {{"is_master_key_encrypted_by_server"}, {Row{"1"}}},
+      {{"certificate_name", "certificate_id", "pvt_key_encryption_type", "subject", "issuer_name",
+        "start_date", "expiry_date", "thumbprint", "public_key"},
+       {Row{"Cert_SQL1_endpoint", "256", "MK", "s", "s", "2026-01-01T00:00:00",
+            "2027-01-01T00:00:00.500", "ab01", "3082"},
+        Row{"A", "257", "NA", "s", "i", "2026-01-01T00:00:00", "2027-01-01T00:00:00", "CD",
+            kNull}}},
+      {{"endpoint_name", "endpoint_id", "state_desc", "role_desc", "connection_auth_desc",
+        "is_encryption_enabled", "encryption_algorithm_desc", "port", "ip_address",
+        "endpoint_certificate"},
+       {Row{"dm", "65537", "STARTED", "ALL", "CERTIFICATE", "1", "AES", "5022", kNull,
+            "Cert_SQL1_endpoint"}}},
+      {{"group_name", "group_id", "is_distributed", "basic_features", "cluster_type_desc",
+        "is_contained"},
+       {Row{"DAG_sales", "G2", "1", "0", "NONE", "0"},
+        Row{"AG_sales", "G1", "0", "0", "NONE", "0"}}},
+      {{"replica_server_name", "replica_id", "group_id", "endpoint_url", "availability_mode_desc",
+        "failover_mode_desc", "seeding_mode_desc", "secondary_role_allow_connections_desc",
+        "is_local", "role_desc", "connected_state_desc", "operational_state_desc",
+        "synchronization_health_desc", "last_connect_error_number",
+        "last_connect_error_description"},
+       {Row{"SQL1", "R1", "G1", "TCP://h:5022", "SYNCHRONOUS_COMMIT", "MANUAL", "AUTOMATIC", "ALL",
+            "1", "PRIMARY", "CONNECTED", "ONLINE", "HEALTHY", kNull, kNull},
+        Row{"AG_sales_MI", "R3", "G2", "tcp://mi:5022;Server=[mi]", "ASYNCHRONOUS_COMMIT", "MANUAL",
+            "AUTOMATIC", "ALL", kNull, kNull, kNull, kNull, kNull, kNull, kNull},
+        Row{"AG_sales", "R2", "G2", "TCP://h:5022", "ASYNCHRONOUS_COMMIT", "MANUAL", "AUTOMATIC",
+            "ALL", "1", "PRIMARY", "CONNECTED", "ONLINE", "HEALTHY", "10060", "timed out"},
+        Row{"X", "R9", "G9", "u", "m", "f", "s", "ALL", "1", "r", "c", "o", "h", kNull, kNull}}},
+      {{"group_database_name", "group_id"}, {Row{"sales", "G1"}}},
+      {{"state_database_name", "group_id", "replica_id", "is_local", "is_primary_replica",
+        "synchronization_state_desc", "synchronization_health_desc", "is_suspended",
+        "suspend_reason_desc", "secondary_lag_seconds", "log_send_queue_size", "redo_queue_size",
+        "last_hardened_lsn"},
+       {Row{"sales", "G1", "R1", "1", "1", "SYNCHRONIZED", "HEALTHY", "0", kNull, kNull, kNull,
+            kNull, "37000000024000001"}}},
+      {{"seeding_group_id", "start_time", "current_state", "is_source", "failure_state_desc",
+        "error_code", "number_of_attempts", "local_database_name", "catalog_database_name",
+        "database_size_bytes", "transferred_size_bytes", "failure_message"},
+       {Row{"G2", "2026-11-21T10:00:00.100", "SEEDING", "1", kNull, "0", "2", "sales", "sales",
+            "1000", "250", kNull},
+        Row{"G2", "2026-11-21T10:00:00", "FAILED", "1", "Seeding", "1225", "1", kNull, "sales",
+            kNull, kNull, kNull}}},
+      {{"database_name", "database_id", "state_desc", "recovery_model_desc", "user_access_desc",
+        "is_read_only", "is_auto_close_on", "is_encrypted", "collation_name", "group_database_id",
+        "log_reuse_wait_desc", "last_log_backup_lsn"},
+       {Row{"sales", "5", "ONLINE", "FULL", "MULTI_USER", "0", "0", "0", "C", "D1", "NOTHING",
+            "37000000024000001"},
+        Row{"crm", "6", "ONLINE", "SIMPLE", "MULTI_USER", "0", "0", "0", "C", kNull, "NOTHING",
+            kNull}}},
+      {{"Database Name", "Log Size (MB)", "Log Space Used (%)", "Status"},
+       {Row{"master", "1.0", "50.0", "0"}, Row{"sales", "8.0", "12.5", "0"}}},
+      {{"TraceFlag", "Status", "Global", "Session"},
+       {Row{"9567", "1", "1", "0"}, Row{"1800", "1", "1", "0"}, Row{"3604", "1", "0", "1"}}},
+  };
+  return reply;
+}
+
+ResultSet& SetWith(SqlReply& reply, const std::string& column) {
+  return *std::ranges::find_if(reply.sets, [&](const ResultSet& set) {
+    return std::ranges::find(set.columns, column) != set.columns.end();
+  });
+}
+
+TEST(ReadFastTest, ReadsPropertiesAndKeys) {
+  const auto snapshot = ReadFast(LinkedServer(), {});
+  ASSERT_TRUE(snapshot.ok()) << ToString(snapshot.error());
+  EXPECT_EQ(snapshot->properties.server_name, "SQL1");
+  EXPECT_EQ(snapshot->properties.instance_name, "");
+  EXPECT_EQ(snapshot->properties.host_platform, "Linux");
+  EXPECT_TRUE(snapshot->properties.hadr_enabled);
+  EXPECT_TRUE(snapshot->properties.sysadmin);
+  EXPECT_TRUE(snapshot->properties.connection_encrypted);
+  EXPECT_EQ(snapshot->properties.trace_flags, (std::vector{1800, 9567}));
+  EXPECT_EQ(snapshot->master_key, (MasterKey{true, true}));
+  ASSERT_EQ(snapshot->certificates.size(), 2U);
+  const Certificate& own = snapshot->certificates[1];
+  EXPECT_EQ(own.name.str(), "Cert_SQL1_endpoint");
+  EXPECT_EQ(own.thumbprint, "AB01");
+  EXPECT_EQ(own.der, "\x30\x82");
+  EXPECT_EQ(own.not_after, ParseRfc3339("2027-01-01T00:00:00.5Z"));
+  EXPECT_EQ(snapshot->certificates[0].der, "");
+  ASSERT_EQ(snapshot->endpoints.size(), 1U);
+  EXPECT_EQ(snapshot->endpoints[0].port, 5022);
+  EXPECT_EQ(snapshot->endpoints[0].ip_address, "");
+}
+
+TEST(ReadFastTest, PutsReplicasAndDatabasesIntoTheirGroups) {
+  const auto snapshot = ReadFast(LinkedServer(), {});
+  ASSERT_TRUE(snapshot.ok());
+  ASSERT_EQ(snapshot->groups.size(), 2U);
+  const AvailabilityGroup& local = snapshot->groups[0];
+  EXPECT_EQ(local.name.str(), "AG_sales");
+  EXPECT_EQ(local.databases, std::vector{DatabaseName("sales")});
+  const AvailabilityGroup& distributed = snapshot->groups[1];
+  EXPECT_TRUE(distributed.distributed);
+  ASSERT_EQ(distributed.replicas.size(), 2U);
+  EXPECT_EQ(distributed.replicas[0].last_connect_error, 10060);
+  EXPECT_EQ(distributed.replicas[1].server_name, "AG_sales_MI");
+  EXPECT_FALSE(distributed.replicas[1].local);
+  EXPECT_EQ(distributed.replicas[1].role, "");
+}
+
+TEST(ReadFastTest, ReadsDatabasesAndTheirStates) {
+  const auto snapshot = ReadFast(LinkedServer(), {});
+  ASSERT_TRUE(snapshot.ok());
+  const Database* sales = snapshot->FindDatabase(DatabaseName("sales"));
+  ASSERT_NE(sales, nullptr);
+  EXPECT_TRUE(sales->log_chain_started);
+  EXPECT_EQ(sales->log_used_percent, 12.5);
+  const Database* crm = snapshot->FindDatabase(DatabaseName("crm"));
+  ASSERT_NE(crm, nullptr);
+  EXPECT_FALSE(crm->log_chain_started);
+  EXPECT_FALSE(crm->log_used_percent.has_value());
+  ASSERT_EQ(snapshot->database_states.size(), 1U);
+  EXPECT_EQ(snapshot->database_states[0].last_hardened_lsn, "37000000024000001");
+  EXPECT_FALSE(snapshot->database_states[0].lag_seconds.has_value());
+}
+
+TEST(ReadFastTest, KeepsTheNewestSeedingAttempt) {
+  const auto snapshot = ReadFast(LinkedServer(), {});
+  ASSERT_TRUE(snapshot.ok());
+  ASSERT_EQ(snapshot->seedings.size(), 1U);
+  EXPECT_EQ(snapshot->seedings[0].state, "SEEDING");
+  EXPECT_EQ(snapshot->seedings[0].database.str(), "sales");
+  EXPECT_EQ(snapshot->seedings[0].transferred_bytes, 250);
+}
+
+TEST(ReadFastTest, OrderOfSetsAndRowsDoesNotMatter) {
+  SqlReply reversed = LinkedServer();
+  std::ranges::reverse(reversed.sets);
+  for (ResultSet& set : reversed.sets) {
+    std::ranges::reverse(set.rows);
+  }
+  const auto a = ReadFast(LinkedServer(), {});
+  const auto b = ReadFast(reversed, {});
+  ASSERT_TRUE(a.ok() && b.ok());
+  EXPECT_EQ(a->certificates, b->certificates);
+  EXPECT_EQ(a->groups, b->groups);
+  EXPECT_EQ(a->databases, b->databases);
+  EXPECT_EQ(a->seedings, b->seedings);
+  EXPECT_EQ(a->properties, b->properties);
+}
+
+TEST(ReadFastTest, NoTraceFlagSetMeansNoTraceFlags) {
+  SqlReply reply = LinkedServer();
+  reply.sets.pop_back();
+  const auto snapshot = ReadFast(reply, {});
+  ASSERT_TRUE(snapshot.ok());
+  EXPECT_TRUE(snapshot->properties.trace_flags.empty());
+}
+
+TEST(ReadFastTest, OldServersLackColumnsAndSets) {
+  const CatalogDialect dialect{
+      .groups = true, .host_info = false, .cluster_type = false, .contained = false};
+  SqlReply reply = LinkedServer();
+  SetWith(reply, "group_name").columns = {"group_name",     "group_id", "is_distributed",
+                                          "basic_features", "other",    "another"};
+  std::erase_if(reply.sets,
+                [](const ResultSet& set) { return set.columns.front() == "host_platform"; });
+  const auto snapshot = ReadFast(reply, dialect);
+  ASSERT_TRUE(snapshot.ok()) << ToString(snapshot.error());
+  EXPECT_EQ(snapshot->properties.host_platform, "Windows");
+  EXPECT_EQ(snapshot->groups[0].cluster_type, "");
+  EXPECT_FALSE(ReadFast(reply, {}).ok());
+}
+
+TEST(ReadFastTest, MissingSetIsAProblem) {
+  SqlReply reply = LinkedServer();
+  std::erase_if(reply.sets,
+                [](const ResultSet& set) { return set.columns.front() == "certificate_name"; });
+  const auto snapshot = ReadFast(reply, {});
+  ASSERT_FALSE(snapshot.ok());
+  EXPECT_EQ(snapshot.error().reason, "ReplyMalformed");
+  EXPECT_NE(snapshot.error().message.find("certificate_name"), std::string::npos);
+}
+
+TEST(ReadFastTest, MalformedValueIsAProblem) {
+  SqlReply reply = LinkedServer();
+  SetWith(reply, "endpoint_name").rows[0][7] = "port";
+  EXPECT_FALSE(ReadFast(reply, {}).ok());
+  reply = LinkedServer();
+  SetWith(reply, "certificate_name").rows[0][8] = "0";
+  EXPECT_FALSE(ReadFast(reply, {}).ok());
+}
+
+TEST(ReadDialectTest, FollowsTheVersion) {
+  const auto read = [](const char* version, const char* engine) {
+    SqlReply reply;
+    reply.sets = {{{"product_version", "engine_edition"}, {Row{version, engine}}}};
+    return *ReadDialect(reply);
+  };
+  EXPECT_EQ(read("13.0.7000.253", "3"), (CatalogDialect{true, false, false, false}));
+  EXPECT_EQ(read("14.0.3490.10", "3"), (CatalogDialect{true, true, true, false}));
+  EXPECT_EQ(read("15.0.4312.2", "3"), (CatalogDialect{true, true, true, false}));
+  EXPECT_EQ(read("16.0.1000.6", "3"), (CatalogDialect{true, true, true, true}));
+  EXPECT_EQ(read("17.0.1000.7", "3"), (CatalogDialect{true, true, true, true}));
+  EXPECT_FALSE(read("12.0.6000.1", "3").groups);
+  EXPECT_FALSE(read("12.0.2000.8", "8").groups);
+  EXPECT_FALSE(read("?", "3").groups);
+}
+
+TEST(FastBatchTest, AsksOnlyForWhatTheVersionHas) {
+  const std::string newest(FastBatch({}).text.Reveal());
+  for (const char* const part : {"cluster_type_desc", "is_contained", "dm_os_host_info"}) {
+    EXPECT_NE(newest.find(part), std::string::npos) << part;
+  }
+  const std::string oldest(FastBatch({true, false, false, false}).text.Reveal());
+  for (const char* const part : {"cluster_type_desc", "is_contained", "dm_os_host_info"}) {
+    EXPECT_EQ(oldest.find(part), std::string::npos) << part;
+  }
+  const std::string refused(FastBatch({false, false, false, false}).text.Reveal());
+  EXPECT_EQ(refused.find("availability_groups"), std::string::npos);
+  EXPECT_NE(refused.find("server_name"), std::string::npos);
+}
+
+TEST(ReadSlowTest, CountsFilesAndConvertsLocalTimes) {
+  SqlReply reply;
+  reply.sets = {
+      {{"server_local_time", "server_utc_time"},
+       {Row{"2026-11-21T11:00:00.003", "2026-11-21T10:00:00.007"}}},
+      {{"backup_database_name", "last_full_backup"},
+       {Row{"sales", "2026-11-21T09:30:00"}, Row{"gone", "2026-11-20T09:30:00"}}},
+      {{"files_database_name", "type_desc", "state_desc", "file_count"},
+       {Row{"sales", "ROWS", "ONLINE", "2"}, Row{"sales", "LOG", "ONLINE", "1"},
+        Row{"sales", "LOG", "DEFUNCT", "1"}, Row{"crm", "FILESTREAM", "ONLINE", "1"}}},
+  };
+  const auto files = ReadSlow(reply);
+  ASSERT_TRUE(files.ok()) << ToString(files.error());
+  ASSERT_EQ(files->size(), 2U);
+  const DatabaseFiles& sales = files->at(DatabaseName("sales"));
+  EXPECT_EQ(sales.log_files, 2);
+  EXPECT_EQ(sales.defunct_files, 1);
+  EXPECT_EQ(sales.last_full_backup, ParseRfc3339("2026-11-21T08:30:00Z"));
+  EXPECT_EQ(files->at(DatabaseName("crm")).filestream_files, 1);
+  EXPECT_FALSE(files->at(DatabaseName("crm")).last_full_backup.has_value());
+}
+
+TEST(ReadEncryptionTest, TellsWhatTheServerSees) {
+  SqlReply reply;
+  reply.sets = {{{"encrypt_option"}, {Row{"TRUE"}}}};
+  EXPECT_TRUE(*ReadEncryption(reply));
+  reply.sets = {{{"encrypt_option"}, {Row{"FALSE"}}}};
+  EXPECT_FALSE(*ReadEncryption(reply));
+  EXPECT_FALSE(ReadEncryption({}).ok());
+}
+
+}  // namespace
+}  // namespace milink::sql
