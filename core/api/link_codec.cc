@@ -1,0 +1,209 @@
+// ManagedInstanceLink between JSON and struct.
+#include <nlohmann/json.hpp>
+
+#include "core/api/codec.h"
+#include "core/api/codec_common.h"
+#include "core/api/group_names.h"
+
+namespace milink::api {
+namespace {
+
+using LinkStatus = ManagedInstanceLinkStatus;
+using LinkSpec = ManagedInstanceLinkSpec;
+
+GroupName ReadGroupName(const FieldReader& reader, const char* key, GroupName unless_given) {
+  std::string given;
+  reader.Read(key, given);
+  return given.empty() ? std::move(unless_given) : GroupName(std::move(given));
+}
+
+LinkSpec::Database ReadDatabase(const FieldReader& reader) {
+  const DatabaseName name(reader.Require("name"));
+  return {.name = name,
+          .availability_group =
+              ReadGroupName(reader, "availabilityGroup", DefaultAvailabilityGroup(name)),
+          .instance_availability_group = ReadGroupName(reader, "instanceAvailabilityGroup",
+                                                       DefaultInstanceAvailabilityGroup(name)),
+          .distributed_availability_group = ReadGroupName(
+              reader, "distributedAvailabilityGroup", DefaultDistributedAvailabilityGroup(name))};
+}
+
+LinkSpec::Preparation ReadPreparation(const FieldReader& reader) {
+  LinkSpec::Preparation preparation;
+  reader.Read("setFullRecovery", preparation.set_full_recovery);
+  const FieldReader backup = reader.Child("initialBackup");
+  backup.Read("policy", preparation.initial_backup_policy);
+  backup.Read("path", preparation.initial_backup_path);
+  return preparation;
+}
+
+LinkSpec ReadSpec(const FieldReader& reader) {
+  LinkSpec spec;
+  spec.replica = reader.RequireChild("sqlServerReplicaRef").Require("name");
+  const FieldReader instance = reader.RequireChild("managedInstance");
+  spec.managed_instance = {.subscription_id = instance.Require("subscriptionId"),
+                           .resource_group = instance.Require("resourceGroup"),
+                           .name = instance.Require("name")};
+  for (const FieldReader& item : reader.Items("databases")) {
+    spec.databases.push_back(ReadDatabase(item));
+  }
+  spec.primary = reader.Require("primary");
+  spec.preparation = ReadPreparation(reader.Child("preparation"));
+  reader.Read("deletionPolicy", spec.deletion_policy);
+  reader.Read("suspend", spec.suspend);
+  return spec;
+}
+
+LinkStatus::Database ReadObservedDatabase(const FieldReader& reader) {
+  LinkStatus::Database database;
+  database.name = DatabaseName(reader.Require("name"));
+  reader.Read("phase", database.phase);
+  reader.Read("availabilityGroup", database.availability_group);
+  reader.Read("instanceAvailabilityGroup", database.instance_availability_group);
+  reader.Read("distributedAvailabilityGroup", database.distributed_availability_group);
+  reader.Read("sqlServerRole", database.sql_server_role);
+  reader.Read("managedInstanceRole", database.managed_instance_role);
+  reader.Read("replicaState", database.replica_state);
+  reader.Read("synchronizationHealth", database.synchronization_health);
+  reader.Read("connectedState", database.connected_state);
+  if (reader.Has("seeding")) {
+    reader.Child("seeding").Read("percent", database.seeding_percent.emplace(0));
+  }
+  reader.Read("lag", database.lag);
+  reader.Read("lastFullBackupTime", database.last_full_backup_time);
+  reader.Read("message", database.message);
+  return database;
+}
+
+nlohmann::json ToJson(const LinkStatus::Database& database) {
+  nlohmann::json object = {{"name", database.name.str()}};
+  SetText(object, "phase", database.phase);
+  SetText(object, "availabilityGroup", database.availability_group);
+  SetText(object, "instanceAvailabilityGroup", database.instance_availability_group);
+  SetText(object, "distributedAvailabilityGroup", database.distributed_availability_group);
+  SetText(object, "sqlServerRole", database.sql_server_role);
+  SetText(object, "managedInstanceRole", database.managed_instance_role);
+  SetText(object, "replicaState", database.replica_state);
+  SetText(object, "synchronizationHealth", database.synchronization_health);
+  SetText(object, "connectedState", database.connected_state);
+  if (database.seeding_percent) object["seeding"] = {{"percent", *database.seeding_percent}};
+  SetText(object, "lag", database.lag);
+  SetTime(object, "lastFullBackupTime", database.last_full_backup_time);
+  SetText(object, "message", database.message);
+  return object;
+}
+
+LinkStatus::Trust ReadTrust(const FieldReader& reader) {
+  LinkStatus::Trust trust;
+  reader.Read("sqlThumbprints", trust.sql_thumbprints);
+  reader.Read("managedInstanceThumbprint", trust.managed_instance_thumbprint);
+  reader.Read("rootThumbprints", trust.root_thumbprints);
+  return trust;
+}
+
+nlohmann::json ToJson(const LinkStatus::Trust& trust) {
+  nlohmann::json object = nlohmann::json::object();
+  SetTexts(object, "sqlThumbprints", trust.sql_thumbprints);
+  SetText(object, "managedInstanceThumbprint", trust.managed_instance_thumbprint);
+  SetTexts(object, "rootThumbprints", trust.root_thumbprints);
+  return object;
+}
+
+LinkStatus::Operation ReadOperation(const FieldReader& reader) {
+  LinkStatus::Operation operation;
+  operation.system = reader.Require("system");
+  operation.kind = reader.Require("kind");
+  operation.id = reader.Require("id");
+  reader.Read("pollUrl", operation.poll_url);
+  reader.Read("startTime", operation.start_time);
+  return operation;
+}
+
+nlohmann::json ToJson(const LinkStatus::Operation& operation) {
+  nlohmann::json object = {
+      {"system", operation.system}, {"kind", operation.kind}, {"id", operation.id}};
+  SetText(object, "pollUrl", operation.poll_url);
+  SetTime(object, "startTime", operation.start_time);
+  return object;
+}
+
+LinkStatus::DatabaseRecord ReadRecord(const FieldReader& reader) {
+  LinkStatus::DatabaseRecord record;
+  record.name = DatabaseName(reader.Require("name"));
+  reader.Read("acceptedPrimary", record.accepted_primary);
+  reader.Read("established", record.established);
+  if (reader.Has("operation")) record.operation = ReadOperation(reader.Child("operation"));
+  return record;
+}
+
+nlohmann::json ToJson(const LinkStatus::DatabaseRecord& record) {
+  nlohmann::json object = {{"name", record.name.str()}, {"established", record.established}};
+  SetText(object, "acceptedPrimary", record.accepted_primary);
+  if (record.operation) object["operation"] = ToJson(*record.operation);
+  return object;
+}
+
+template <typename Item>
+nlohmann::json ToJsonList(const std::vector<Item>& items) {
+  nlohmann::json list = nlohmann::json::array();
+  for (const Item& item : items) list.push_back(ToJson(item));
+  return list;
+}
+
+LinkStatus ReadStatus(const FieldReader& reader) {
+  LinkStatus status;
+  reader.Read("observedGeneration", status.observed_generation);
+  status.conditions = ReadConditions(reader);
+  reader.Read("phase", status.phase);
+  reader.Read("primary", status.primary);
+  for (const FieldReader& item : reader.Items("databases")) {
+    status.databases.push_back(ReadObservedDatabase(item));
+  }
+  const FieldReader summary = reader.Child("summary");
+  summary.Read("databases", status.databases_summary);
+  summary.Read("seeding", status.seeding_summary);
+  summary.Read("lag", status.lag_summary);
+  if (reader.Has("trust")) status.trust = ReadTrust(reader.Child("trust"));
+  status.owned_objects = ReadOwnedObjects(reader);
+  for (const FieldReader& item : reader.Items("databaseRecords")) {
+    status.records.push_back(ReadRecord(item));
+  }
+  return status;
+}
+
+}  // namespace
+
+Result<ManagedInstanceLink> DecodeLink(const nlohmann::json& object) {
+  auto meta = ParseObjectMeta(object);
+  if (!meta.ok()) return meta.error();
+  FieldReader::Problems problems;
+  const FieldReader root(object, "", problems);
+  ManagedInstanceLink link{.meta = *std::move(meta),
+                           .spec = ReadSpec(root.RequireChild("spec")),
+                           .status = ReadStatus(root.Child("status"))};
+  const Status checked = CheckProblems("ManagedInstanceLink " + ToString(link.meta.key), problems);
+  if (!checked.ok()) return checked.error();
+  return link;
+}
+
+nlohmann::json EncodeStatus(const ManagedInstanceLinkStatus& status) {
+  nlohmann::json object = {{"observedGeneration", status.observed_generation}};
+  if (!status.conditions.empty()) object["conditions"] = ToJson(status.conditions);
+  SetText(object, "phase", status.phase);
+  SetText(object, "primary", status.primary);
+  nlohmann::json summary = nlohmann::json::object();
+  SetText(summary, "databases", status.databases_summary);
+  SetText(summary, "seeding", status.seeding_summary);
+  SetText(summary, "lag", status.lag_summary);
+  if (!summary.empty()) object["summary"] = std::move(summary);
+  if (!status.databases.empty()) object["databases"] = ToJsonList(status.databases);
+  if (status.trust) object["trust"] = ToJson(*status.trust);
+  return object;
+}
+
+nlohmann::json EncodeJournal(const ManagedInstanceLinkStatus& status) {
+  return {{"ownedObjects", ToJson(status.owned_objects)},
+          {"databaseRecords", ToJsonList(status.records)}};
+}
+
+}  // namespace milink::api

@@ -1,0 +1,150 @@
+// SqlServerReplica between JSON and struct.
+#include <nlohmann/json.hpp>
+
+#include "core/api/codec.h"
+#include "core/api/codec_common.h"
+
+namespace milink::api {
+namespace {
+
+KeyReference ReadKeyReference(const FieldReader& reader, std::string default_key) {
+  KeyReference reference;
+  reference.key = std::move(default_key);
+  reader.Read("kind", reference.kind);
+  reference.name = reader.Require("name");
+  reader.Read("key", reference.key);
+  return reference;
+}
+
+SqlServerReplicaSpec::Tls ReadTls(const FieldReader& reader) {
+  SqlServerReplicaSpec::Tls tls;
+  reader.Read("mode", tls.mode);
+  if (reader.Has("caRef")) tls.ca = ReadKeyReference(reader.Child("caRef"), "ca.crt");
+  reader.Read("trustServerCertificate", tls.trust_server_certificate);
+  return tls;
+}
+
+SqlServerReplicaSpec::Endpoint ReadEndpoint(const FieldReader& reader) {
+  SqlServerReplicaSpec::Endpoint endpoint;
+  reader.Read("name", endpoint.name);
+  reader.Read("port", endpoint.port);
+  reader.Read("address", endpoint.address);
+  return endpoint;
+}
+
+SqlServerReplicaSpec ReadSpec(const FieldReader& reader) {
+  SqlServerReplicaSpec spec;
+  spec.host = reader.Require("host");
+  reader.Read("port", spec.port);
+  spec.credentials_secret = reader.RequireChild("credentialsSecretRef").Require("name");
+  spec.tls = ReadTls(reader.Child("tls"));
+  spec.endpoint = ReadEndpoint(reader.Child("endpoint"));
+  if (reader.Has("masterKey")) {
+    spec.master_key_password =
+        ReadKeyReference(reader.Child("masterKey").RequireChild("passwordSecretRef"), "password");
+  }
+  reader.Child("certificate").Read("validity", spec.certificate_validity);
+  reader.Read("observeInterval", spec.observe_interval);
+  reader.Read("suspend", spec.suspend);
+  return spec;
+}
+
+SqlServerReplicaStatus::Certificate ReadCertificate(const FieldReader& reader) {
+  SqlServerReplicaStatus::Certificate certificate;
+  const FieldReader current = reader.Child("current");
+  current.Read("name", certificate.name);
+  current.Read("thumbprint", certificate.thumbprint);
+  current.Read("notBefore", certificate.not_before);
+  current.Read("notAfter", certificate.not_after);
+  reader.Read("owned", certificate.owned);
+  return certificate;
+}
+
+nlohmann::json ToJson(const SqlServerReplicaStatus::Certificate& certificate) {
+  nlohmann::json current = nlohmann::json::object();
+  SetText(current, "name", certificate.name);
+  SetText(current, "thumbprint", certificate.thumbprint);
+  SetTime(current, "notBefore", certificate.not_before);
+  SetTime(current, "notAfter", certificate.not_after);
+  return {{"current", std::move(current)}, {"owned", certificate.owned}};
+}
+
+SqlServerReplicaStatus::Endpoint ReadObservedEndpoint(const FieldReader& reader) {
+  SqlServerReplicaStatus::Endpoint endpoint;
+  reader.Read("name", endpoint.name);
+  reader.Read("port", endpoint.port);
+  reader.Read("state", endpoint.state);
+  reader.Read("authentication", endpoint.authentication);
+  reader.Read("encryption", endpoint.encryption);
+  reader.Read("owned", endpoint.owned);
+  return endpoint;
+}
+
+nlohmann::json ToJson(const SqlServerReplicaStatus::Endpoint& endpoint) {
+  nlohmann::json object = {{"port", endpoint.port}, {"owned", endpoint.owned}};
+  SetText(object, "name", endpoint.name);
+  SetText(object, "state", endpoint.state);
+  SetText(object, "authentication", endpoint.authentication);
+  SetText(object, "encryption", endpoint.encryption);
+  return object;
+}
+
+SqlServerReplicaStatus ReadStatus(const FieldReader& reader) {
+  SqlServerReplicaStatus status;
+  reader.Read("observedGeneration", status.observed_generation);
+  status.conditions = ReadConditions(reader);
+  reader.Read("productVersion", status.product_version);
+  reader.Read("updateLevel", status.update_level);
+  reader.Read("edition", status.edition);
+  reader.Read("hostPlatform", status.host_platform);
+  reader.Read("collation", status.collation);
+  reader.Read("capabilities", status.capabilities);
+  reader.Read("traceFlags", status.trace_flags);
+  if (reader.Has("certificate")) status.certificate = ReadCertificate(reader.Child("certificate"));
+  if (reader.Has("endpoint")) status.endpoint = ReadObservedEndpoint(reader.Child("endpoint"));
+  reader.Read("links", status.links);
+  if (reader.Has("identity")) {
+    status.identity.emplace().server_name = reader.Child("identity").Require("serverName");
+  }
+  status.owned_objects = ReadOwnedObjects(reader);
+  return status;
+}
+
+}  // namespace
+
+Result<SqlServerReplica> DecodeReplica(const nlohmann::json& object) {
+  auto meta = ParseObjectMeta(object);
+  if (!meta.ok()) return meta.error();
+  FieldReader::Problems problems;
+  const FieldReader root(object, "", problems);
+  SqlServerReplica replica{.meta = *std::move(meta),
+                           .spec = ReadSpec(root.RequireChild("spec")),
+                           .status = ReadStatus(root.Child("status"))};
+  const Status checked = CheckProblems("SqlServerReplica " + ToString(replica.meta.key), problems);
+  if (!checked.ok()) return checked.error();
+  return replica;
+}
+
+nlohmann::json EncodeStatus(const SqlServerReplicaStatus& status) {
+  nlohmann::json object = {{"observedGeneration", status.observed_generation},
+                           {"links", status.links}};
+  if (!status.conditions.empty()) object["conditions"] = ToJson(status.conditions);
+  SetText(object, "productVersion", status.product_version);
+  SetText(object, "updateLevel", status.update_level);
+  SetText(object, "edition", status.edition);
+  SetText(object, "hostPlatform", status.host_platform);
+  SetText(object, "collation", status.collation);
+  SetTexts(object, "capabilities", status.capabilities);
+  if (!status.trace_flags.empty()) object["traceFlags"] = status.trace_flags;
+  if (status.certificate) object["certificate"] = ToJson(*status.certificate);
+  if (status.endpoint) object["endpoint"] = ToJson(*status.endpoint);
+  return object;
+}
+
+nlohmann::json EncodeJournal(const SqlServerReplicaStatus& status) {
+  nlohmann::json object = {{"ownedObjects", ToJson(status.owned_objects)}, {"identity", nullptr}};
+  if (status.identity) object["identity"] = {{"serverName", status.identity->server_name}};
+  return object;
+}
+
+}  // namespace milink::api
