@@ -1,0 +1,40 @@
+// Refusals of the API server: metav1.Status and HTTP codes as Error.
+//
+// The reason of the Error is the server's own ("NotFound", "Conflict", "Expired", ..); where the
+// server gave none, it follows from the HTTP code. Pure functions.
+#pragma once
+
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include <nlohmann/json_fwd.hpp>
+
+#include "core/base/clock.h"
+#include "core/base/error.h"
+
+namespace milink::kube {
+
+// Reasons of our own transport.
+inline constexpr std::string_view kConnectionRefused = "ConnectionRefused";  // nobody listens
+inline constexpr std::string_view kConnectionLost = "ConnectionLost";  // reset, or an early end
+inline constexpr std::string_view kTimeout = "DeadlineExceeded";
+inline constexpr std::string_view kTlsFailed = "TlsFailed";  // untrusted, wrong host, ..
+inline constexpr std::string_view kStopped = "Stopped";      // this program is shutting down
+inline constexpr std::string_view kOutcomeUnknown = "OutcomeUnknown";  // a write without an answer
+
+// A whole answer with a code other than 2xx. A body which is not a Status (a proxy's page) leaves
+// a short excerpt in the detail.
+Error DecodeRefusal(int http_code, std::string_view body, std::optional<Duration> retry_after);
+// A Status object, as in an ERROR event of a watch.
+Error DecodeStatus(const nlohmann::json& status);
+
+// 410: the version, or the continue token, is no longer known.
+bool IsExpired(const Error& error);
+// The server has not reached the version that was asked for.
+bool IsVersionTooLarge(const Error& error);
+
+// Retry-After in seconds; its other form, a date, is not sent by API servers. Nothing: malformed.
+std::optional<Duration> ParseRetryAfter(std::string_view header);
+
+}  // namespace milink::kube

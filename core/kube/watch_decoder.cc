@@ -1,0 +1,92 @@
+#include "core/kube/watch_decoder.h"
+
+#include <utility>
+
+#include "core/base/text.h"
+
+namespace milink::kube {
+namespace {
+
+Error Garbled(std::string_view what, std::string_view excerpt) {
+  return {ErrorKind::kTransient, "WatchGarbled", "the watch sent " + std::string(what),
+          Shorten(excerpt, 200)};
+}
+
+bool IsSpace(char c) { return c == ' ' || c == '\n' || c == '\r' || c == '\t'; }
+
+Result<WatchEvent> ParseEvent(const std::string& text) {
+  nlohmann::json json = nlohmann::json::parse(text, nullptr, /*allow_exceptions=*/false);
+  if (json.is_discarded()) {
+    return Garbled("an event that is not JSON", text);
+  }
+  const auto type = json.find("type");
+  const auto object = json.find("object");
+  if (type == json.end() || !type->is_string() || object == json.end()) {
+    return Garbled("an event without type or object", text);
+  }
+  return WatchEvent{type->get<std::string>(), std::move(*object)};
+}
+
+}  // namespace
+
+// Only braces outside of strings matter. Every byte of a multi-byte character is above 0x7F, so
+// none of them is mistaken for a brace or a quote.
+bool WatchDecoder::Advance(char c) {
+  if (in_string_) {
+    if (escaped_) {
+      escaped_ = false;
+    } else if (c == '\\') {
+      escaped_ = true;
+    } else if (c == '"') {
+      in_string_ = false;
+    }
+    return false;
+  }
+  if (c == '"') {
+    in_string_ = true;
+  } else if (c == '{') {
+    ++depth_;
+  } else if (c == '}') {
+    return --depth_ == 0;
+  }
+  return false;
+}
+
+Status WatchDecoder::Feed(std::string_view bytes, const std::function<void(WatchEvent)>& emit) {
+  std::size_t start = 0;  // of the part of the current event that is not in event_ yet
+  for (std::size_t i = 0; i < bytes.size(); ++i) {
+    if (depth_ == 0 && bytes[i] != '{') {
+      if (!IsSpace(bytes[i])) {
+        return Garbled("bytes outside of an event", bytes.substr(i));
+      }
+      start = i + 1;
+      continue;
+    }
+    if (!Advance(bytes[i])) {
+      continue;
+    }
+    event_.append(bytes.substr(start, i + 1 - start));
+    start = i + 1;
+    Result<WatchEvent> event = ParseEvent(std::exchange(event_, {}));
+    if (!event.ok()) {
+      return event.error();
+    }
+    emit(*std::move(event));
+  }
+  event_.append(bytes.substr(start));
+  if (event_.size() > limit_) {
+    return Error{ErrorKind::kTransient, "WatchEventTooLarge",
+                 "one event of the watch is larger than " + std::to_string(limit_) + " bytes"};
+  }
+  return OkStatus();
+}
+
+Status WatchDecoder::Finish() const {
+  if (depth_ != 0) {
+    return Error{ErrorKind::kTransient, "WatchTruncated",
+                 "the watch ended in the middle of an event"};
+  }
+  return OkStatus();
+}
+
+}  // namespace milink::kube

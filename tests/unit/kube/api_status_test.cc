@@ -1,0 +1,115 @@
+#include "core/kube/api_status.h"
+
+#include <gtest/gtest.h>
+#include <nlohmann/json.hpp>
+
+namespace milink::kube {
+namespace {
+
+struct RefusalCase {
+  const char* name;
+  int code;
+  std::string body;
+  ErrorKind kind;
+  std::string reason;
+};
+
+std::string StatusBody(const std::string& reason) {
+  return R"({"kind":"Status","apiVersion":"v1","status":"Failure","message":"no","reason":")" +
+         reason + R"(","code":0})";
+}
+
+class DecodeRefusalTest : public testing::TestWithParam<RefusalCase> {};
+
+TEST_P(DecodeRefusalTest, TellsTheCallerWhatToDo) {
+  const Error error = DecodeRefusal(GetParam().code, GetParam().body, std::nullopt);
+  EXPECT_EQ(ToString(error.kind), ToString(GetParam().kind));
+  EXPECT_EQ(error.reason, GetParam().reason);
+  EXPECT_FALSE(error.message.empty());
+}
+
+INSTANTIATE_TEST_SUITE_P(
+    Table, DecodeRefusalTest,
+    testing::Values(
+        RefusalCase{"Forbidden", 403, StatusBody("Forbidden"), ErrorKind::kUnauthorized,
+                    "Forbidden"},
+        RefusalCase{"Unauthorized", 401, StatusBody("Unauthorized"), ErrorKind::kUnauthorized,
+                    "Unauthorized"},
+        RefusalCase{"NotFound", 404, StatusBody("NotFound"), ErrorKind::kNotFound, "NotFound"},
+        RefusalCase{"Conflict", 409, StatusBody("Conflict"), ErrorKind::kConflict, "Conflict"},
+        RefusalCase{"AlreadyExists", 409, StatusBody("AlreadyExists"), ErrorKind::kConflict,
+                    "AlreadyExists"},
+        RefusalCase{"Invalid", 422, StatusBody("Invalid"), ErrorKind::kInvalid, "Invalid"},
+        RefusalCase{"Throttled", 429, StatusBody("TooManyRequests"), ErrorKind::kThrottled,
+                    "TooManyRequests"},
+        RefusalCase{"Expired", 410, StatusBody("Expired"), ErrorKind::kConflict, "Expired"},
+        RefusalCase{"ServerTimeout", 500, StatusBody("ServerTimeout"), ErrorKind::kTransient,
+                    "ServerTimeout"},
+        RefusalCase{"ReasonBeforeCode", 500, StatusBody("NotFound"), ErrorKind::kNotFound,
+                    "NotFound"},
+        RefusalCase{"UnknownReasonFallsBackOnTheCode", 409, StatusBody("Strange"),
+                    ErrorKind::kConflict, "Strange"},
+        RefusalCase{"NoReasonTakesTheCodes", 404, StatusBody(""), ErrorKind::kNotFound, "NotFound"},
+        RefusalCase{"PageOfAProxy", 502, "<html>bad gateway</html>", ErrorKind::kTransient,
+                    "ServerError"},
+        RefusalCase{"EmptyBody", 409, "", ErrorKind::kConflict, "Conflict"},
+        RefusalCase{"JsonThatIsNoStatus", 400, R"({"error":"x"})", ErrorKind::kInvalid,
+                    "BadRequest"},
+        RefusalCase{"StatusWithFieldsOfOtherTypes", 503,
+                    R"({"kind":"Status","code":"x","reason":7,"message":[],"details":"d"})",
+                    ErrorKind::kTransient, "ServiceUnavailable"},
+        RefusalCase{"UnknownClientError", 418, "", ErrorKind::kInvalid, "Refused"}),
+    [](const auto& test) { return test.param.name; });
+
+TEST(DecodeRefusal, APageOfAProxyLeavesABoundedExcerpt) {
+  const Error error = DecodeRefusal(502, std::string(100'000, 'x'), std::nullopt);
+  EXPECT_LE(error.detail.size(), 300U);
+  EXPECT_TRUE(error.detail.starts_with("xxx"));
+}
+
+TEST(DecodeRefusal, CausesAreInTheDetail) {
+  const Error error =
+      DecodeRefusal(422,
+                    R"({"kind":"Status","reason":"Invalid","details":{"causes":[)"
+                    R"({"reason":"FieldValueInvalid","field":"spec.host","message":"too long"}]}})",
+                    std::nullopt);
+  EXPECT_EQ(error.detail, "FieldValueInvalid spec.host: too long");
+}
+
+TEST(DecodeRefusal, RetryAfterComesFromTheHeaderThenTheBody) {
+  const std::string body =
+      R"({"kind":"Status","reason":"TooManyRequests","details":{"retryAfterSeconds":7}})";
+  EXPECT_EQ(DecodeRefusal(429, body, std::chrono::seconds(3)).retry_after, std::chrono::seconds(3));
+  EXPECT_EQ(DecodeRefusal(429, body, std::nullopt).retry_after, std::chrono::seconds(7));
+  EXPECT_EQ(DecodeRefusal(429, "", std::nullopt).retry_after, std::chrono::seconds(1));
+}
+
+TEST(DecodeRefusal, AVersionFromTheFutureIsKnownByItsCauseAndByItsWords) {
+  EXPECT_TRUE(IsVersionTooLarge(DecodeRefusal(
+      504,
+      R"({"kind":"Status","reason":"Timeout","details":{"causes":[{"reason":"ResourceVersionTooLarge"}]}})",
+      std::nullopt)));
+  EXPECT_TRUE(IsVersionTooLarge(DecodeRefusal(
+      504, R"({"kind":"Status","reason":"Timeout","message":"Too large resource version: 9"})",
+      std::nullopt)));
+  EXPECT_FALSE(IsVersionTooLarge(DecodeRefusal(504, StatusBody("Timeout"), std::nullopt)));
+}
+
+TEST(DecodeStatus, AnErrorEventOfAWatchIsRead) {
+  const auto status = nlohmann::json::parse(
+      R"({"kind":"Status","reason":"Expired","message":"too old resource version","code":410})");
+  EXPECT_TRUE(IsExpired(DecodeStatus(status)));
+  EXPECT_TRUE(IsExpired(DecodeStatus({{"code", 410}})));
+  EXPECT_FALSE(IsExpired(DecodeStatus("text")));
+}
+
+TEST(ParseRetryAfter, TakesWholeSecondsOnly) {
+  EXPECT_EQ(ParseRetryAfter(" 5 "), std::chrono::seconds(5));
+  EXPECT_EQ(ParseRetryAfter("0"), std::chrono::seconds(0));
+  EXPECT_EQ(ParseRetryAfter("-1"), std::nullopt);
+  EXPECT_EQ(ParseRetryAfter("Wed, 21 Oct 2026 07:28:00 GMT"), std::nullopt);
+  EXPECT_EQ(ParseRetryAfter(""), std::nullopt);
+}
+
+}  // namespace
+}  // namespace milink::kube
