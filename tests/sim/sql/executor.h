@@ -20,10 +20,13 @@ struct ServerMessage {
   int number = 0;
   int severity = 16;  // up to 10 is sent as INFO, above as ERROR; 20 and more closes the connection
   int state = 1;
-  std::string text;
-  std::string procedure;
+  std::string text = {};
+  std::string procedure = {};
   int line = 1;  // of the statement in its batch, from 1
 };
+
+// What happened to, or is asked of, the session's transaction.
+enum class TransactionStep { kBegin, kCommit, kRollback };
 
 // Receives the events of one request in order.
 class ResultWriter {
@@ -37,6 +40,10 @@ class ResultWriter {
   // A statement ended. `count` is set where SQL Server counts rows (SELECT, DML).
   virtual void StatementDone(std::optional<std::uint64_t> count, bool failed) = 0;
   virtual void ReturnStatus(int status) = 0;  // of a procedure
+  // BEGIN, COMMIT or ROLLBACK TRANSACTION took effect; the TDS side adds the descriptor.
+  virtual void TransactionChanged(TransactionStep) {}
+  // The value of an output parameter, sent when the call ends.
+  virtual void OutputValue(const std::string& /*name*/, const TypeInfo&, const Value&) {}
 };
 
 struct Parameter {
@@ -52,7 +59,9 @@ struct LoginRequest {
   std::string database;  // empty: the login's default (master)
   std::string application;
   std::string host;
-  bool encrypted = false;  // the whole connection, as sys.dm_exec_connections shows it
+  bool encrypted = false;    // the whole connection, as sys.dm_exec_connections shows it
+  std::string access_token;  // a JWT instead of user and password; empty: none
+  bool read_only_intent = false;
 };
 
 // What lives as long as a connection. The engine derives from it.
@@ -82,7 +91,8 @@ class Executor {
   virtual LoginResult Login(const LoginRequest& request) = 0;
 
   // Runs a batch (or the statement of sp_executesql, with parameters). `cancelled` becomes true
-  // when the client sends an attention: stop at the next chance.
+  // when the client sends an attention or leaves: stop at the next chance. It is notified, so that
+  // cancelled.wait(false) may be used.
   virtual ConnectionFate Execute(SqlSession& session, const std::string& batch,
                                  const std::vector<Parameter>& parameters,
                                  const std::atomic<bool>& cancelled, ResultWriter& writer) = 0;
@@ -91,6 +101,17 @@ class Executor {
   virtual ConnectionFate Call(SqlSession& session, const std::string& procedure,
                               const std::vector<Parameter>& parameters,
                               const std::atomic<bool>& cancelled, ResultWriter& writer) = 0;
+
+  // The columns which `batch` would return, for sp_prepare; empty when it is not a query.
+  virtual std::vector<Column> Describe(SqlSession&, const std::string& /*batch*/,
+                                       const std::vector<Parameter>&) {
+    return {};
+  }
+  // A transaction manager request of the client (autocommit off in ODBC). The TDS side answers.
+  virtual void Transact(SqlSession&, TransactionStep) {}
+  // A pool hands the connection on: back to the state after login (database, SET options,
+  // transaction, temporary objects, session locks).
+  virtual void Reset(SqlSession&) {}
 };
 
 }  // namespace milink::sim
