@@ -1,0 +1,78 @@
+// Everything the planner may know, gathered before it runs. Plain values, no thread rule.
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <memory>
+#include <optional>
+#include <set>
+#include <string>
+#include <vector>
+
+#include "controllers/link/steps.h"
+#include "core/api/managed_instance_link.h"
+#include "core/api/sql_server_replica.h"
+#include "core/azure/models.h"
+#include "core/base/clock.h"
+#include "core/base/error.h"
+#include "core/sql/snapshot.h"
+
+namespace milink::link {
+
+// A certificate authority that signs the certificates of managed instances.
+struct RootAuthority {
+  std::string name;        // used when it is imported; one found under another name serves as well
+  std::string thumbprint;  // SHA-1, upper-case hexadecimal
+  std::string der;
+};
+
+// A step that failed, as this process remembers it.
+struct StepFailure {
+  Error error;
+  int attempts = 0;
+  TimePoint retry_at;
+  std::int64_t generation = 0;  // of the link at that time: a changed spec is tried at once
+
+  bool operator==(const StepFailure&) const = default;
+};
+
+// A long operation in Azure, as this process knows it.
+struct OperationFact {
+  std::string poll_url;
+  azure::OperationState state = azure::OperationState::kInProgress;
+  std::string error_code;
+  std::string error_message;
+  TimePoint poll_at;                  // when it may be asked again
+  std::optional<TimePoint> finished;  // when its end was seen
+  bool sent_here = false;             // this process sent the request, and saw it accepted
+};
+
+// What this process alone knows of one link. Empty after a restart, which must only delay things.
+struct ProcessFacts {
+  std::set<ObjectRef> confirmed;                         // creates this process saw succeed
+  std::map<std::string, StepFailure> failures;           // by KeyOf(step)
+  std::map<std::string, OperationFact> operations;       // by KeyOf(step)
+  std::map<DatabaseName, TimePoint> disconnected_since;  // remote side not CONNECTED since
+  std::set<DatabaseName> backups_running;
+  // Thumbprints of roots whose issuer entry this process has made on the replica, for any link.
+  std::set<std::string> issuers;
+};
+
+struct Observation {
+  std::shared_ptr<const api::ManagedInstanceLink> link;  // never null
+  // Null: no SqlServerReplica of that name in the namespace.
+  std::shared_ptr<const api::SqlServerReplica> replica;
+  // Null: not read yet or unreachable. Never means that things are absent.
+  std::shared_ptr<const sql::InstanceSnapshot> sql;
+  std::shared_ptr<const azure::ManagedInstanceSnapshot> instance;
+  // Why `instance` is null; nothing: it was not read yet.
+  std::optional<Error> instance_error;
+  // Other links, of any namespace, that use the same managed instance or the same replica.
+  std::vector<std::shared_ptr<const api::ManagedInstanceLink>> others;
+  ProcessFacts facts;
+  std::vector<RootAuthority> roots;
+  std::string dns_pattern;  // names that the roots vouch for: "*.database.windows.net"
+  TimePoint now;
+};
+
+}  // namespace milink::link

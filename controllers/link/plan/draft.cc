@@ -1,0 +1,172 @@
+#include "controllers/link/plan/draft.h"
+
+#include <algorithm>
+#include <utility>
+
+#include <fmt/format.h>
+
+#include "controllers/link/reasons.h"
+#include "core/sql/urls.h"
+
+namespace milink::link {
+namespace {
+
+bool Matches(const api::OwnedObject& entry, const ObjectRef& ref) {
+  return entry.side == ref.side && entry.kind == ref.kind && entry.name == ref.name;
+}
+
+bool MustBeChangedByAPerson(ErrorKind kind) {
+  return kind == ErrorKind::kInvalid || kind == ErrorKind::kUnsupported ||
+         kind == ErrorKind::kUnauthorized || kind == ErrorKind::kUnsafe;
+}
+
+std::string PartnerUrl(const Observation& seen) {
+  if (seen.replica == nullptr) return {};
+  const auto& endpoint = seen.replica->spec.endpoint;
+  const std::string& address =
+      endpoint.address.empty() ? seen.replica->spec.host : endpoint.address;
+  // An endpoint that was there before may listen elsewhere than the spec says.
+  const int port = seen.sql != nullptr && !seen.sql->endpoints.empty()
+                       ? seen.sql->endpoints.front().port
+                       : endpoint.port;
+  if (port <= 0 || port > 65'535) return {};
+  const auto url = sql::SqlServerListenerUrl(address, static_cast<std::uint16_t>(port));
+  return url.ok() ? *url : std::string();
+}
+
+std::string InstanceUrl(const Observation& seen) {
+  if (seen.instance == nullptr) return {};
+  const auto url =
+      sql::InstanceListenerUrl(seen.instance->instance.fqdn, seen.link->spec.managed_instance.name);
+  return url.ok() ? *url : std::string();
+}
+
+}  // namespace
+
+Draft::Draft(const Observation& observation)
+    : seen(observation),
+      spec(observation.link->spec),
+      stored(observation.link->status),
+      replica{api::condition_type::kReplicaReady, {}},
+      instance{api::condition_type::kManagedInstanceReady, {}},
+      authorized{api::condition_type::kAzureAuthorized, {}},
+      trust{api::condition_type::kTrustEstablished, {}},
+      prepared{api::condition_type::kDatabasesPrepared, {}},
+      groups{api::condition_type::kAvailabilityGroupsReady, {}},
+      link{api::condition_type::kLinkEstablished, {}},
+      synchronized{api::condition_type::kSynchronized, {}},
+      split_brain{api::condition_type::kSplitBrain, {}},
+      partner_url(PartnerUrl(observation)),
+      instance_url(InstanceUrl(observation)),
+      entries(stored.owned_objects),
+      records(stored.records) {}
+
+bool Draft::MayCreate() const {
+  return replica.Clear() && instance.Clear() && authorized.Clear() && !partner_url.empty() &&
+         !instance_url.empty();
+}
+
+void Draft::Propose(Topic& topic, const std::string& reason, Step step) {
+  const DatabaseName database = DatabaseOf(step);
+  if (spec.suspend) {
+    topic.Add(Severity::kWaiting, reason::kSuspended,
+              fmt::format("suspended; would {}", Describe(step)), database);
+    return;
+  }
+  if (const StepFailure* failure = Holding(KeyOf(step)); failure != nullptr) {
+    const Severity severity =
+        MustBeChangedByAPerson(failure->error.kind) ? Severity::kBlocked : Severity::kRetrying;
+    topic.Add(severity, failure->error.reason,
+              fmt::format("could not {}: {}", Describe(step), failure->error.message), database);
+    WakeAfter(std::chrono::duration_cast<Duration>(failure->retry_at - seen.now));
+    return;
+  }
+  topic.Add(Severity::kProgressing, reason, "going to " + Describe(step), database);
+  const std::optional<ObjectRef> entry = EntryOf(step);
+  if (entry.has_value() && !Journal(*entry)) {
+    waiting_for_journal = true;
+    return;
+  }
+  steps.push_back(std::move(step));
+}
+
+void Draft::AnnounceEntry(const ObjectRef& ref) {
+  if (!spec.suspend) static_cast<void>(Journal(ref));
+}
+
+bool Draft::Journal(const ObjectRef& ref) {
+  const auto found = std::find_if(entries.begin(), entries.end(),
+                                  [&](const auto& entry) { return Matches(entry, ref); });
+  if (found == entries.end()) {
+    entries.push_back({ref.side, ref.kind, ref.name, "", api::OwnedState::kPending});
+    return false;
+  }
+  // What was made before is gone: the next one is another object.
+  if (found->state == api::OwnedState::kCreated) {
+    found->state = api::OwnedState::kPending;
+    found->identity.clear();
+  }
+  const api::OwnedObject* before = StoredEntry(ref);
+  return before != nullptr && before->state == api::OwnedState::kPending;
+}
+
+const api::OwnedObject* Draft::StoredEntry(const ObjectRef& ref) const {
+  const auto found =
+      std::find_if(stored.owned_objects.begin(), stored.owned_objects.end(),
+                   [&](const api::OwnedObject& entry) { return Matches(entry, ref); });
+  return found == stored.owned_objects.end() ? nullptr : &*found;
+}
+
+bool Draft::Owns(const ObjectRef& ref, const std::string& identity) const {
+  const api::OwnedObject* entry = StoredEntry(ref);
+  return entry != nullptr && entry->state == api::OwnedState::kCreated && !identity.empty() &&
+         entry->identity == identity;
+}
+
+DatabaseRecord& Draft::Record(const DatabaseName& database) {
+  const auto found = std::find_if(records.begin(), records.end(),
+                                  [&](const auto& record) { return record.name == database; });
+  if (found != records.end()) return *found;
+  DatabaseRecord record;
+  record.name = database;
+  return records.emplace_back(std::move(record));
+}
+
+const DatabaseRecord* Draft::StoredRecord(const DatabaseName& database) const {
+  const auto found = std::find_if(stored.records.begin(), stored.records.end(),
+                                  [&](const auto& record) { return record.name == database; });
+  return found == stored.records.end() ? nullptr : &*found;
+}
+
+const OperationFact* Draft::OperationOf(const std::string& key) const {
+  const auto found = seen.facts.operations.find(key);
+  return found == seen.facts.operations.end() ? nullptr : &found->second;
+}
+
+const StepFailure* Draft::Holding(const std::string& key) const {
+  const auto found = seen.facts.failures.find(key);
+  if (found == seen.facts.failures.end()) return nullptr;
+  const StepFailure& failure = found->second;
+  const bool holds =
+      failure.retry_at > seen.now && failure.generation == seen.link->meta.generation;
+  return holds ? &failure : nullptr;
+}
+
+void Draft::WakeAfter(Duration delay) {
+  delay = std::max(delay, Duration(1));
+  if (!requeue_after.has_value() || delay < *requeue_after) requeue_after = delay;
+}
+
+void Draft::WantSql(Duration max_age) {
+  if (!freshness.sql.has_value() || max_age < *freshness.sql) freshness.sql = max_age;
+  WakeAfter(max_age);
+}
+
+void Draft::WantInstance(Duration max_age) {
+  if (!freshness.instance.has_value() || max_age < *freshness.instance) {
+    freshness.instance = max_age;
+  }
+  WakeAfter(max_age);
+}
+
+}  // namespace milink::link

@@ -1,0 +1,80 @@
+// A plan while it is being made: the observation, what was found per condition, the wanted journal
+// and the steps so far. Each file of this folder adds its concern.
+//
+// Belongs to one thread, for the length of one PlanLink().
+#pragma once
+
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "controllers/link/observation.h"
+#include "controllers/link/plan/findings.h"
+#include "controllers/link/plan/plan.h"
+#include "controllers/link/steps.h"
+#include "core/api/managed_instance_link.h"
+
+namespace milink::link {
+
+using DatabaseSpec = api::ManagedInstanceLinkSpec::Database;
+using DatabaseRecord = api::ManagedInstanceLinkStatus::DatabaseRecord;
+using Operation = api::ManagedInstanceLinkStatus::Operation;
+
+class Draft {
+ public:
+  explicit Draft(const Observation& seen);
+
+  const Observation& seen;
+  const api::ManagedInstanceLinkSpec& spec;
+  const api::ManagedInstanceLinkStatus& stored;
+
+  Topic replica;
+  Topic instance;
+  Topic authorized;
+  Topic trust;
+  Topic prepared;
+  Topic groups;
+  Topic link;
+  Topic synchronized;
+  Topic split_brain;  // findings make it True: its polarity is the other way round
+
+  // Both ends' addresses; empty until they can be known.
+  std::string partner_url;
+  std::string instance_url;
+
+  std::vector<api::OwnedObject> entries;  // the wanted journal
+  std::vector<DatabaseRecord> records;
+  std::vector<Step> steps;
+  std::vector<Note> notes;
+  Freshness freshness;
+  std::optional<Duration> requeue_after;
+  bool waiting_for_journal = false;  // a step stands back until its entry is stored
+
+  // Replica, instance and rights are all in order: something may be made.
+  bool MayCreate() const;
+  // Asks for a step on behalf of a condition. It becomes a step at once, or what stands before it
+  // does: its entry in the journal, or the time to the next try after a failure. Says so in
+  // `topic`.
+  void Propose(Topic& topic, const std::string& reason, Step step);
+  // The entry that a create will need soon, so that one write of the journal serves both.
+  void AnnounceEntry(const ObjectRef& ref);
+
+  // Null: not journalled, so not ours.
+  const api::OwnedObject* StoredEntry(const ObjectRef& ref) const;
+  // Made by us, and still the same: dropped only then.
+  bool Owns(const ObjectRef& ref, const std::string& identity) const;
+  DatabaseRecord& Record(const DatabaseName& database);  // adds an empty one
+  const DatabaseRecord* StoredRecord(const DatabaseName& database) const;
+  const OperationFact* OperationOf(const std::string& key) const;
+  // The failure that still holds a step back; null when it may be tried.
+  const StepFailure* Holding(const std::string& key) const;
+
+  void WakeAfter(Duration delay);
+  void WantSql(Duration max_age);
+  void WantInstance(Duration max_age);
+
+ private:
+  bool Journal(const ObjectRef& ref);  // true: it stands in the stored journal as pending
+};
+
+}  // namespace milink::link

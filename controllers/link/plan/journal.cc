@@ -1,0 +1,126 @@
+#include <algorithm>
+
+#include <fmt/format.h>
+
+#include "controllers/link/plan/concerns.h"
+#include "controllers/link/reasons.h"
+
+namespace milink::link {
+namespace {
+
+// What tells this object from another one of its name; empty: it is not there.
+std::string IdentityOf(const Observation& seen, const api::OwnedObject& entry) {
+  if (entry.side == "SqlServer") {
+    if (seen.sql == nullptr) return {};
+    if (entry.kind == "Certificate") {
+      const auto* certificate = seen.sql->FindCertificate(CertificateName(entry.name));
+      return certificate == nullptr ? std::string() : certificate->thumbprint;
+    }
+    const auto* group = seen.sql->FindGroup(GroupName(entry.name));
+    return group == nullptr ? std::string() : group->group_id;
+  }
+  if (seen.instance == nullptr) return {};
+  if (entry.kind == "TrustCertificate") {
+    for (const azure::PublicCertificate& certificate : seen.instance->trust_certificates) {
+      if (SameName(certificate.name, entry.name)) return certificate.thumbprint;
+    }
+    return {};
+  }
+  // The service gives a link no identity that can be relied on: its groups' names stand for it.
+  const azure::Link* link = seen.instance->FindLink(GroupName(entry.name));
+  return link == nullptr ? std::string()
+                         : link->partner_group.str() + "/" + link->instance_group.str();
+}
+
+void SettleEntries(Draft& draft) {
+  for (api::OwnedObject& entry : draft.entries) {
+    if (entry.state != api::OwnedState::kPending) continue;
+    if (!draft.seen.facts.confirmed.contains({entry.side, entry.kind, entry.name})) continue;
+    std::string identity = IdentityOf(draft.seen, entry);
+    if (identity.empty()) continue;
+    entry.identity = std::move(identity);
+    entry.state = api::OwnedState::kCreated;
+  }
+}
+
+// Agreement on the primary: at once for what is not linked yet, by observation for what is.
+void SettleRecord(Draft& draft, const DatabaseSpec& names) {
+  if (draft.StoredRecord(names.name) != nullptr &&
+      !draft.StoredRecord(names.name)->accepted_primary.empty()) {
+    return;
+  }
+  if (draft.seen.sql == nullptr || draft.seen.instance == nullptr) return;
+  const Primary primary = PrimaryOf(LookAt(draft.seen, names));
+  DatabaseRecord& record = draft.Record(names.name);
+  if (primary == Primary::kNotLinked || ToString(primary) == draft.spec.primary) {
+    record.accepted_primary = draft.spec.primary;
+  }
+}
+
+bool LinkIsThere(const Draft& draft, const std::string& name) {
+  return draft.seen.instance != nullptr &&
+         draft.seen.instance->FindLink(GroupName(name)) != nullptr;
+}
+
+// How long an accepted creation may stay invisible after it ended well.
+constexpr auto kVisibleWithin = std::chrono::minutes(2);
+
+bool HasEnded(const Draft& draft, const Operation& operation, const OperationFact& fact) {
+  switch (fact.state) {
+    case azure::OperationState::kInProgress:
+      return false;
+    case azure::OperationState::kSucceeded:
+      break;
+    case azure::OperationState::kFailed:
+    case azure::OperationState::kCanceled:
+    case azure::OperationState::kUnknown:
+      return true;
+  }
+  if (draft.seen.instance == nullptr) return false;
+  const bool as_wanted = LinkIsThere(draft, operation.id) == (operation.kind == "CreateLink");
+  const bool late = fact.finished.has_value() && draft.seen.now - *fact.finished > kVisibleWithin;
+  return as_wanted || late;
+}
+
+// Follows the operation of a record: its address once the request was accepted, its end.
+void SettleOperation(Draft& draft, DatabaseRecord& record) {
+  if (!record.operation.has_value()) return;
+  Operation& operation = *record.operation;
+  const OperationFact* fact = draft.OperationOf(operation.kind + "/" + operation.id);
+  if (fact == nullptr) {
+    // Refused outright: nothing was started.
+    const StepFailure* failure = draft.Holding(operation.kind + "/" + operation.id);
+    if (failure != nullptr && failure->error.kind != ErrorKind::kTransient) {
+      record.operation.reset();
+      return;
+    }
+    // Sent by an earlier process, perhaps: the resource itself tells how it ended.
+    if (operation.poll_url.empty() && draft.seen.instance != nullptr &&
+        LinkIsThere(draft, operation.id) == (operation.kind == "CreateLink")) {
+      record.operation.reset();
+    }
+    return;
+  }
+  if (HasEnded(draft, operation, *fact)) {
+    record.operation.reset();
+    return;
+  }
+  operation.poll_url = fact->poll_url;
+  if (fact->state == azure::OperationState::kInProgress) {
+    draft.WakeAfter(std::chrono::duration_cast<Duration>(fact->poll_at - draft.seen.now));
+  } else {
+    draft.WantInstance(std::chrono::seconds(5));
+  }
+}
+
+}  // namespace
+
+void SettleJournal(Draft& draft) {
+  SettleEntries(draft);
+  if (!draft.seen.link->meta.deletion_time.has_value()) {
+    for (const DatabaseSpec& names : draft.spec.databases) SettleRecord(draft, names);
+  }
+  for (DatabaseRecord& record : draft.records) SettleOperation(draft, record);
+}
+
+}  // namespace milink::link

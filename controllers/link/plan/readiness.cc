@@ -1,0 +1,125 @@
+#include <fmt/format.h>
+
+#include "controllers/link/plan/concerns.h"
+#include "controllers/link/reasons.h"
+#include "core/base/text.h"
+#include "core/sql/version.h"
+
+namespace milink::link {
+namespace {
+
+void CheckReplica(Draft& draft) {
+  const auto& replica = draft.seen.replica;
+  if (replica == nullptr) {
+    draft.replica.Add(Severity::kWaiting, reason::kReplicaNotFound,
+                      fmt::format("there is no SqlServerReplica {} in namespace {}; create it",
+                                  draft.spec.replica, draft.seen.link->meta.key.namespace_name));
+    return;
+  }
+  if (replica->meta.deletion_time.has_value()) {
+    draft.replica.Add(Severity::kWaiting, reason::kReplicaDeleting,
+                      fmt::format("SqlServerReplica {} is being deleted: existing links go on, "
+                                  "nothing new is made",
+                                  draft.spec.replica));
+  }
+  const api::Condition* ready = api::FindCondition(replica->status.conditions, "Ready");
+  const std::string why = ready == nullptr ? "it has not reported yet" : ready->message;
+  if (draft.seen.sql == nullptr) {
+    draft.replica.Add(
+        Severity::kUnknown, reason::kReplicaUnreachable,
+        fmt::format("SQL Server of replica {} cannot be read: {}", draft.spec.replica, why));
+    return;
+  }
+  if (ready == nullptr || ready->status != api::ConditionStatus::kTrue) {
+    draft.replica.Add(Severity::kWaiting, reason::kReplicaNotReady,
+                      fmt::format("replica {} is not ready: {}", draft.spec.replica, why));
+  } else if (replica->status.observed_generation != replica->meta.generation) {
+    draft.replica.Add(
+        Severity::kWaiting, reason::kReplicaNotReady,
+        fmt::format("replica {} has not looked at its newest spec yet", draft.spec.replica));
+  }
+}
+
+// Major version that the instance's format corresponds to; 0 when it accepts every version or says
+// nothing. Source: VERSIONS 5.
+int MajorOfFormat(const std::string& format) {
+  if (format == "SQLServer2022") return 16;
+  if (format == "SQLServer2025") return 17;
+  return 0;
+}
+
+void CheckFormat(Draft& draft, const azure::ManagedInstance& instance) {
+  if (draft.seen.sql == nullptr) return;
+  const auto version = sql::ParseProductVersion(draft.seen.sql->properties.product_version);
+  const int format = MajorOfFormat(instance.database_format);
+  if (!version.has_value() || format == 0 || version->major <= format) return;
+  draft.instance.Add(
+      Severity::kBlocked, reason::kInstanceFormatTooOld,
+      fmt::format("managed instance {} keeps databases in the format {}, older than SQL Server {}; "
+                  "change its update policy",
+                  instance.name, instance.database_format,
+                  draft.seen.sql->properties.product_version));
+}
+
+void ExplainMissingInstance(Draft& draft) {
+  const std::string& name = draft.spec.managed_instance.name;
+  if (!draft.seen.instance_error.has_value()) {
+    draft.instance.Add(Severity::kUnknown, reason::kInstanceNotRead,
+                       fmt::format("managed instance {} has not been read yet", name));
+    draft.authorized.Add(Severity::kUnknown, reason::kInstanceNotRead,
+                         "the rights have not been read yet");
+    return;
+  }
+  const Error& error = *draft.seen.instance_error;
+  if (error.kind == ErrorKind::kUnauthorized) {
+    draft.authorized.Add(Severity::kBlocked, reason::kAuthorizationFailed, error.message);
+    draft.instance.Add(Severity::kUnknown, reason::kAuthorizationFailed,
+                       fmt::format("managed instance {} may not be read", name));
+    return;
+  }
+  draft.authorized.Add(Severity::kUnknown, reason::kInstanceNotRead,
+                       "the rights cannot be read now");
+  if (error.kind == ErrorKind::kNotFound) {
+    draft.instance.Add(
+        Severity::kBlocked, reason::kInstanceNotFound,
+        fmt::format("there is no managed instance {} in resource group {} of subscription {}; "
+                    "correct spec.managedInstance or create it",
+                    name, draft.spec.managed_instance.resource_group,
+                    draft.spec.managed_instance.subscription_id));
+  } else {
+    draft.instance.Add(Severity::kUnknown, reason::kInstanceUnreachable,
+                       fmt::format("managed instance {} cannot be read: {}", name, error.message));
+  }
+}
+
+void CheckInstance(Draft& draft) {
+  if (draft.seen.instance == nullptr) {
+    ExplainMissingInstance(draft);
+    return;
+  }
+  const azure::ManagedInstanceSnapshot& snapshot = *draft.seen.instance;
+  if (!snapshot.missing_actions.empty()) {
+    draft.authorized.Add(
+        Severity::kBlocked, reason::kActionsMissing,
+        fmt::format("the operator's identity lacks these rights on managed instance {}: {}; grant "
+                    "them, for example with the role SQL Managed Instance Contributor",
+                    draft.spec.managed_instance.name, Join(snapshot.missing_actions, ", ")));
+  }
+  if (snapshot.instance.state != "Ready") {
+    draft.instance.Add(
+        Severity::kWaiting, reason::kInstanceNotReady,
+        fmt::format("managed instance {} is in the state {}", draft.spec.managed_instance.name,
+                    snapshot.instance.state.empty() ? "unknown" : snapshot.instance.state));
+    draft.WakeAfter(std::chrono::seconds(60));
+  }
+  CheckFormat(draft, snapshot.instance);
+}
+
+}  // namespace
+
+void CheckReadiness(Draft& draft) {
+  CheckReplica(draft);
+  CheckInstance(draft);
+}
+
+}  // namespace milink::link

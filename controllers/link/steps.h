@@ -1,0 +1,158 @@
+// What the planner may ask for: one struct per change, each comparable, with its words, its class
+// and the field of the spec that permits it. `act` turns a step into a batch or a request.
+//
+// Plain values, no thread rule.
+#pragma once
+
+#include <optional>
+#include <string>
+#include <string_view>
+#include <variant>
+
+#include "core/azure/models.h"
+#include "core/base/strong.h"
+
+namespace milink::link {
+
+// Key of an entry of the journal: the owned object without identity and state.
+struct ObjectRef {
+  std::string side;  // "SqlServer", "ManagedInstance"
+  std::string kind;
+  std::string name;
+
+  auto operator<=>(const ObjectRef&) const = default;
+  bool operator==(const ObjectRef&) const = default;
+};
+
+// Replace is for owned credentials only: taken away so that the newer one can take the place.
+enum class StepClass { kCreate, kAlter, kReplace, kRoleChange, kDrop };
+
+// The managed instance's public key, in SQL Server's master, under the instance's exact FQDN.
+struct ImportInstanceCertificate {
+  CertificateName name;
+  std::string der;
+  bool operator==(const ImportInstanceCertificate&) const = default;
+};
+
+struct ImportRootAuthority {
+  CertificateName name;
+  std::string der;
+  bool operator==(const ImportRootAuthority&) const = default;
+};
+
+// Lets a root vouch for the names under `dns_pattern`. Nothing shows whether this was done, and
+// doing it again is harmless (37447).
+struct TrustIssuer {
+  CertificateName root;  // its name in SQL Server
+  std::string thumbprint;
+  std::string dns_pattern;  // "*.database.windows.net"
+  bool operator==(const TrustIssuer&) const = default;
+};
+
+// SQL Server's public key, on the managed instance. A long operation.
+struct UploadCertificate {
+  std::string name;
+  std::string der;
+  std::string thumbprint;
+  bool operator==(const UploadCertificate&) const = default;
+};
+
+struct SetFullRecovery {
+  DatabaseName database;
+  bool operator==(const SetFullRecovery&) const = default;
+};
+
+// Runs for as long as it takes, on a connection of its own.
+struct BackupDatabase {
+  DatabaseName database;
+  std::string file;  // as the server sees it
+  bool operator==(const BackupDatabase&) const = default;
+};
+
+struct CreateGroup {
+  DatabaseName database;
+  GroupName group;
+  std::string server_name;  // @@SERVERNAME, exactly
+  std::string endpoint_url;
+  bool cluster_type_clause = true;  // unknown to SQL Server 2016
+  bool operator==(const CreateGroup&) const = default;
+};
+
+struct CreateDistributedGroup {
+  DatabaseName database;
+  GroupName group;
+  GroupName local_group;
+  std::string local_url;
+  GroupName instance_group;
+  std::string instance_url;
+  bool operator==(const CreateDistributedGroup&) const = default;
+};
+
+// The link in Azure. A long operation.
+struct CreateLink {
+  DatabaseName database;
+  GroupName link;
+  GroupName partner_group;
+  GroupName instance_group;
+  std::string partner_endpoint;
+  std::string failover_mode;  // "None", "Manual"
+  bool operator==(const CreateLink&) const = default;
+};
+
+// A long operation.
+struct DeleteLink {
+  DatabaseName database;
+  GroupName link;
+  bool operator==(const DeleteLink&) const = default;
+};
+
+struct DropDistributedGroup {
+  DatabaseName database;
+  GroupName group;
+  std::string group_id;  // the one that was looked at
+  bool operator==(const DropDistributedGroup&) const = default;
+};
+
+struct DropGroup {
+  DatabaseName database;
+  GroupName group;
+  std::string group_id;
+  bool operator==(const DropGroup&) const = default;
+};
+
+// A public key that we imported into SQL Server.
+struct DropCertificate {
+  CertificateName name;
+  std::string thumbprint;
+  bool replace = false;  // true: a newer one takes its place
+  bool operator==(const DropCertificate&) const = default;
+};
+
+// A long operation.
+struct DeleteTrustCertificate {
+  std::string name;
+  std::string thumbprint;
+  bool operator==(const DeleteTrustCertificate&) const = default;
+};
+
+using Step = std::variant<ImportInstanceCertificate, ImportRootAuthority, TrustIssuer,
+                          UploadCertificate, SetFullRecovery, BackupDatabase, CreateGroup,
+                          CreateDistributedGroup, CreateLink, DeleteLink, DropDistributedGroup,
+                          DropGroup, DropCertificate, DeleteTrustCertificate>;
+
+// In words, for people: "create availability group AG_sales for database sales".
+std::string Describe(const Step& step);
+StepClass ClassOf(const Step& step);
+std::string_view ToString(StepClass step_class);
+// Path of the field that permits the step; empty where none is needed.
+std::string_view PermittedBy(const Step& step);
+// Stable name of what the step is about: "CreateGroup/AG_sales". Key of failures and operations.
+std::string KeyOf(const Step& step);
+// The database it works for; empty for what all databases share.
+DatabaseName DatabaseOf(const Step& step);
+// The entry which must stand in the stored journal before the step; nothing when it makes nothing.
+std::optional<ObjectRef> EntryOf(const Step& step);
+// Where it happens: true = in Azure, false = in SQL Server.
+bool IsAzureStep(const Step& step);
+
+}  // namespace milink::link
