@@ -26,7 +26,8 @@ std::vector<Condition> MergeConditions(const std::vector<Condition>& before,
   for (Condition& condition : wanted) {
     const Condition* old = FindCondition(before, condition.type);
     const bool unchanged = old != nullptr && old->status == condition.status;
-    condition.last_transition = unchanged ? old->last_transition : now;
+    condition.last_transition =
+        unchanged ? old->last_transition : std::chrono::floor<std::chrono::seconds>(now);
   }
   return wanted;
 }

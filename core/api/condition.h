@@ -30,7 +30,8 @@ struct Condition {
 const Condition* FindCondition(const std::vector<Condition>& conditions, std::string_view type);
 
 // The wanted conditions with the transition times that follow from what was there: kept where the
-// status is the same, `now` where it changed or is new. Conditions not wanted any more are gone.
+// status is the same, `now` (in whole seconds, as the API server keeps it) where it changed or is
+// new. Conditions not wanted any more are gone.
 std::vector<Condition> MergeConditions(const std::vector<Condition>& before,
                                        std::vector<Condition> wanted, TimePoint now);
 

@@ -1,0 +1,115 @@
+#include <gmock/gmock.h>
+#include <nlohmann/json.hpp>
+
+#include "core/api/codec.h"
+#include "tests/gen/manifests.h"
+#include "tests/gen/objects.h"
+#include "tests/gen/statuses.h"
+
+namespace milink::api {
+namespace {
+
+using ::testing::AllOf;
+using ::testing::HasSubstr;
+
+nlohmann::json Stored() { return gen::AsStored(gen::LinkManifest("sales", {"sales"})); }
+
+TEST(DecodeLink, FillsInEveryDefaultAndMakesTheNamesOfGroups) {
+  const auto link = DecodeLink(Stored());
+  ASSERT_TRUE(link.ok()) << ToString(link.error());
+  EXPECT_EQ(link->meta, gen::Link("sales").meta);
+  EXPECT_EQ(link->spec, gen::Link("sales").spec);
+  EXPECT_EQ(link->spec.databases.at(0).instance_availability_group.str(), "AG_sales_MI");
+  EXPECT_EQ(link->spec.deletion_policy, "Retain");
+  EXPECT_EQ(link->status, ManagedInstanceLinkStatus{});
+}
+
+TEST(DecodeLink, ReadsEveryField) {
+  nlohmann::json object = Stored();
+  object["spec"]["databases"] = {{{"name", "sales"},
+                                  {"availabilityGroup", "ag"},
+                                  {"instanceAvailabilityGroup", "iag"},
+                                  {"distributedAvailabilityGroup", "dag"}},
+                                 {{"name", "crm"}}};
+  object["spec"]["preparation"] = {
+      {"setFullRecovery", true},
+      {"initialBackup", {{"policy", "IfMissing"}, {"path", "/var/opt/mssql/backup"}}}};
+  object["spec"]["deletionPolicy"] = "Unlink";
+  object["spec"]["suspend"] = true;
+
+  ManagedInstanceLinkSpec expected = gen::Link("sales").spec;
+  expected.databases = {{.name = DatabaseName("sales"),
+                         .availability_group = GroupName("ag"),
+                         .instance_availability_group = GroupName("iag"),
+                         .distributed_availability_group = GroupName("dag")},
+                        gen::Database("crm")};
+  expected.preparation = {.set_full_recovery = true,
+                          .initial_backup_policy = "IfMissing",
+                          .initial_backup_path = "/var/opt/mssql/backup"};
+  expected.deletion_policy = "Unlink";
+  expected.suspend = true;
+
+  const auto link = DecodeLink(object);
+  ASSERT_TRUE(link.ok()) << ToString(link.error());
+  EXPECT_EQ(link->spec, expected);
+}
+
+TEST(DecodeLink, NamesEverythingThatIsMissingOrWrong) {
+  nlohmann::json object = Stored();
+  object["spec"] = {{"managedInstance", {{"name", "sqlmi1"}, {"resourceGroup", 5}}},
+                    {"databases", {{{"availabilityGroup", "x"}}, "crm"}},
+                    {"suspend", "no"}};
+  const auto link = DecodeLink(object);
+  ASSERT_FALSE(link.ok());
+  EXPECT_EQ(link.error().kind, ErrorKind::kInvalid);
+  EXPECT_THAT(
+      link.error().message,
+      AllOf(HasSubstr("ManagedInstanceLink default/sales"), HasSubstr("spec.sqlServerReplicaRef"),
+            HasSubstr("spec.managedInstance.subscriptionId"),
+            HasSubstr("spec.managedInstance.resourceGroup must be text"),
+            HasSubstr("spec.databases[0].name"), HasSubstr("spec.databases[1] must be an object"),
+            HasSubstr("spec.primary"), HasSubstr("spec.suspend")));
+}
+
+TEST(LinkStatus, SurvivesTheRoundTripInItsTwoParts) {
+  const ManagedInstanceLinkStatus full = gen::FullLinkStatus();
+  nlohmann::json object = Stored();
+  object["status"] = EncodeStatus(full);
+  object["status"].update(EncodeJournal(full));
+  const auto link = DecodeLink(object);
+  ASSERT_TRUE(link.ok()) << ToString(link.error());
+  EXPECT_EQ(link->status, full);
+}
+
+TEST(LinkStatus, TheTwoManagersShareNoField) {
+  const nlohmann::json reported = EncodeStatus(gen::FullLinkStatus());
+  for (const auto& [key, value] : EncodeJournal(gen::FullLinkStatus()).items()) {
+    EXPECT_FALSE(reported.contains(key)) << key;
+  }
+}
+
+TEST(LinkStatus, NothingObservedIsLeftOutAndAnEmptyJournalIsWrittenAsEmpty) {
+  EXPECT_EQ(EncodeStatus(ManagedInstanceLinkStatus{}),
+            nlohmann::json::parse(R"({"observedGeneration": 0})"));
+  EXPECT_EQ(EncodeJournal(ManagedInstanceLinkStatus{}),
+            nlohmann::json::parse(R"({"ownedObjects": [], "databaseRecords": []})"));
+}
+
+TEST(LinkStatus, SeedingAtZeroPercentIsNotTheSameAsNoSeeding) {
+  ManagedInstanceLinkStatus status;
+  status.databases.resize(1);
+  status.databases[0].name = DatabaseName("sales");
+  status.databases[0].seeding_percent = 0;
+  EXPECT_EQ(EncodeStatus(status)["databases"][0]["seeding"]["percent"], 0);
+}
+
+TEST(LinkStatus, AnOperationThatCannotBeFollowedIsRefused) {
+  nlohmann::json object = Stored();
+  object["status"]["databaseRecords"] = {{{"name", "sales"}, {"operation", {{"system", "Azure"}}}}};
+  EXPECT_THAT(DecodeLink(object).error().message,
+              AllOf(HasSubstr("status.databaseRecords[0].operation.kind"),
+                    HasSubstr("status.databaseRecords[0].operation.id")));
+}
+
+}  // namespace
+}  // namespace milink::api

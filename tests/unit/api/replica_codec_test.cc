@@ -1,0 +1,127 @@
+#include <gmock/gmock.h>
+#include <nlohmann/json.hpp>
+
+#include "core/api/codec.h"
+#include "tests/gen/manifests.h"
+#include "tests/gen/statuses.h"
+
+namespace milink::api {
+namespace {
+
+using ::testing::AllOf;
+using ::testing::HasSubstr;
+
+nlohmann::json Stored() { return gen::AsStored(gen::ReplicaManifest("sql1")); }
+
+TEST(DecodeReplica, FillsInEveryDefault) {
+  const auto replica = DecodeReplica(Stored());
+  ASSERT_TRUE(replica.ok()) << ToString(replica.error());
+  EXPECT_EQ(ToString(replica->meta.key), "default/sql1");
+  SqlServerReplicaSpec expected;
+  expected.host = "sql1.corp.example";
+  expected.credentials_secret = "sql1-login";
+  EXPECT_EQ(replica->spec, expected);
+  EXPECT_EQ(replica->spec.port, 1433);
+  EXPECT_EQ(replica->spec.tls.mode, "Mandatory");
+  EXPECT_EQ(replica->status, SqlServerReplicaStatus{});
+}
+
+TEST(DecodeReplica, ReadsEveryField) {
+  nlohmann::json object = Stored();
+  object["spec"]["port"] = 14330;
+  object["spec"]["tls"] = {{"mode", "Optional"},
+                           {"caRef", {{"kind", "ConfigMap"}, {"name", "ca"}, {"key", "root.pem"}}},
+                           {"trustServerCertificate", true}};
+  object["spec"]["endpoint"] = {{"name", "hadr"}, {"port", 5023}, {"address", "10.0.0.4"}};
+  object["spec"]["masterKey"] = {{"passwordSecretRef", {{"name", "dmk"}, {"key", "pw"}}}};
+  object["spec"]["certificate"] = {{"validity", "8760h"}};
+  object["spec"]["observeInterval"] = "1m30s";
+  object["spec"]["suspend"] = true;
+
+  SqlServerReplicaSpec expected;
+  expected.host = "sql1.corp.example";
+  expected.port = 14330;
+  expected.credentials_secret = "sql1-login";
+  expected.tls = {.mode = "Optional",
+                  .ca = KeyReference{.kind = "ConfigMap", .name = "ca", .key = "root.pem"},
+                  .trust_server_certificate = true};
+  expected.endpoint = {.name = "hadr", .port = 5023, .address = "10.0.0.4"};
+  expected.master_key_password = KeyReference{.kind = "Secret", .name = "dmk", .key = "pw"};
+  expected.certificate_validity = std::chrono::hours(8760);
+  expected.observe_interval = std::chrono::seconds(90);
+  expected.suspend = true;
+
+  const auto replica = DecodeReplica(object);
+  ASSERT_TRUE(replica.ok()) << ToString(replica.error());
+  EXPECT_EQ(replica->spec, expected);
+}
+
+TEST(DecodeReplica, AKeyLeftOutOfAReferenceHasTheUsualName) {
+  nlohmann::json object = Stored();
+  object["spec"]["tls"] = {{"caRef", {{"name", "ca"}}}};
+  object["spec"]["masterKey"] = {{"passwordSecretRef", {{"name", "dmk"}}}};
+  const auto replica = DecodeReplica(object);
+  ASSERT_TRUE(replica.ok()) << ToString(replica.error());
+  EXPECT_EQ(replica->spec.tls.ca, (KeyReference{.kind = "Secret", .name = "ca", .key = "ca.crt"}));
+  EXPECT_EQ(replica->spec.master_key_password,
+            (KeyReference{.kind = "Secret", .name = "dmk", .key = "password"}));
+}
+
+TEST(DecodeReplica, NamesEverythingThatIsMissingOrWrong) {
+  nlohmann::json object = Stored();
+  object["spec"] = {
+      {"port", "1433"}, {"masterKey", nlohmann::json::object()}, {"observeInterval", "often"}};
+  const auto replica = DecodeReplica(object);
+  ASSERT_FALSE(replica.ok());
+  EXPECT_EQ(replica.error().kind, ErrorKind::kInvalid);
+  EXPECT_THAT(
+      replica.error().message,
+      AllOf(HasSubstr("SqlServerReplica default/sql1"), HasSubstr("spec.host"),
+            HasSubstr("spec.port"), HasSubstr("spec.credentialsSecretRef"),
+            HasSubstr("spec.masterKey.passwordSecretRef.name"), HasSubstr("spec.observeInterval")));
+}
+
+TEST(DecodeReplica, AnObjectWithoutMetadataOrSpecIsInvalid) {
+  EXPECT_EQ(DecodeReplica(nlohmann::json::object()).error().kind, ErrorKind::kInvalid);
+  nlohmann::json object = Stored();
+  object.erase("spec");
+  EXPECT_THAT(DecodeReplica(object).error().message, HasSubstr("spec must be given"));
+  object["spec"] = "text";
+  EXPECT_THAT(DecodeReplica(object).error().message, HasSubstr("spec must be an object"));
+}
+
+TEST(ReplicaStatus, SurvivesTheRoundTripInItsTwoParts) {
+  const SqlServerReplicaStatus full = gen::FullReplicaStatus();
+  nlohmann::json object = Stored();
+  object["status"] = EncodeStatus(full);
+  object["status"].update(EncodeJournal(full));
+  const auto replica = DecodeReplica(object);
+  ASSERT_TRUE(replica.ok()) << ToString(replica.error());
+  EXPECT_EQ(replica->status, full);
+}
+
+TEST(ReplicaStatus, TheTwoManagersShareNoField) {
+  const nlohmann::json reported = EncodeStatus(gen::FullReplicaStatus());
+  for (const auto& [key, value] : EncodeJournal(gen::FullReplicaStatus()).items()) {
+    EXPECT_FALSE(reported.contains(key)) << key;
+  }
+}
+
+TEST(ReplicaStatus, NothingObservedIsLeftOutAndAnEmptyJournalIsWrittenAsEmpty) {
+  EXPECT_EQ(EncodeStatus(SqlServerReplicaStatus{}),
+            nlohmann::json::parse(R"({"observedGeneration": 0, "links": 0})"));
+  EXPECT_EQ(EncodeJournal(SqlServerReplicaStatus{}),
+            nlohmann::json::parse(R"({"ownedObjects": [], "identity": null})"));
+}
+
+TEST(ReplicaStatus, AnOwnedObjectInAnUnknownStateIsPendingSoThatItIsNeverDropped) {
+  nlohmann::json object = Stored();
+  object["status"]["ownedObjects"] = {
+      {{"side", "SqlServer"}, {"kind", "Endpoint"}, {"name", "e"}, {"state", "Later"}}};
+  const auto replica = DecodeReplica(object);
+  ASSERT_TRUE(replica.ok()) << ToString(replica.error());
+  EXPECT_EQ(replica->status.owned_objects.at(0).state, OwnedState::kPending);
+}
+
+}  // namespace
+}  // namespace milink::api
