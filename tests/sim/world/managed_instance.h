@@ -5,6 +5,7 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <map>
 #include <optional>
 #include <string>
@@ -13,6 +14,8 @@
 #include "core/base/clock.h"
 
 namespace milink::sim {
+
+struct WorldState;
 
 struct TrustCertificate {
   std::string name;
@@ -39,9 +42,10 @@ struct LinkDatabase {
   std::string partner_replica_id;
   std::uint64_t seed_bytes = 0;
   std::uint64_t seeded_bytes = 0;
-  double seed_fraction = 0;  // of a byte, so that small steps of the clock add up
-  bool poisoned = false;     // a log backup ran while seeding
-  std::string seeding_operation_id;
+  std::uint64_t seed_carry = 0;       // thousandths of a byte not copied yet
+  std::uint64_t send_carry = 0;       // the same for the log
+  bool poisoned = false;              // a log backup ran while seeding
+  std::string seeding_operation_id;   // of the running attempt; empty before the first
   std::uint64_t hardened_offset = 0;  // position in the source's log
   std::optional<TimePoint> received_time;
   std::string last_error;  // mostRecentLinkError
@@ -86,8 +90,11 @@ struct Operation {
   std::string target;    // resource id
   TimePoint start_time;
   OperationState state = OperationState::kInProgress;
-  std::optional<TimePoint> succeeds_at;  // for operations that need only time
-  AzureError error;                      // set when failed
+  // For an operation that needs only time: when it ends, and what it does then. `error` is set when
+  // it is bound to fail.
+  std::optional<TimePoint> ends_at;
+  std::function<AzureError(WorldState&)> effect;  // an empty code: succeeded
+  AzureError error;                               // set when failed
 };
 
 struct RolePermission {
@@ -122,6 +129,7 @@ struct ManagedInstance {
                                                     "DF3C24F9BFD666761B268073FE06D1CC8D4F82A4"};
 
   std::vector<TrustCertificate> trust_certificates;
+  std::vector<std::string> tde_thumbprints;  // of uploaded encryption certificates
   std::vector<Link> links;
   std::vector<ManagedDatabase> databases;
   // By client id; "*" is everybody else who can sign in.

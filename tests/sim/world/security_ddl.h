@@ -51,6 +51,9 @@ SqlOutcome AlterEndpoint(WorldState& world, SqlServerInstance& instance,
                          const EndpointClauses& clauses);
 SqlOutcome DropEndpoint(WorldState& world, SqlServerInstance& instance, const std::string& name);
 
+// Opens or closes the real socket as the endpoint's state says.
+void RebindEndpoint(WorldState& world, SqlServerInstance& instance);
+
 // sys.sp_get_endpoint_certificate 4: the DER in `der`, or 47505 / 47506.
 SqlOutcome GetEndpointCertificate(const WorldState& world, const SqlServerInstance& instance,
                                   std::string& der);

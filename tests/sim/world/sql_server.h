@@ -88,6 +88,7 @@ struct Database {
   bool log_chain_started = false;
   std::uint64_t log_offset = 0;  // bytes ever written to the log
   std::uint64_t write_rate = 0;  // bytes of log a second
+  std::uint64_t log_carry = 0;   // thousandths of a byte that are not in the log yet
   std::uint64_t log_size_bytes = 64 << 20;
   std::uint64_t log_backup_offset = 0;  // everything below is backed up
   TimePoint last_commit_time;
@@ -197,6 +198,7 @@ struct SqlServerInstance {
   bool hadr_enabled = true;
   int hadr_manager_status = 1;
   bool clustered = false;
+  bool wsfc = false;            // node of a failover cluster, which 2016 needs
   bool link_procedures = true;  // the servicing update that brings sp_certificate_add_issuer
   bool always_on_supported = true;
   std::vector<int> trace_flags = {1800, 9567};

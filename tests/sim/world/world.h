@@ -30,6 +30,7 @@ struct Principal {
 
 struct WorldState {
   TimePoint now;
+  TimePoint advanced_to;  // how far link_dynamics has come
   SimSwitches switches;
   SimTimings timings;
   std::unique_ptr<Random> random;

@@ -1,0 +1,48 @@
+#include "tests/sim/world/switches.h"
+
+#include <charconv>
+#include <map>
+
+namespace milink::sim {
+namespace {
+
+std::map<std::string, bool*> Booleans(SimSwitches& s) {
+  return {{"remoteRowBeforeJoin", &s.remote_row_before_join},
+          {"linkListedWhileCreating", &s.link_listed_while_creating},
+          {"failedLinkStays", &s.failed_link_stays},
+          {"createEndsWhenSeeded", &s.create_ends_when_seeded},
+          {"seedingRowsCarryDistributedGroup", &s.seeding_rows_carry_distributed_group},
+          {"physicalSeedingRowStays", &s.physical_seeding_row_stays},
+          {"oneAuthoritySuffices", &s.one_authority_suffices},
+          {"ownCertificateRequired", &s.own_certificate_required},
+          {"clusterTypeOfDistributedIsNull", &s.cluster_type_of_distributed_is_null},
+          {"connectErrorStays", &s.connect_error_stays},
+          {"azureNoticesDroppedGroup", &s.azure_notices_dropped_group},
+          {"longPollUrls", &s.long_poll_urls},
+          {"linkIdIsInstanceId", &s.link_id_is_instance_id},
+          {"globalRateHeaders", &s.global_rate_headers},
+          {"endpointBlobHasPrefix", &s.endpoint_blob_has_prefix}};
+}
+
+}  // namespace
+
+bool SetSwitch(SimSwitches& switches, const std::string& name, const std::string& value) {
+  const auto booleans = Booleans(switches);
+  if (const auto it = booleans.find(name); it != booleans.end()) {
+    *it->second = value == "true";
+    return value == "true" || value == "false";
+  }
+  if (name == "roleBeforeJoin") {
+    switches.role_before_join =
+        value == "RESOLVING" ? ReplicaRole::kResolving : ReplicaRole::kSecondary;
+    return value == "RESOLVING" || value == "SECONDARY";
+  }
+  if (name == "retryAfterSeconds") {
+    const auto [end, error] =
+        std::from_chars(value.data(), value.data() + value.size(), switches.retry_after_seconds);
+    return error == std::errc{} && end == value.data() + value.size();
+  }
+  return false;
+}
+
+}  // namespace milink::sim

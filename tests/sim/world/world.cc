@@ -1,0 +1,159 @@
+#include "tests/sim/world/world.h"
+
+#include <algorithm>
+
+#include "core/base/text.h"
+#include "tests/sim/world/link_dynamics.h"
+#include "tests/sim/world/security_ddl.h"
+#include "tests/sim/world/x509.h"
+
+namespace milink::sim {
+namespace {
+
+constexpr auto kYear = std::chrono::hours(24 * 365);
+
+// A root, an authority below it and the instance's own certificate, as Azure has them.
+void IssueEndpointCertificate(WorldState& world, ManagedInstance& instance) {
+  const TimePoint now = world.now;
+  const CertificateWithKey root = MakeCertificate({.common_name = "Simulated Azure Root CA",
+                                                   .dns_names = {},
+                                                   .not_before = now - kYear,
+                                                   .not_after = now + 20 * kYear,
+                                                   .authority = true});
+  const CertificateWithKey issuing =
+      MakeCertificate({.common_name = "Simulated Azure TLS Issuing CA",
+                       .dns_names = {},
+                       .not_before = now - kYear,
+                       .not_after = now + 5 * kYear,
+                       .authority = true},
+                      &root);
+  const std::string zone = instance.dns_zone + "." + instance.suffix;
+  const CertificateWithKey leaf = MakeCertificate({.common_name = zone,
+                                                   .dns_names = {instance.Fqdn(), zone},
+                                                   .not_before = now - std::chrono::hours(24 * 30),
+                                                   .not_after = now + std::chrono::hours(24 * 330)},
+                                                  &issuing);
+  instance.root_der = root.der;
+  instance.issuing_certificate_der = issuing.der;
+  instance.endpoint_certificate_der = leaf.der;
+}
+
+}  // namespace
+
+SqlServerInstance* WorldState::FindInstance(std::string_view server_name) {
+  for (const auto& instance : instances) {
+    if (EqualsIgnoreCaseAscii(instance->server_name, server_name)) {
+      return instance.get();
+    }
+  }
+  return nullptr;
+}
+
+const SqlServerInstance* WorldState::FindInstance(std::string_view server_name) const {
+  for (const auto& instance : instances) {
+    if (EqualsIgnoreCaseAscii(instance->server_name, server_name)) {
+      return instance.get();
+    }
+  }
+  return nullptr;
+}
+
+ManagedInstance* WorldState::FindManagedInstance(std::string_view name) {
+  for (const auto& instance : managed_instances) {
+    if (EqualsIgnoreCaseAscii(instance->name, name)) {
+      return instance.get();
+    }
+  }
+  return nullptr;
+}
+
+ManagedInstance* WorldState::FindManagedInstanceByFqdn(std::string_view fqdn) {
+  for (const auto& instance : managed_instances) {
+    if (EqualsIgnoreCaseAscii(instance->Fqdn(), fqdn)) {
+      return instance.get();
+    }
+  }
+  return nullptr;
+}
+
+const ManagedInstance* WorldState::FindManagedInstanceByFqdn(std::string_view fqdn) const {
+  for (const auto& instance : managed_instances) {
+    if (EqualsIgnoreCaseAscii(instance->Fqdn(), fqdn)) {
+      return instance.get();
+    }
+  }
+  return nullptr;
+}
+
+Operation* WorldState::FindOperation(std::string_view id) {
+  const auto it = std::ranges::find(operations, id, &Operation::id);
+  return it == operations.end() ? nullptr : &*it;
+}
+
+std::string WorldState::NewId() { return NewUuid(*random); }
+
+World::World(const Clock& clock, std::uint64_t seed) : clock_(clock), seed_(seed) { Reset(); }
+
+World::Guard World::Enter() {
+  std::unique_lock lock(mutex_);
+  state_->now = std::max(state_->now, clock_.Now());
+  Advance(*state_);
+  return {std::move(lock), state_.get()};
+}
+
+void World::Reset() {
+  const std::lock_guard lock(mutex_);
+  state_ = std::make_unique<WorldState>();
+  state_->now = clock_.Now();
+  state_->advanced_to = state_->now;
+  state_->random = MakeSeededRandom(seed_);
+}
+
+SqlServerInstance& AddInstance(WorldState& world, SqlServerInstance instance) {
+  instance.service_master_key_guid = world.NewId();
+  instance.start_time = world.now;
+  world.instances.push_back(std::make_unique<SqlServerInstance>(std::move(instance)));
+  SqlServerInstance& added = *world.instances.back();
+  for (const std::string& address : added.addresses) {
+    world.network.AddHost(address);
+  }
+  RebindEndpoint(world, added);
+  return added;
+}
+
+ManagedInstance& AddManagedInstance(WorldState& world, ManagedInstance instance) {
+  if (instance.endpoint_certificate_der.empty()) {
+    IssueEndpointCertificate(world, instance);
+  }
+  world.network.AddHost(instance.Fqdn());
+  world.managed_instances.push_back(std::make_unique<ManagedInstance>(std::move(instance)));
+  return *world.managed_instances.back();
+}
+
+Database& AddDatabase(WorldState& world, SqlServerInstance& instance, Database database,
+                      std::int64_t size_bytes) {
+  database.database_id = instance.next_database_id++;
+  database.create_date = world.now;
+  database.last_commit_time = world.now;
+  if (database.collation.empty()) {
+    database.collation = instance.collation;
+  }
+  if (database.files.empty()) {
+    const std::string path = "/var/opt/mssql/data/" + database.name;
+    DatabaseFile data;
+    data.name = database.name;
+    data.physical_name = path + ".mdf";
+    data.size_bytes = size_bytes;
+    DatabaseFile log;
+    log.file_id = 2;
+    log.type = FileType::kLog;
+    log.name = database.name + "_log";
+    log.physical_name = path + "_log.ldf";
+    log.size_bytes = static_cast<std::int64_t>(database.log_size_bytes);
+    database.files = {data, log};
+  }
+  instance.databases.push_back(std::move(database));
+  return instance.databases.back();
+}
+
+}  // namespace milink::sim
