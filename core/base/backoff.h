@@ -15,5 +15,7 @@ struct BackoffPolicy {
 
 // Delay after `failures` failures in a row (1 = the first one). 0 failures: no delay.
 Duration BackoffDelay(const BackoffPolicy& policy, int failures, Random& random);
+// The same without jitter.
+Duration BackoffDelay(const BackoffPolicy& policy, int failures);
 
 }  // namespace milink

@@ -1,0 +1,137 @@
+#include "core/runtime/controller.h"
+
+#include <exception>
+#include <utility>
+
+namespace milink::runtime {
+namespace {
+
+// A defect in a reconcile must not end the process: it becomes an error like others.
+Error Unexpected(std::string_view what) {
+  return Error{ErrorKind::kInternal, "UnexpectedException",
+               "the reconcile ended with an exception; this is a defect", std::string(what)};
+}
+
+}  // namespace
+
+Controller::Controller(ControllerOptions options, WorkQueue& queue, Reconciler& reconciler,
+                       Logger log, ControllerMetrics metrics, const Clock& clock, Random& random)
+    : options_(std::move(options)),
+      queue_(queue),
+      reconciler_(reconciler),
+      log_(log.With({{"controller", options_.name}, {"kind", options_.kind}})),
+      metrics_(metrics),
+      clock_(clock),
+      random_(random) {
+  metrics_.SetWorkers(options_.workers);
+}
+
+Controller::~Controller() { Stop(Duration::zero()); }
+
+void Controller::Start() {
+  log_.Info("Started workers", {{"workers", options_.workers}});
+  for (int i = 0; i < options_.workers; ++i) {
+    workers_.emplace_back([this] { Work(); });
+  }
+}
+
+bool Controller::Stop(Duration grace) {
+  queue_.Abort();
+  const bool finished = queue_.WaitIdle(grace);
+  if (!finished) {
+    log_.Warning("Reconciles were still running after the grace period",
+                 {{"graceMilliseconds", grace.count()}, {"running", queue_.Stats().running}});
+  }
+  stop_.request_stop();
+  return finished;
+}
+
+void Controller::Work() {
+  while (const auto item = queue_.Get()) {
+    Run(*item);
+  }
+}
+
+bool Controller::RunOne() {
+  const auto item = queue_.TryGet();
+  if (item) {
+    Run(*item);
+  }
+  return item.has_value();
+}
+
+void Controller::Run(const WorkQueue::Item& item) {
+  const Logger log = log_.With({{"namespace", item.key.namespace_name},
+                                {"name", item.key.name},
+                                {"reconcileID", NewUuid(random_)}});
+  metrics_.Active(1);
+  const MonotonicTime start = clock_.Monotonic();
+  const Outcome outcome = Call(item.key, {log, stop_.get_token()});
+  Apply(item, outcome, log, clock_.Monotonic() - start);
+  metrics_.Active(-1);
+  queue_.Done(item.key);
+}
+
+Outcome Controller::Call(const ObjectKey& key, const ReconcileContext& context) {
+  try {
+    return reconciler_.Reconcile(key, context);
+  } catch (const std::exception& e) {
+    metrics_.Panic();
+    return Outcome::Failure(Unexpected(e.what()));
+  } catch (...) {
+    metrics_.Panic();
+    return Outcome::Failure(Unexpected("not a std::exception"));
+  }
+}
+
+void Controller::Apply(const WorkQueue::Item& item, const Outcome& outcome, const Logger& log,
+                       std::chrono::duration<double> took) {
+  if (!outcome.status.ok()) {
+    metrics_.Reconciled(ReconcileResult::kError, took);
+    ApplyFailure(item, outcome, log);
+    return;
+  }
+  queue_.Forget(item.key);
+  if (!outcome.requeue_after) {
+    metrics_.Reconciled(ReconcileResult::kSuccess, took);
+    log.Debug("Reconciled");
+    return;
+  }
+  metrics_.Reconciled(ReconcileResult::kRequeueAfter, took);
+  const Duration delay = Spread(*outcome.requeue_after);
+  queue_.AddAfter(item.key, delay, outcome.requeue_priority);
+  log.Debug("Reconciled", {{"againInMilliseconds", delay.count()}});
+}
+
+void Controller::ApplyFailure(const WorkQueue::Item& item, const Outcome& outcome,
+                              const Logger& log) {
+  const Error& error = outcome.status.error();
+  const Logger about = log.With({{"errorKind", ToString(error.kind)},
+                                 {"reason", error.reason},
+                                 {"error", error.message},
+                                 {"detail", error.detail}});
+  if (outcome.terminal) {
+    metrics_.TerminalError();
+    queue_.Forget(item.key);
+    about.Error("Gave up until the object changes");
+    return;
+  }
+  // A failure keeps the priority of the key.
+  const Duration delay =
+      queue_.AddRateLimited(item.key, item.priority, error.retry_after.value_or(Duration::zero()));
+  const int failures = queue_.Failures(item.key);
+  if (error.kind == ErrorKind::kConflict) {
+    // Part of normal life with several writers.
+    about.Info("Met a conflict", {{"failures", failures}, {"againInMilliseconds", delay.count()}});
+  } else {
+    about.Error("Failed to reconcile",
+                {{"failures", failures}, {"againInMilliseconds", delay.count()}});
+  }
+}
+
+Duration Controller::Spread(Duration delay) {
+  const double factor = 1.0 + options_.requeue_jitter * (2.0 * random_.Uniform() - 1.0);
+  return Duration(static_cast<Duration::rep>(static_cast<double>(delay.count()) * factor));
+}
+
+}  // namespace milink::runtime

@@ -1,0 +1,105 @@
+// A pool of workers that run one kind's reconcile, and the one place that turns an outcome into
+// requeue, metric and log line.
+//
+// Contract as in controller-runtime: a reconcile gets a key and never learns what woke it; an error
+// is tried again with growing delays; a terminal error is not; a success may say when to look
+// again.
+#pragma once
+
+#include <chrono>
+#include <optional>
+#include <stop_token>
+#include <string>
+#include <thread>
+#include <utility>
+#include <vector>
+
+#include "core/base/clock.h"
+#include "core/base/log.h"
+#include "core/base/object.h"
+#include "core/base/random.h"
+#include "core/base/result.h"
+#include "core/runtime/engine_metrics.h"
+#include "core/runtime/work_queue.h"
+
+namespace milink::runtime {
+
+// How a reconcile ended and when to run the next one.
+struct Outcome {
+  // Failed: tried again with backoff, not before the error's retry_after.
+  Status status;
+  // After success: look again. Spread by the controller so that objects do not move in step.
+  std::optional<Duration> requeue_after = std::nullopt;
+  // With a failed status: a repetition is pointless until the object changes.
+  bool terminal = false;
+  // Of the next look; urgent while a failover is under way.
+  int requeue_priority = kPeriodicPriority;
+
+  static Outcome Success() { return {}; }
+  static Outcome RequeueAfter(Duration delay) { return {.status = {}, .requeue_after = delay}; }
+  static Outcome Failure(Error error) { return {.status = std::move(error)}; }
+  static Outcome Terminal(Error error) { return {.status = std::move(error), .terminal = true}; }
+};
+
+// What a reconcile is handed besides the key.
+struct ReconcileContext {
+  Logger log;            // carries controller, kind, namespace, name and reconcileID
+  std::stop_token stop;  // requested when the process cannot wait any longer: give up, return
+};
+
+// Called by several workers at once, but never twice at a time for one key. Blocking is fine for
+// one request; anything longer is a requeue_after.
+class Reconciler {
+ public:
+  virtual ~Reconciler() = default;
+  virtual Outcome Reconcile(const ObjectKey& key, const ReconcileContext& context) = 0;
+};
+
+struct ControllerOptions {
+  std::string name;  // of the controller, in metrics and logs
+  std::string kind;  // of its objects, in logs
+  int workers = 16;  // reconciles wait for other systems, not for the processor
+  // requeue_after is spread over [1 - jitter, 1 + jitter) times itself.
+  double requeue_jitter = 0.1;
+};
+
+class Controller {
+ public:
+  // All references outlive the controller; `random` is thread-safe as always.
+  Controller(ControllerOptions options, WorkQueue& queue, Reconciler& reconciler, Logger log,
+             ControllerMetrics metrics, const Clock& clock, Random& random);
+  // Stops, and waits for the workers however long they take.
+  ~Controller();
+  Controller(const Controller&) = delete;
+  Controller& operator=(const Controller&) = delete;
+
+  void Start();
+  // Takes no more keys, lets running reconciles finish for up to `grace`, then asks them to give
+  // up. Keys that still wait are dropped: the next start sees their objects again. False: some
+  // still ran after `grace`.
+  bool Stop(Duration grace);
+
+  // Runs one ready key on the calling thread. False when none is ready.
+  bool RunOne();
+
+ private:
+  void Work();
+  void Run(const WorkQueue::Item& item);
+  Outcome Call(const ObjectKey& key, const ReconcileContext& context);
+  void Apply(const WorkQueue::Item& item, const Outcome& outcome, const Logger& log,
+             std::chrono::duration<double> took);
+  void ApplyFailure(const WorkQueue::Item& item, const Outcome& outcome, const Logger& log);
+  Duration Spread(Duration delay);
+
+  const ControllerOptions options_;
+  WorkQueue& queue_;
+  Reconciler& reconciler_;
+  const Logger log_;
+  const ControllerMetrics metrics_;
+  const Clock& clock_;
+  Random& random_;
+  std::stop_source stop_;
+  std::vector<std::jthread> workers_;
+};
+
+}  // namespace milink::runtime
