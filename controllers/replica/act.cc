@@ -1,0 +1,55 @@
+#include "controllers/replica/act.h"
+
+#include <utility>
+
+#include "core/sql/errors.h"
+#include "core/sql/statements.h"
+
+namespace milink::replica {
+namespace {
+
+constexpr auto kStatementTimeout = std::chrono::seconds(60);
+
+struct Batch {
+  const std::optional<Secret>& password;
+
+  Result<sql::SqlBatch> operator()(const CreateMasterKey& /*step*/) const {
+    if (!password) {
+      return Error{ErrorKind::kInternal, "PasswordMissing", "a master key needs a password", ""};
+    }
+    return sql::CreateMasterKey(*password);
+  }
+  Result<sql::SqlBatch> operator()(const CreateCertificate& step) const {
+    return sql::CreateCertificate({step.name, step.subject, step.not_before, step.not_after});
+  }
+  Result<sql::SqlBatch> operator()(const CreateEndpoint& step) const {
+    return sql::CreateEndpoint(step.name, step.port, step.certificate);
+  }
+};
+
+}  // namespace
+
+Result<sql::SqlBatch> BatchOf(const Step& step, const std::optional<Secret>& password) {
+  return std::visit(Batch{password}, step);
+}
+
+ActResult Act(sql::InstanceHub& hub, const ObjectKey& replica, const Step& step,
+              const std::optional<Secret>& password, const std::function<Status()>& guard) {
+  auto batch = BatchOf(step, password);
+  if (!batch) {
+    return {false, std::move(batch).error()};
+  }
+  const auto reply = hub.Run(replica, sql::Lane::kAct, *batch, kStatementTimeout, guard);
+  if (reply) {
+    return {true, std::nullopt};
+  }
+  switch (sql::ClassOf(reply.error())) {
+    case sql::ErrorClass::kOk:
+    case sql::ErrorClass::kInfo:
+      return {};  // there already, by another hand
+    default:
+      return {false, reply.error()};
+  }
+}
+
+}  // namespace milink::replica

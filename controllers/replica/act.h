@@ -1,0 +1,28 @@
+// Carries out one step of a replica's plan. Thin: the decision is the planner's.
+#pragma once
+
+#include <functional>
+#include <optional>
+
+#include "controllers/replica/steps.h"
+#include "core/base/object.h"
+#include "core/base/result.h"
+#include "core/base/secret.h"
+#include "core/sql/instance_hub.h"
+
+namespace milink::replica {
+
+// The batch of a step. `password` is needed for CreateMasterKey only.
+Result<sql::SqlBatch> BatchOf(const Step& step, const std::optional<Secret>& password);
+
+struct ActResult {
+  // The object was created by this very statement. False without an error: it was there already.
+  bool created = false;
+  std::optional<Error> error;
+};
+
+// Blocking, at most a minute. After it the instance must be observed again, whatever it says.
+ActResult Act(sql::InstanceHub& hub, const ObjectKey& replica, const Step& step,
+              const std::optional<Secret>& password, const std::function<Status()>& guard);
+
+}  // namespace milink::replica

@@ -1,0 +1,36 @@
+// Everything the planner may know, gathered before it runs. Plain values, no thread rule.
+#pragma once
+
+#include <memory>
+#include <optional>
+#include <set>
+#include <string>
+#include <vector>
+
+#include "core/api/sql_server_replica.h"
+#include "core/base/clock.h"
+#include "core/base/error.h"
+#include "core/sql/snapshot.h"
+
+namespace milink::replica {
+
+struct Observation {
+  std::shared_ptr<const api::SqlServerReplica> replica;  // never null
+  // Null: not read yet or unreachable. Never means that things are absent.
+  std::shared_ptr<const sql::InstanceSnapshot> sql;
+  // Why `sql` is null: a Secret that is missing, a refused login, no answer. Nothing: not tried
+  // yet.
+  std::optional<Error> sql_error;
+  // May the master key's password be read? Nothing: it may, or no reference is given.
+  std::optional<Error> master_key_error;
+  // Older resources that stand for the same instance, as "namespace/name".
+  std::vector<std::string> same_instance;
+  int links = 0;  // links that refer to this replica, those being deleted included
+  // Names of what this process saw created, as "kind/name". Empty after a restart.
+  std::set<std::string> confirmed;
+  // The last step that failed in this process and was not sent again yet.
+  std::optional<Error> step_error;
+  TimePoint now;
+};
+
+}  // namespace milink::replica

@@ -1,0 +1,41 @@
+// The single questions that a plan asks, each answered with a condition. Pure.
+#pragma once
+
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "controllers/replica/observation.h"
+#include "controllers/replica/steps.h"
+#include "core/api/condition.h"
+
+namespace milink::replica {
+
+// An answer, and the change that would make it true.
+struct Finding {
+  api::ConditionStatus status = api::ConditionStatus::kUnknown;
+  std::string reason;
+  std::string message;
+  std::optional<Step> step = std::nullopt;
+  bool stalled = false;  // only a person can help
+};
+
+Finding CheckReachable(const Observation& observed);
+// Is it the instance that was pinned at first contact, and only ours?
+Finding CheckIdentity(const Observation& observed);
+
+// These need a snapshot. REQUIRES: observed.sql != nullptr.
+Finding CheckVersion(const Observation& observed);
+Finding CheckPermissions(const Observation& observed);
+Finding CheckAlwaysOn(const Observation& observed);
+Finding CheckTraceFlags(const Observation& observed);
+Finding CheckMasterKey(const Observation& observed);
+Finding CheckCertificate(const Observation& observed);
+Finding CheckEndpoint(const Observation& observed);
+
+// The certificate that the endpoint uses, or will use; null when there is none yet.
+const sql::Certificate* EndpointCertificate(const Observation& observed);
+// An instance has at most one mirroring endpoint; null when it has none.
+const sql::MirroringEndpoint* Endpoint(const Observation& observed);
+
+}  // namespace milink::replica

@@ -1,0 +1,182 @@
+// Questions about what a link needs inside the instance: master key, certificate, endpoint. What
+// exists and fits is used; what does not fit is named with its difference and left alone.
+#include <algorithm>
+#include <utility>
+
+#include "controllers/replica/plan/checks.h"
+#include "controllers/replica/plan/plan.h"
+#include "controllers/replica/reasons.h"
+#include "core/base/text.h"
+#include "core/base/time_format.h"
+
+namespace milink::replica {
+namespace {
+
+using api::ConditionStatus;
+
+// A clock of the server that runs behind ours would call a certificate of today not yet valid.
+constexpr auto kBackdate = std::chrono::hours(24);
+// SQL Server on Linux accepts 64 characters.
+constexpr std::size_t kSubjectLimit = 64;
+
+CertificateName WantedName(const Observation& observed) {
+  return CertificateName(DefaultCertificateName(observed.sql->properties.server_name));
+}
+
+bool OwnEndpoint(const sql::Certificate& certificate) { return certificate.private_key == "MK"; }
+
+std::optional<std::string> Unusable(const sql::Certificate& certificate) {
+  if (!OwnEndpoint(certificate)) {
+    return "has no private key protected by the database master key (" +
+           (certificate.private_key.empty() ? "unknown" : certificate.private_key) + ")";
+  }
+  if (certificate.der.empty()) {
+    return "cannot be read by this login";
+  }
+  return std::nullopt;
+}
+
+std::vector<std::string> Differences(const sql::MirroringEndpoint& endpoint) {
+  std::vector<std::string> out;
+  if (endpoint.role != "ALL" && endpoint.role != "PARTNER") {
+    out.push_back("its role is " + endpoint.role + " instead of ALL");
+  }
+  if (endpoint.authentication.find("CERTIFICATE") == std::string::npos) {
+    out.push_back("it authenticates with " + endpoint.authentication + " and no certificate");
+  }
+  // "NONE, AES" and its like only support encryption; the managed instance asks for more (41998).
+  const bool required = endpoint.encryption_enabled &&
+                        endpoint.encryption.find("AES") != std::string::npos &&
+                        endpoint.encryption.find("NONE") == std::string::npos;
+  if (!required) {
+    out.push_back("its encryption is " + endpoint.encryption + " instead of required AES");
+  }
+  if (!endpoint.ip_address.empty()) {
+    out.push_back("it listens on " + endpoint.ip_address + " only");
+  }
+  return out;
+}
+
+Finding CreateCertificateFinding(const Observation& observed) {
+  const CertificateName name = WantedName(observed);
+  CreateCertificate step;
+  step.name = name;
+  step.subject = Shorten("Certificate for " + name.str(), kSubjectLimit);
+  // Whole days: the statement takes dates, and a plan must not change with every second.
+  step.not_before = std::chrono::floor<std::chrono::days>(observed.now - kBackdate);
+  step.not_after = std::chrono::floor<std::chrono::days>(
+      observed.now + observed.replica->spec.certificate_validity);
+  return {ConditionStatus::kFalse, reason::kCreating,
+          "Certificate " + name.str() + " is being created", Step(std::move(step))};
+}
+
+}  // namespace
+
+std::string DefaultCertificateName(const std::string& server_name) {
+  std::string name = "Cert_" + server_name + "_endpoint";
+  std::ranges::replace(name, '\\', '_');
+  return name;
+}
+
+const sql::MirroringEndpoint* Endpoint(const Observation& observed) {
+  return observed.sql->endpoints.empty() ? nullptr : &observed.sql->endpoints.front();
+}
+
+const sql::Certificate* EndpointCertificate(const Observation& observed) {
+  const auto* endpoint = Endpoint(observed);
+  if (endpoint != nullptr && !endpoint->certificate.empty()) {
+    return observed.sql->FindCertificate(endpoint->certificate);
+  }
+  return observed.sql->FindCertificate(WantedName(observed));
+}
+
+Finding CheckMasterKey(const Observation& observed) {
+  const auto& key = observed.sql->master_key;
+  if (key.exists && key.encrypted_by_service_key) {
+    return {ConditionStatus::kTrue, reason::kSucceeded,
+            "The database master key of master is usable"};
+  }
+  if (key.exists) {
+    return {ConditionStatus::kFalse, reason::kMasterKeyNotOpenable,
+            "The database master key of master is not encrypted by the service master key, so the "
+            "server cannot open it unattended; run OPEN MASTER KEY with its password, then ALTER "
+            "MASTER KEY ADD ENCRYPTION BY SERVICE MASTER KEY",
+            std::nullopt, true};
+  }
+  if (!observed.replica->spec.master_key_password) {
+    return {ConditionStatus::kFalse, reason::kMasterKeyRequired,
+            "master has no database master key; set spec.masterKey.passwordSecretRef to a Secret "
+            "with the password for a new one, or create the key yourself",
+            std::nullopt, true};
+  }
+  if (observed.master_key_error) {
+    return {ConditionStatus::kFalse, observed.master_key_error->reason,
+            observed.master_key_error->message, std::nullopt, true};
+  }
+  return {ConditionStatus::kFalse, reason::kCreating, "The database master key is being created",
+          Step(CreateMasterKey{})};
+}
+
+Finding CheckCertificate(const Observation& observed) {
+  const auto* certificate = EndpointCertificate(observed);
+  if (certificate == nullptr) {
+    const auto* endpoint = Endpoint(observed);
+    if (endpoint != nullptr && endpoint->certificate.empty() &&
+        endpoint->authentication.find("CERTIFICATE") == std::string::npos) {
+      return {ConditionStatus::kUnknown, reason::kDependencyNotReady,
+              "Endpoint " + endpoint->name.str() + " uses no certificate; see EndpointReady"};
+    }
+    return CreateCertificateFinding(observed);
+  }
+  const std::string name = certificate->name.str();
+  if (const auto problem = Unusable(*certificate)) {
+    return {ConditionStatus::kFalse, reason::kCertificateUnusable,
+            "Certificate " + name + " " + *problem +
+                "; it is left alone. Rename or drop it, so that a usable one can be created",
+            std::nullopt, true};
+  }
+  if (certificate->not_after && *certificate->not_after <= observed.now) {
+    return {ConditionStatus::kFalse, reason::kCertificateExpired,
+            "Certificate " + name + " expired on " + FormatRfc3339(*certificate->not_after) +
+                "; create a new one and set it on the endpoint",
+            std::nullopt, true};
+  }
+  if (certificate->not_before && *certificate->not_before > observed.now) {
+    return {ConditionStatus::kFalse, reason::kCertificateUnusable,
+            "Certificate " + name + " is not valid before " +
+                FormatRfc3339(*certificate->not_before) + "; check the server's clock"};
+  }
+  const std::string until =
+      certificate->not_after ? " is valid until " + FormatRfc3339(*certificate->not_after) : "";
+  return {ConditionStatus::kTrue, reason::kSucceeded, "Certificate " + name + until};
+}
+
+Finding CheckEndpoint(const Observation& observed) {
+  const auto& wanted = observed.replica->spec.endpoint;
+  const auto* endpoint = Endpoint(observed);
+  if (endpoint == nullptr) {
+    CreateEndpoint step{EndpointName(wanted.name), static_cast<std::uint16_t>(wanted.port),
+                        WantedName(observed)};
+    return {ConditionStatus::kFalse, reason::kCreating,
+            "Mirroring endpoint " + wanted.name + " is being created", Step(std::move(step))};
+  }
+  const std::string name = "Mirroring endpoint " + endpoint->name.str();
+  const auto differences = Differences(*endpoint);
+  if (!differences.empty()) {
+    return {ConditionStatus::kFalse, reason::kEndpointUnsuitable,
+            name + " cannot carry a link: " + Join(differences, "; ") +
+                ". It is left alone because other availability groups may use it; change it with "
+                "ALTER ENDPOINT",
+            std::nullopt, true};
+  }
+  if (endpoint->state != "STARTED") {
+    return {ConditionStatus::kFalse, reason::kEndpointStopped,
+            name + " is " + endpoint->state + "; run ALTER ENDPOINT " + endpoint->name.str() +
+                " STATE = STARTED",
+            std::nullopt, true};
+  }
+  return {ConditionStatus::kTrue, reason::kSucceeded,
+          name + " listens on port " + std::to_string(endpoint->port)};
+}
+
+}  // namespace milink::replica

@@ -1,0 +1,147 @@
+// Questions about the instance itself: can it be reached, is it the right one, can it carry a link?
+#include <algorithm>
+
+#include "controllers/replica/plan/checks.h"
+#include "controllers/replica/reasons.h"
+#include "core/base/text.h"
+#include "core/sql/version.h"
+
+namespace milink::replica {
+namespace {
+
+using api::ConditionStatus;
+
+constexpr int kTraceFlagCommit = 1800;
+constexpr int kTraceFlagCompression = 9567;
+
+bool NeedsPerson(const Error& error) {
+  return error.kind == ErrorKind::kUnauthorized || error.kind == ErrorKind::kInvalid ||
+         error.kind == ErrorKind::kUnsupported || error.kind == ErrorKind::kNotFound;
+}
+
+const char* ReasonOf(sql::LinkSupport support) {
+  switch (support) {
+    case sql::LinkSupport::kUnsupportedBuild:
+      return reason::kVersionTooOld;
+    case sql::LinkSupport::kUnsupportedEdition:
+      return reason::kEditionUnsupported;
+    case sql::LinkSupport::kUnsupportedHost:
+      return reason::kHostUnsupported;
+    case sql::LinkSupport::kManagedInstance:
+      return reason::kIsManagedInstance;
+    case sql::LinkSupport::kLegacy:
+      return reason::kLegacyBuild;
+    case sql::LinkSupport::kSupported:
+      return reason::kSucceeded;
+    case sql::LinkSupport::kUnknownVersion:
+      break;
+  }
+  return reason::kVersionUnknown;
+}
+
+}  // namespace
+
+Finding CheckReachable(const Observation& observed) {
+  const auto& spec = observed.replica->spec;
+  if (observed.sql != nullptr) {
+    return {ConditionStatus::kTrue, reason::kSucceeded,
+            "Connected to " + spec.host + ":" + std::to_string(spec.port)};
+  }
+  if (!observed.sql_error) {
+    return {ConditionStatus::kUnknown, reason::kNotObserved, "The instance has not been read yet"};
+  }
+  const Error& error = *observed.sql_error;
+  return {ConditionStatus::kFalse, error.reason, error.message, std::nullopt, NeedsPerson(error)};
+}
+
+Finding CheckIdentity(const Observation& observed) {
+  const auto& server_name = observed.sql->properties.server_name;
+  const auto& pinned = observed.replica->status.identity;
+  if (server_name.empty()) {
+    return {ConditionStatus::kFalse, reason::kServerNameMissing,
+            "@@SERVERNAME is NULL on this instance, and an availability group needs it; run "
+            "sp_addserver with the server's name and 'local', then restart SQL Server",
+            std::nullopt, true};
+  }
+  if (pinned && pinned->server_name != server_name) {
+    return {ConditionStatus::kFalse, reason::kDifferentInstance,
+            observed.replica->spec.host + " now leads to instance " + server_name +
+                ", but this resource stands for " + pinned->server_name +
+                "; correct spec.host or spec.port, or create another SqlServerReplica for " +
+                server_name,
+            std::nullopt, true};
+  }
+  if (!observed.same_instance.empty()) {
+    return {ConditionStatus::kFalse, reason::kDuplicateInstance,
+            "instance " + server_name + " is already managed by SqlServerReplica " +
+                Join(observed.same_instance, ", ") + "; use that one and delete this resource",
+            std::nullopt, true};
+  }
+  return {ConditionStatus::kTrue, reason::kSucceeded, ""};
+}
+
+Finding CheckVersion(const Observation& observed) {
+  const auto& properties = observed.sql->properties;
+  const auto report = sql::CheckVersion({properties.product_version, properties.engine_edition,
+                                         properties.edition, properties.host_platform});
+  const bool usable =
+      report.support == sql::LinkSupport::kSupported || report.support == sql::LinkSupport::kLegacy;
+  return {usable ? ConditionStatus::kTrue : ConditionStatus::kFalse, ReasonOf(report.support),
+          report.message.empty() ? properties.product_version + " " + properties.edition
+                                 : report.message,
+          std::nullopt, !usable};
+}
+
+Finding CheckPermissions(const Observation& observed) {
+  if (observed.sql->properties.sysadmin) {
+    return {ConditionStatus::kTrue, reason::kSucceeded, "The login is a member of sysadmin"};
+  }
+  return {ConditionStatus::kFalse, reason::kPermissionDenied,
+          "The login in Secret " + observed.replica->spec.credentials_secret +
+              " is no member of the server role sysadmin, which the link's procedures need; run "
+              "ALTER SERVER ROLE sysadmin ADD MEMBER with that login",
+          std::nullopt, true};
+}
+
+Finding CheckAlwaysOn(const Observation& observed) {
+  const auto& properties = observed.sql->properties;
+  const bool linux = properties.host_platform == "Linux";
+  if (!properties.hadr_enabled) {
+    return {ConditionStatus::kFalse, reason::kAlwaysOnDisabled,
+            std::string("Always On availability groups are switched off; ") +
+                (linux ? "run mssql-conf set hadr.hadrenabled 1 on the host"
+                       : "enable them in SQL Server Configuration Manager") +
+                " and restart SQL Server",
+            std::nullopt, true};
+  }
+  if (properties.hadr_manager_status != 1) {
+    return {
+        ConditionStatus::kFalse, reason::kHadrManagerNotRunning,
+        "Always On is enabled, but its manager is not running (HadrManagerStatus " +
+            std::to_string(properties.hadr_manager_status) +
+            "); restart SQL Server, and on SQL Server 2016 check that the Windows cluster is up"};
+  }
+  return {ConditionStatus::kTrue, reason::kSucceeded, "Always On is enabled and running"};
+}
+
+Finding CheckTraceFlags(const Observation& observed) {
+  const auto& flags = observed.sql->properties.trace_flags;
+  std::vector<std::string> missing;
+  for (const int flag : {kTraceFlagCommit, kTraceFlagCompression}) {
+    if (!std::ranges::binary_search(flags, flag)) {
+      missing.push_back(std::to_string(flag));
+    }
+  }
+  if (missing.empty()) {
+    return {ConditionStatus::kTrue, reason::kSucceeded, "Trace flags 1800 and 9567 are on"};
+  }
+  const bool linux = observed.sql->properties.host_platform == "Linux";
+  return {ConditionStatus::kFalse, reason::kTraceFlagsMissing,
+          "Trace flags " + Join(missing, " and ") +
+              " are off; the link works without them but slower. " +
+              (linux ? "Run mssql-conf traceflag " + Join(missing, " ") + " on"
+                     : "Add -T" + Join(missing, " and -T") + " to the startup parameters") +
+              " and restart SQL Server"};
+}
+
+}  // namespace milink::replica

@@ -1,0 +1,239 @@
+#include "controllers/replica/plan/plan.h"
+
+#include <algorithm>
+#include <initializer_list>
+#include <utility>
+
+#include "controllers/replica/plan/checks.h"
+#include "controllers/replica/plan/journal.h"
+#include "controllers/replica/reasons.h"
+#include "core/base/text.h"
+#include "core/sql/version.h"
+
+namespace milink::replica {
+namespace {
+
+using api::Condition;
+using api::ConditionStatus;
+
+struct Named {
+  const char* type;
+  Finding finding;
+};
+
+Finding Waits(const std::string& message) {
+  return {ConditionStatus::kUnknown, reason::kDependencyNotReady, message};
+}
+
+// All questions, answered. What cannot be known is Unknown, never False.
+std::vector<Named> Findings(const Observation& observed) {
+  std::vector<Named> out{{kReachable, CheckReachable(observed)}};
+  if (observed.sql == nullptr) {
+    for (const char* type : {kVersionSupported, kPermissionsGranted, kAlwaysOnEnabled,
+                             kTraceFlagsSet, kMasterKeyReady, kCertificateReady, kEndpointReady}) {
+      out.push_back({type, Waits("The instance has not been reached; see Reachable")});
+    }
+    return out;
+  }
+  out.push_back({kVersionSupported, CheckVersion(observed)});
+  out.push_back({kPermissionsGranted, CheckPermissions(observed)});
+  out.push_back({kAlwaysOnEnabled, CheckAlwaysOn(observed)});
+  out.push_back({kTraceFlagsSet, CheckTraceFlags(observed)});
+  out.push_back({kMasterKeyReady, CheckMasterKey(observed)});
+  out.push_back({kCertificateReady, CheckCertificate(observed)});
+  out.push_back({kEndpointReady, CheckEndpoint(observed)});
+  return out;
+}
+
+bool Ok(const Finding& finding) { return finding.status == ConditionStatus::kTrue; }
+
+// Trace flags only make a link faster.
+bool Required(const Named& named) { return std::string_view(named.type) != kTraceFlagsSet; }
+
+// Nothing is changed on an instance that cannot carry a link or is not the right one.
+bool MayChange(const std::vector<Named>& findings, const Finding& identity,
+               const Observation& observed) {
+  if (observed.sql == nullptr || !Ok(identity) || observed.replica->spec.suspend ||
+      observed.replica->meta.deletion_time) {
+    return false;
+  }
+  return std::ranges::all_of(findings, [](const Named& named) {
+    const std::string_view type = named.type;
+    const bool basis = type == kReachable || type == kVersionSupported ||
+                       type == kPermissionsGranted || type == kAlwaysOnEnabled;
+    return !basis || Ok(named.finding);
+  });
+}
+
+// Key before certificate before endpoint: only the first that is missing.
+std::vector<Step> NextSteps(const std::vector<Named>& findings) {
+  for (const auto& named : findings) {
+    if (Required(named) && !Ok(named.finding)) {
+      return named.finding.step ? std::vector<Step>{*named.finding.step} : std::vector<Step>{};
+    }
+  }
+  return {};
+}
+
+// A change that is not made now must not be announced as being made.
+void HoldBack(std::vector<Named>& findings, const std::vector<Step>& steps) {
+  for (auto& [type, finding] : findings) {
+    if (finding.step && (steps.empty() || *finding.step != steps.front())) {
+      finding = {
+          ConditionStatus::kFalse, reason::kDependencyNotReady,
+          "Missing, and not created yet: what comes before it is not ready, or nothing may be "
+          "changed; see Ready"};
+    }
+  }
+}
+
+Condition ToCondition(const char* type, const Finding& finding, const Observation& observed) {
+  Condition condition;
+  condition.type = type;
+  condition.status = finding.status;
+  condition.reason = finding.reason;
+  condition.message = finding.message;
+  condition.observed_generation = observed.replica->meta.generation;
+  return condition;
+}
+
+// Every cause at once, in the order in which they should be repaired.
+Finding Summary(const std::vector<Named>& findings, const Finding& identity,
+                const Observation& observed) {
+  std::vector<std::string> causes;
+  Finding out{ConditionStatus::kTrue, reason::kSucceeded, "The instance is prepared for links"};
+  const auto add = [&](const Finding& finding) {
+    if (Ok(finding)) {
+      return;
+    }
+    if (causes.empty()) {
+      out = finding;
+    }
+    out.stalled = out.stalled || finding.stalled;
+    if (finding.status == ConditionStatus::kFalse &&
+        finding.reason != reason::kDependencyNotReady) {
+      causes.push_back(finding.message);
+    }
+  };
+  add(findings.front().finding);
+  if (observed.sql != nullptr) {
+    add(identity);
+  }
+  for (std::size_t i = 1; i < findings.size(); ++i) {
+    if (Required(findings[i])) {
+      add(findings[i].finding);
+    }
+  }
+  if (!causes.empty()) {
+    out.message = Join(causes, ". ");
+  }
+  return out;
+}
+
+void FillFacts(const Observation& observed, api::SqlServerReplicaStatus& status) {
+  if (observed.sql == nullptr) {
+    return;  // what was seen last stays on show; Reachable says that it is old
+  }
+  const auto& properties = observed.sql->properties;
+  status.product_version = properties.product_version;
+  status.update_level = properties.update_level;
+  status.edition = properties.edition;
+  status.host_platform = properties.host_platform;
+  status.collation = properties.collation;
+  status.trace_flags = properties.trace_flags;
+  const auto report = sql::CheckVersion({properties.product_version, properties.engine_edition,
+                                         properties.edition, properties.host_platform});
+  status.capabilities.clear();
+  for (const auto& [has, name] : std::initializer_list<std::pair<bool, const char*>>{
+           {report.capabilities.one_way_link, "OneWayLink"},
+           {report.capabilities.managed_instance_primary, "ManagedInstancePrimary"},
+           {report.capabilities.tsql_failover, "TSqlFailover"}}) {
+    if (has) {
+      status.capabilities.emplace_back(name);
+    }
+  }
+  status.certificate.reset();
+  if (const auto* certificate = EndpointCertificate(observed)) {
+    status.certificate = {certificate->name.str(), certificate->thumbprint, certificate->not_before,
+                          certificate->not_after,
+                          Owns(status.owned_objects, kCertificateKind, certificate->name.str(),
+                               certificate->thumbprint)};
+  }
+  status.endpoint.reset();
+  if (const auto* endpoint = Endpoint(observed)) {
+    status.endpoint = {endpoint->name.str(),
+                       endpoint->port,
+                       endpoint->state,
+                       endpoint->authentication,
+                       endpoint->encryption,
+                       Owns(status.owned_objects, kEndpointKind, endpoint->name.str(),
+                            std::to_string(endpoint->endpoint_id))};
+  }
+}
+
+// kstatus: Reconciling and Stalled are present only while true, and never both.
+void AddProgress(const Finding& summary, bool changing, const Observation& observed,
+                 std::vector<Condition>& conditions) {
+  if (Ok(summary) && !changing) {
+    return;
+  }
+  const bool stalled = summary.stalled && !changing;
+  Finding progress{ConditionStatus::kTrue, summary.reason, summary.message};
+  conditions.push_back(ToCondition(stalled ? kStalled : kReconciling, progress, observed));
+}
+
+Finding WithStepError(Finding summary, const Observation& observed) {
+  if (observed.step_error && !Ok(summary)) {
+    summary.reason = observed.step_error->reason;
+    summary.message = observed.step_error->message;
+    summary.stalled = observed.step_error->kind == ErrorKind::kInvalid ||
+                      observed.step_error->kind == ErrorKind::kUnauthorized ||
+                      observed.step_error->kind == ErrorKind::kUnsupported;
+  }
+  return summary;
+}
+
+}  // namespace
+
+Plan PlanReplica(const Observation& observed) {
+  Plan plan;
+  auto findings = Findings(observed);
+  const Finding identity = observed.sql == nullptr ? Finding{} : CheckIdentity(observed);
+  if (MayChange(findings, identity, observed)) {
+    plan.steps = NextSteps(findings);
+  }
+  HoldBack(findings, plan.steps);
+  plan.status = observed.replica->status;
+  plan.status.observed_generation = observed.replica->meta.generation;
+  plan.status.links = observed.links;
+  if (observed.sql != nullptr) {
+    plan.status.owned_objects = WantedJournal(observed, plan.steps);
+    if (!plan.status.identity && Ok(identity)) {
+      plan.status.identity = {observed.sql->properties.server_name};
+    }
+  }
+  FillFacts(observed, plan.status);
+
+  std::vector<Condition> conditions;
+  for (const auto& named : findings) {
+    conditions.push_back(ToCondition(named.type, named.finding, observed));
+  }
+  Finding summary = WithStepError(Summary(findings, identity, observed), observed);
+  if (observed.replica->spec.suspend && !Ok(summary)) {
+    summary.reason = reason::kSuspended;
+    summary.message = "spec.suspend is true, nothing is changed. " + summary.message;
+  }
+  if (observed.replica->meta.deletion_time) {
+    plan.remove_finalizer = observed.links == 0;
+    summary = {ConditionStatus::kFalse, reason::kStillInUse,
+               "Being deleted; " + std::to_string(observed.links) +
+                   " ManagedInstanceLink(s) still use it and are served until they are gone"};
+  }
+  conditions.push_back(ToCondition(kReady, summary, observed));
+  AddProgress(summary, !plan.steps.empty(), observed, conditions);
+  plan.status.conditions = api::MergeConditions(observed.replica->status.conditions,
+                                                std::move(conditions), observed.now);
+  return plan;
+}
+
+}  // namespace milink::replica

@@ -1,0 +1,51 @@
+// What the planner may ask for: one struct per change. `act` turns a step into a batch.
+//
+// Plain values, no thread rule.
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <variant>
+
+#include "core/api/owned_object.h"
+#include "core/base/clock.h"
+#include "core/base/strong.h"
+
+namespace milink::replica {
+
+// The password comes from spec.masterKey.passwordSecretRef, and only when the step is sent.
+struct CreateMasterKey {
+  bool operator==(const CreateMasterKey&) const = default;
+};
+
+struct CreateCertificate {
+  CertificateName name;
+  std::string subject;
+  TimePoint not_before;
+  TimePoint not_after;
+  bool operator==(const CreateCertificate&) const = default;
+};
+
+struct CreateEndpoint {
+  EndpointName name;
+  std::uint16_t port = 0;
+  CertificateName certificate;
+  bool operator==(const CreateEndpoint&) const = default;
+};
+
+// All of class Create: a replica alters and drops nothing.
+using Step = std::variant<CreateMasterKey, CreateCertificate, CreateEndpoint>;
+
+// In words: "create the mirroring endpoint database_mirroring_endpoint on port 5022".
+std::string Describe(const Step& step);
+
+// The journal's entry that must be stored before the step is sent.
+api::OwnedObject EntryOf(const Step& step);
+
+inline constexpr char kSqlServerSide[] = "SqlServer";
+inline constexpr char kMasterKeyKind[] = "MasterKey";
+inline constexpr char kCertificateKind[] = "Certificate";
+inline constexpr char kEndpointKind[] = "Endpoint";
+inline constexpr char kMasterKeyName[] = "##MS_DatabaseMasterKey##";
+
+}  // namespace milink::replica

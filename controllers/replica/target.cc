@@ -1,0 +1,136 @@
+#include "controllers/replica/target.h"
+
+#include <utility>
+
+#include "controllers/replica/reasons.h"
+
+namespace milink::replica {
+namespace {
+
+constexpr auto kReadAgainAfter = std::chrono::seconds(60);
+
+// The error of a reference that cannot be followed, in the user's words.
+Error MissingObject(const Error& error, const std::string& kind, const ObjectKey& key,
+                    const std::string& field, const std::string& remedy) {
+  if (error.kind != ErrorKind::kNotFound) {
+    return error;
+  }
+  return {ErrorKind::kInvalid,
+          kind == "ConfigMap" ? reason::kConfigMapNotFound : reason::kSecretNotFound,
+          kind + " " + ToString(key) + ", named in " + field + ", does not exist; " + remedy,
+          error.detail};
+}
+
+Error MissingKey(const std::string& kind, const ObjectKey& object, const std::string& key,
+                 const std::string& field) {
+  return {ErrorKind::kInvalid, reason::kSecretKeyMissing,
+          kind + " " + ToString(object) + ", named in " + field + ", has no key " + key +
+              ", or it is empty; add it",
+          ""};
+}
+
+}  // namespace
+
+TargetReader::TargetReader(kube::ObjectClient& objects, const Clock& clock)
+    : objects_(objects), clock_(clock) {}
+
+Result<sql::SqlTarget> TargetReader::Read(const api::SqlServerReplica& replica) {
+  {
+    const std::lock_guard lock(mutex_);
+    const auto it = cached_.find(replica.meta.key);
+    if (it != cached_.end() && it->second.uid == replica.meta.uid &&
+        it->second.generation == replica.meta.generation &&
+        clock_.Monotonic() < it->second.read_at + kReadAgainAfter) {
+      return it->second.target;
+    }
+  }
+  auto target = ReadNow(replica);
+  const std::lock_guard lock(mutex_);
+  if (target) {
+    cached_.insert_or_assign(replica.meta.key, Cached{*target, replica.meta.uid,
+                                                      replica.meta.generation, clock_.Monotonic()});
+  } else {
+    cached_.erase(replica.meta.key);
+  }
+  return target;
+}
+
+Result<Secret> TargetReader::MasterKeyPassword(const api::SqlServerReplica& replica) {
+  constexpr char kField[] = "spec.masterKey.passwordSecretRef";
+  const auto& reference = *replica.spec.master_key_password;
+  const ObjectKey key{replica.meta.key.namespace_name, reference.name};
+  auto secret = objects_.GetSecret(key);
+  if (!secret) {
+    return MissingObject(secret.error(), "Secret", key, kField,
+                         "create it with the key " + reference.key);
+  }
+  const auto it = secret->find(reference.key);
+  if (it == secret->end() || it->second.empty()) {
+    return MissingKey("Secret", key, reference.key, kField);
+  }
+  return it->second;
+}
+
+void TargetReader::Forget(const ObjectKey& replica) {
+  const std::lock_guard lock(mutex_);
+  cached_.erase(replica);
+}
+
+Result<sql::SqlTarget> TargetReader::ReadNow(const api::SqlServerReplica& replica) {
+  constexpr char kField[] = "spec.credentialsSecretRef";
+  const auto& spec = replica.spec;
+  const ObjectKey key{replica.meta.key.namespace_name, spec.credentials_secret};
+  auto secret = objects_.GetSecret(key);
+  if (!secret) {
+    return MissingObject(secret.error(), "Secret", key, kField,
+                         "create it with the keys username and password");
+  }
+  for (const char* name : {"username", "password"}) {
+    const auto it = secret->find(name);
+    if (it == secret->end() || it->second.empty()) {
+      return MissingKey("Secret", key, name, kField);
+    }
+  }
+  sql::SqlTarget target;
+  target.host = spec.host;
+  target.port = static_cast<std::uint16_t>(spec.port);
+  target.user = std::string(secret->at("username").Reveal());
+  target.password = secret->at("password");
+  target.tls = spec.tls.mode == "Optional" ? sql::TlsMode::kOptional : sql::TlsMode::kMandatory;
+  target.trust_server_certificate = spec.tls.trust_server_certificate;
+  if (spec.tls.ca) {
+    auto authority = Authority(replica.meta.key, *spec.tls.ca);
+    if (!authority) {
+      return std::move(authority).error();
+    }
+    target.ca_pem = std::move(*authority);
+  }
+  return target;
+}
+
+Result<std::string> TargetReader::Authority(const ObjectKey& replica,
+                                            const api::KeyReference& reference) {
+  constexpr char kField[] = "spec.tls.caRef";
+  const ObjectKey key{replica.namespace_name, reference.name};
+  const std::string remedy = "create it with the key " + reference.key;
+  if (reference.kind == "ConfigMap") {
+    auto map = objects_.GetConfigMap(key);
+    if (!map) {
+      return MissingObject(map.error(), reference.kind, key, kField, remedy);
+    }
+    const auto it = map->find(reference.key);
+    return it == map->end() || it->second.empty()
+               ? Result<std::string>(MissingKey(reference.kind, key, reference.key, kField))
+               : Result<std::string>(it->second);
+  }
+  auto secret = objects_.GetSecret(key);
+  if (!secret) {
+    return MissingObject(secret.error(), reference.kind, key, kField, remedy);
+  }
+  const auto it = secret->find(reference.key);
+  return it == secret->end() || it->second.empty()
+             ? Result<std::string>(MissingKey(reference.kind, key, reference.key, kField))
+             : Result<std::string>(std::string(it->second.Reveal()));
+}
+
+}  // namespace milink::replica

@@ -1,0 +1,48 @@
+// How to reach the instance of a replica: its Secret and its certificate authority, read from
+// Kubernetes with get only.
+//
+// Thread-safe. What was read is used for 60 s, unless the spec changes or Forget() is called after
+// a refused login. Errors name the object, the key and the remedy: kInvalid SecretNotFound,
+// SecretKeyMissing; others as they come.
+#pragma once
+
+#include <map>
+#include <mutex>
+#include <string>
+
+#include "core/api/sql_server_replica.h"
+#include "core/base/clock.h"
+#include "core/base/result.h"
+#include "core/base/secret.h"
+#include "core/kube/object_client.h"
+#include "core/sql/session.h"
+
+namespace milink::replica {
+
+class TargetReader {
+ public:
+  TargetReader(kube::ObjectClient& objects, const Clock& clock);
+
+  Result<sql::SqlTarget> Read(const api::SqlServerReplica& replica);
+  // The password for a new master key. REQUIRES: spec.master_key_password is set.
+  Result<Secret> MasterKeyPassword(const api::SqlServerReplica& replica);
+  void Forget(const ObjectKey& replica);
+
+ private:
+  struct Cached {
+    sql::SqlTarget target;
+    std::string uid;
+    std::int64_t generation = 0;
+    MonotonicTime read_at;
+  };
+
+  Result<sql::SqlTarget> ReadNow(const api::SqlServerReplica& replica);
+  Result<std::string> Authority(const ObjectKey& replica, const api::KeyReference& reference);
+
+  kube::ObjectClient& objects_;
+  const Clock& clock_;
+  std::mutex mutex_;
+  std::map<ObjectKey, Cached> cached_;
+};
+
+}  // namespace milink::replica

@@ -1,0 +1,66 @@
+#include "controllers/replica/act.h"
+
+#include <gtest/gtest.h>
+
+#include "core/sql/errors.h"
+#include "tests/fakes/fake_instance_hub.h"
+#include "tests/unit/replica/builders.h"
+
+namespace milink::replica {
+namespace {
+
+const ObjectKey kKey{"prod", "sql1"};
+const auto kAllowed = [] { return OkStatus(); };
+
+TEST(ReplicaActTest, EachStepIsOneBatchOnTheActLane) {
+  fakes::FakeInstanceHub hub;
+  const CreateEndpoint endpoint{EndpointName("e"), 5022, CertificateName("c")};
+  const auto result = Act(hub, kKey, endpoint, std::nullopt, kAllowed);
+  EXPECT_TRUE(result.created);
+  ASSERT_EQ(hub.Calls().size(), 1U);
+  EXPECT_EQ(hub.Calls()[0].lane, sql::Lane::kAct);
+  EXPECT_NE(hub.Calls()[0].text.find("CREATE ENDPOINT [e]"), std::string::npos);
+}
+
+TEST(ReplicaActTest, ThePasswordIsSentAndNotShown) {
+  fakes::FakeInstanceHub hub;
+  ASSERT_TRUE(Act(hub, kKey, CreateMasterKey{}, Secret("Pa55'word"), kAllowed).created);
+  EXPECT_NE(hub.Calls()[0].text.find("Pa55''word"), std::string::npos);
+  EXPECT_EQ(hub.Calls()[0].shown.find("Pa55"), std::string::npos);
+}
+
+TEST(ReplicaActTest, WhatAlreadyExistsIsNeitherCreatedNorAnError) {
+  fakes::FakeInstanceHub hub;
+  hub.OnRun([](const auto&) -> Result<sql::SqlReply> {
+    return sql::ErrorOf({{15578, 16, "There is already a master key in the database."}}, "x");
+  });
+  const auto result = Act(hub, kKey, CreateMasterKey{}, Secret("p"), kAllowed);
+  EXPECT_FALSE(result.created);
+  EXPECT_FALSE(result.error.has_value());
+}
+
+TEST(ReplicaActTest, ALostAnswerIsAnErrorAndNotACreation) {
+  fakes::FakeInstanceHub hub;
+  hub.OnRun([](const auto&) -> Result<sql::SqlReply> {
+    return Error{ErrorKind::kTransient, "OutcomeUnknown", "connection lost", ""};
+  });
+  const auto result = Act(hub, kKey, CreateMasterKey{}, Secret("p"), kAllowed);
+  EXPECT_FALSE(result.created);
+  EXPECT_EQ(result.error->reason, "OutcomeUnknown");
+}
+
+TEST(ReplicaActTest, TheGuardStopsTheStatement) {
+  fakes::FakeInstanceHub hub;
+  const auto result = Act(hub, kKey, CreateMasterKey{}, Secret("p"), []() -> Status {
+    return Error{ErrorKind::kConflict, "ObjectChanged", "", ""};
+  });
+  EXPECT_EQ(result.error->reason, "ObjectChanged");
+  EXPECT_TRUE(hub.Calls().empty());
+}
+
+TEST(ReplicaActTest, AMasterKeyWithoutPasswordIsNotSent) {
+  EXPECT_FALSE(BatchOf(CreateMasterKey{}, std::nullopt).ok());
+}
+
+}  // namespace
+}  // namespace milink::replica

@@ -1,0 +1,274 @@
+#include "controllers/replica/controller.h"
+
+#include <gtest/gtest.h>
+#include <nlohmann/json.hpp>
+
+#include "controllers/replica/reasons.h"
+#include "core/api/codec.h"
+#include "tests/fakes/fake_clock.h"
+#include "tests/fakes/fake_instance_hub.h"
+#include "tests/fakes/fake_object_client.h"
+#include "tests/unit/replica/builders.h"
+
+namespace milink::replica {
+namespace {
+
+using nlohmann::json;
+
+const ObjectKey kKey{"prod", "sql1"};
+const kube::ResourceType kType{api::kGroup, api::kVersion, api::kReplicaPlural, api::kReplicaKind};
+
+class ReplicaControllerTest : public ::testing::Test {
+ protected:
+  void SetUp() override {
+    objects_.PutSecret({"prod", "sql1-login"}, {{"username", "sa"}, {"password", "p1"}});
+    objects_.PutSecret({"prod", "sql1-dmk"}, {{"password", "Dmk-Pa55word!"}});
+    hub_.OnRun([this](const auto& call) { return Serve(call.text); });
+    hub_.OnRefresh([this](const auto&, auto) { return Read(); });
+    Create(json::object());
+  }
+
+  void Create(const json& spec) {
+    json object = {
+        {"apiVersion", api::kApiVersion},
+        {"kind", api::kReplicaKind},
+        {"metadata", {{"namespace", "prod"}, {"name", "sql1"}}},
+        {"spec",
+         {{"host", "sql1.corp.example"},
+          {"credentialsSecretRef", {{"name", "sql1-login"}}},
+          {"endpoint", {{"address", "10.0.0.4"}}},
+          {"masterKey", {{"passwordSecretRef", {{"name", "sql1-dmk"}, {"key", "password"}}}}}}}};
+    object["spec"].update(spec);
+    objects_.Put(kType, object);
+  }
+
+  // The server: statements change what the next read shows.
+  Result<sql::SqlReply> Serve(const std::string& text) {
+    if (answer_) {
+      return *answer_;
+    }
+    if (text.find("CREATE MASTER KEY") != std::string::npos) {
+      server_.master_key = {true, true};
+    } else if (text.find("CREATE CERTIFICATE") != std::string::npos) {
+      server_.certificates = {testing::EndpointCertificate()};
+    } else if (text.find("CREATE ENDPOINT") != std::string::npos) {
+      server_.endpoints = {testing::MirroringEndpoint()};
+    }
+    return sql::SqlReply{};
+  }
+
+  Result<std::shared_ptr<const sql::InstanceSnapshot>> Read() {
+    if (unreachable_) {
+      return *unreachable_;
+    }
+    ++server_.version;
+    server_.read_at = clock_.Now();
+    server_.slow_read_at = clock_.Now();
+    return std::make_shared<const sql::InstanceSnapshot>(server_);
+  }
+
+  ReplicaCache Cache() {
+    ReplicaCache cache;
+    cache.find = [this](const ObjectKey& key) -> ReplicaPointer {
+      const auto object = objects_.Find(kType, key);
+      return object ? std::make_shared<const api::SqlServerReplica>(*api::DecodeReplica(*object))
+                    : nullptr;
+    };
+    cache.list = [this, find = cache.find] { return std::vector<ReplicaPointer>{find(kKey)}; };
+    cache.has_reached = [this](const ObjectKey&, const std::string&) { return cache_current_; };
+    cache.count_links = [this](const ObjectKey&) { return links_; };
+    return cache;
+  }
+
+  runtime::Outcome Reconcile() { return controller_.Reconcile(kKey, {}); }
+
+  // Runs as the work queue would until nothing is to be done at once.
+  runtime::Outcome Settle() {
+    runtime::Outcome outcome;
+    for (int i = 0; i < 50; ++i) {
+      outcome = Reconcile();
+      if (!outcome.status || !outcome.requeue_after ||
+          *outcome.requeue_after > std::chrono::seconds(1)) {
+        return outcome;
+      }
+    }
+    ADD_FAILURE() << "did not settle";
+    return outcome;
+  }
+
+  api::SqlServerReplica Stored() { return *Cache().find(kKey); }
+  const api::Condition* Condition(const char* type) {
+    stored_ = Stored();
+    return api::FindCondition(stored_.status.conditions, type);
+  }
+
+  fakes::FakeClock clock_;
+  fakes::FakeObjectClient objects_;
+  fakes::FakeEventRecorder events_;
+  fakes::FakeInstanceHub hub_;
+  std::unique_ptr<Random> random_ = MakeSeededRandom(7);
+  sql::InstanceSnapshot server_ = testing::FreshInstance();
+  std::optional<Error> unreachable_;
+  std::optional<Error> answer_;
+  bool cache_current_ = true;
+  int links_ = 0;
+  api::SqlServerReplica stored_;
+  ReplicaController controller_{Cache(), objects_, events_, hub_, clock_, *random_};
+};
+
+TEST_F(ReplicaControllerTest, AFreshInstanceIsPreparedAndReady) {
+  const auto outcome = Settle();
+  EXPECT_TRUE(outcome.status.ok());
+  EXPECT_EQ(Condition(kReady)->status, api::ConditionStatus::kTrue);
+  EXPECT_EQ(stored_.status.identity->server_name, "SQL1");
+  ASSERT_EQ(hub_.Calls().size(), 3U);
+  EXPECT_NE(hub_.Calls()[0].text.find("CREATE MASTER KEY"), std::string::npos);
+  EXPECT_NE(hub_.Calls()[1].text.find("CREATE CERTIFICATE"), std::string::npos);
+  EXPECT_NE(hub_.Calls()[2].text.find("CREATE ENDPOINT"), std::string::npos);
+  EXPECT_TRUE(events_.Has("CreatedEndpoint"));
+  EXPECT_TRUE(events_.Has(kReady));
+  for (const auto& entry : stored_.status.owned_objects) {
+    EXPECT_EQ(entry.state, api::OwnedState::kCreated) << entry.kind;
+  }
+  EXPECT_TRUE(stored_.status.endpoint->owned);
+  EXPECT_EQ(stored_.meta.finalizers, std::vector<std::string>{api::kReplicaFinalizer});
+}
+
+TEST_F(ReplicaControllerTest, TheJournalIsWrittenBeforeTheActItRecords) {
+  objects_.Fail([](const auto& call) { return call.verb == "MergeStatus"; },
+                Error{ErrorKind::kConflict, "Conflict", "changed", ""}, 1000);
+  Settle();
+  EXPECT_TRUE(hub_.Calls().empty()) << "no statement without its entry";
+}
+
+TEST_F(ReplicaControllerTest, NoSecretReachesStatusOrEvents) {
+  Settle();
+  std::string seen = objects_.Find(kType, kKey)->dump();
+  for (const auto& event : events_.Events()) {
+    seen += event.note;
+  }
+  EXPECT_EQ(seen.find("Dmk-Pa55word!"), std::string::npos);
+  EXPECT_EQ(seen.find("\"p1\""), std::string::npos);
+}
+
+TEST_F(ReplicaControllerTest, NothingIsWrittenWhenNothingDiffers) {
+  Settle();
+  objects_.ClearCalls();
+  for (int i = 0; i < 10; ++i) {
+    clock_.Step(std::chrono::seconds(30));
+    EXPECT_TRUE(Reconcile().status.ok());
+  }
+  EXPECT_TRUE(objects_.Writes().empty());
+  EXPECT_EQ(hub_.Calls().size(), 3U);
+}
+
+TEST_F(ReplicaControllerTest, TheInstanceIsReadOnceAnInterval) {
+  Settle();
+  hub_.ClearCalls();
+  hub_.Publish(kKey, server_);
+  const auto reads = hub_.Refreshes().size();
+  Reconcile();
+  EXPECT_EQ(hub_.Refreshes().size(), reads) << "woken early: what is known is enough";
+  clock_.Step(std::chrono::seconds(30));
+  Reconcile();
+  EXPECT_EQ(hub_.Refreshes().size(), reads + 1);
+}
+
+TEST_F(ReplicaControllerTest, AReconcileWaitsUntilTheCacheHasSeenItsWrite) {
+  Reconcile();  // sets the finalizer
+  objects_.ClearCalls();
+  cache_current_ = false;
+  const auto outcome = Reconcile();
+  EXPECT_TRUE(objects_.Calls().empty());
+  EXPECT_LE(*outcome.requeue_after, std::chrono::seconds(1));
+  clock_.Step(std::chrono::seconds(6));  // a version that never comes must not hold it for ever
+  Reconcile();
+  EXPECT_FALSE(objects_.Calls().empty());
+}
+
+TEST_F(ReplicaControllerTest, AMissingSecretIsAConditionAndAnEvent) {
+  Create({{"credentialsSecretRef", {{"name", "absent"}}}});
+  Settle();
+  EXPECT_EQ(Condition(kReachable)->reason, reason::kSecretNotFound);
+  EXPECT_NE(Condition(kStalled), nullptr);
+  EXPECT_TRUE(events_.Has(reason::kSecretNotFound));
+  EXPECT_TRUE(hub_.Refreshes().empty()) << "no connection without credentials";
+}
+
+TEST_F(ReplicaControllerTest, ARefusedLoginWaitsAndLooksForANewPassword) {
+  unreachable_ = Error{ErrorKind::kUnauthorized, "LoginFailed", "Login failed for user 'sa'", "",
+                       std::chrono::minutes(10)};
+  const auto outcome = Settle();
+  EXPECT_EQ(Condition(kReachable)->reason, "LoginFailed");
+  EXPECT_EQ(*outcome.requeue_after, std::chrono::minutes(10));
+  objects_.PutSecret({"prod", "sql1-login"}, {{"username", "sa"}, {"password", "p2"}});
+  unreachable_.reset();
+  Settle();
+  EXPECT_EQ(hub_.Target(kKey)->password.Reveal(), "p2");
+  EXPECT_EQ(Condition(kReady)->status, api::ConditionStatus::kTrue);
+}
+
+TEST_F(ReplicaControllerTest, AFailedStepIsHeldBackAndTriedAgainLater) {
+  answer_ = Error{ErrorKind::kInvalid, "PasswordTooWeak", "choose a stronger password", "15118"};
+  Settle();
+  ASSERT_EQ(hub_.Calls().size(), 1U);
+  EXPECT_EQ(Condition(kReady)->reason, "PasswordTooWeak");
+  EXPECT_TRUE(events_.Has("PasswordTooWeak"));
+  Reconcile();
+  EXPECT_EQ(hub_.Calls().size(), 1U) << "not before its time";
+  answer_.reset();
+  clock_.Step(std::chrono::minutes(1));
+  Settle();
+  EXPECT_EQ(Condition(kReady)->status, api::ConditionStatus::kTrue);
+}
+
+TEST_F(ReplicaControllerTest, ACreateWhoseAnswerWasLostIsNotOwned) {
+  hub_.OnRun([this](const auto& call) -> Result<sql::SqlReply> {
+    (void)Serve(call.text);
+    return Error{ErrorKind::kTransient, "OutcomeUnknown", "connection lost", ""};
+  });
+  Settle();
+  EXPECT_EQ(server_.master_key.exists, true);
+  EXPECT_EQ(Stored().status.owned_objects.at(0).state, api::OwnedState::kPending);
+  for (int i = 0; i < 5; ++i) {
+    clock_.Step(std::chrono::minutes(10));
+    Settle();
+  }
+  EXPECT_EQ(hub_.Calls().size(), 3U) << "each statement once: the object was seen afterwards";
+  EXPECT_EQ(Condition(kReady)->status, api::ConditionStatus::kTrue);
+}
+
+TEST_F(ReplicaControllerTest, ADeletedReplicaLeavesTheInstanceAlone) {
+  Settle();
+  hub_.ClearCalls();
+  ASSERT_TRUE(objects_.Delete(kType, kKey, "").ok());
+  unreachable_ = Error{ErrorKind::kTransient, "ServerUnreachable", "down", ""};
+  Settle();
+  EXPECT_FALSE(objects_.Find(kType, kKey).has_value());
+  EXPECT_TRUE(hub_.Calls().empty());
+  EXPECT_TRUE(hub_.Refreshes().empty()) << "needs no reachable system";
+  EXPECT_TRUE(events_.Has("Released"));
+  EXPECT_FALSE(hub_.Target(kKey).has_value());
+}
+
+TEST_F(ReplicaControllerTest, ADeletedReplicaWaitsForItsLinks) {
+  Settle();
+  links_ = 1;
+  ASSERT_TRUE(objects_.Delete(kType, kKey, "").ok());
+  Settle();
+  EXPECT_TRUE(objects_.Find(kType, kKey).has_value());
+  EXPECT_EQ(Condition(kReady)->reason, reason::kStillInUse);
+  links_ = 0;
+  Settle();
+  EXPECT_FALSE(objects_.Find(kType, kKey).has_value());
+}
+
+TEST_F(ReplicaControllerTest, AnObjectThatIsGoneIsForgotten) {
+  Settle();
+  objects_.Erase(kType, kKey);
+  EXPECT_TRUE(Reconcile().status.ok());
+  EXPECT_FALSE(hub_.Target(kKey).has_value());
+}
+
+}  // namespace
+}  // namespace milink::replica

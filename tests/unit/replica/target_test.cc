@@ -1,0 +1,84 @@
+#include "controllers/replica/target.h"
+
+#include <gtest/gtest.h>
+
+#include "controllers/replica/reasons.h"
+#include "tests/fakes/fake_clock.h"
+#include "tests/fakes/fake_object_client.h"
+#include "tests/unit/replica/builders.h"
+
+namespace milink::replica {
+namespace {
+
+class TargetReaderTest : public ::testing::Test {
+ protected:
+  void SetUp() override {
+    objects_.PutSecret({"prod", "sql1-login"}, {{"username", "sa"}, {"password", "p1"}});
+  }
+
+  fakes::FakeClock clock_;
+  fakes::FakeObjectClient objects_;
+  TargetReader reader_{objects_, clock_};
+  api::SqlServerReplica replica_ = testing::Replica();
+};
+
+TEST_F(TargetReaderTest, SecretAndSpecMakeATarget) {
+  const auto target = reader_.Read(replica_);
+  ASSERT_TRUE(target.ok());
+  EXPECT_EQ(target->host, "sql1.corp.example");
+  EXPECT_EQ(target->user, "sa");
+  EXPECT_EQ(target->password.Reveal(), "p1");
+  EXPECT_EQ(target->tls, sql::TlsMode::kMandatory);
+  EXPECT_FALSE(target->ca_pem.has_value());
+}
+
+TEST_F(TargetReaderTest, AMissingSecretIsNamedWithFieldAndRemedy) {
+  replica_.spec.credentials_secret = "absent";
+  const auto target = reader_.Read(replica_);
+  ASSERT_FALSE(target.ok());
+  EXPECT_EQ(target.error().reason, reason::kSecretNotFound);
+  EXPECT_NE(target.error().message.find("prod/absent"), std::string::npos);
+  EXPECT_NE(target.error().message.find("spec.credentialsSecretRef"), std::string::npos);
+}
+
+TEST_F(TargetReaderTest, AMissingOrEmptyKeyIsNamed) {
+  objects_.PutSecret({"prod", "sql1-login"}, {{"username", "sa"}, {"password", ""}});
+  const auto target = reader_.Read(replica_);
+  ASSERT_FALSE(target.ok());
+  EXPECT_EQ(target.error().reason, reason::kSecretKeyMissing);
+  EXPECT_NE(target.error().message.find("password"), std::string::npos);
+}
+
+TEST_F(TargetReaderTest, TheAuthorityComesFromASecretOrAConfigMap) {
+  objects_.PutConfigMap({"prod", "corp-ca"}, {{"ca.crt", "PEM-1"}});
+  objects_.PutSecret({"prod", "corp-ca"}, {{"ca.crt", "PEM-2"}});
+  replica_.spec.tls.ca = {"ConfigMap", "corp-ca", "ca.crt"};
+  EXPECT_EQ(reader_.Read(replica_)->ca_pem, "PEM-1");
+  replica_.spec.tls.ca = {"Secret", "corp-ca", "ca.crt"};
+  replica_.meta.generation += 1;
+  EXPECT_EQ(reader_.Read(replica_)->ca_pem, "PEM-2");
+  replica_.spec.tls.ca = {"ConfigMap", "absent", "ca.crt"};
+  replica_.meta.generation += 1;
+  EXPECT_EQ(reader_.Read(replica_).error().reason, reason::kConfigMapNotFound);
+}
+
+TEST_F(TargetReaderTest, ASecretIsReadAgainAfterAMinuteOrAfterARefusedLogin) {
+  ASSERT_TRUE(reader_.Read(replica_).ok());
+  objects_.PutSecret({"prod", "sql1-login"}, {{"username", "sa"}, {"password", "p2"}});
+  EXPECT_EQ(reader_.Read(replica_)->password.Reveal(), "p1");
+  reader_.Forget(replica_.meta.key);
+  EXPECT_EQ(reader_.Read(replica_)->password.Reveal(), "p2");
+  objects_.PutSecret({"prod", "sql1-login"}, {{"username", "sa"}, {"password", "p3"}});
+  clock_.Step(std::chrono::seconds(61));
+  EXPECT_EQ(reader_.Read(replica_)->password.Reveal(), "p3");
+}
+
+TEST_F(TargetReaderTest, TheMasterKeysPasswordIsReadWhenItIsNeeded) {
+  replica_.spec.master_key_password = {"Secret", "dmk", "password"};
+  EXPECT_EQ(reader_.MasterKeyPassword(replica_).error().reason, reason::kSecretNotFound);
+  objects_.PutSecret({"prod", "dmk"}, {{"password", "S3cret!"}});
+  EXPECT_EQ(reader_.MasterKeyPassword(replica_)->Reveal(), "S3cret!");
+}
+
+}  // namespace
+}  // namespace milink::replica
