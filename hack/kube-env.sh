@@ -3,7 +3,7 @@
 #
 #   kube-env.sh up [DIR] [--owner PID]   start (a no-op when already up); taken down when PID ends
 #   kube-env.sh down [DIR]               kill both and remove DIR
-#   kube-env.sh env [DIR]                print export lines: KUBECONFIG, KUBE_ENV_DIR, PATH
+#   kube-env.sh env [DIR]                print export lines: KUBECONFIG, KUBE_ENV_DIR, KUBECACHEDIR, PATH
 #   kube-env.sh token-kubeconfig DIR NAMESPACE SERVICEACCOUNT
 #                                        print the path of a kubeconfig with a token of that account
 #   kube-env.sh restart-apiserver DIR    kill the API server hard and start it again, same port
@@ -321,8 +321,9 @@ down() {
 
 print_env() {
   enter "$1"
-  printf 'export KUBECONFIG=%q\nexport KUBE_ENV_DIR=%q\nexport PATH=%q:"$PATH"\n' \
-    "$PWD/admin.kubeconfig" "$PWD" "$PWD/bin"
+  # A cache of its own: kubectl's is by address, and an address may have been another server's.
+  printf 'export KUBECONFIG=%q\nexport KUBE_ENV_DIR=%q\nexport KUBECACHEDIR=%q\nexport PATH=%q:"$PATH"\n' \
+    "$PWD/admin.kubeconfig" "$PWD" "$PWD/cache" "$PWD/bin"
 }
 
 token_kubeconfig() {  # DIR NAMESPACE SERVICEACCOUNT

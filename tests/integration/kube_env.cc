@@ -43,7 +43,8 @@ CommandOutput KubeEnv::Kubectl(const std::vector<std::string>& args,
 CommandOutput KubeEnv::KubectlAs(const std::filesystem::path& kubeconfig,
                                  const std::vector<std::string>& args,
                                  const std::string& input) const {
-  std::vector<std::string> command = {kubectl(), "--kubeconfig", kubeconfig};
+  std::vector<std::string> command = {kubectl(), "--kubeconfig", kubeconfig, "--cache-dir",
+                                      directory_ / "cache"};
   command.insert(command.end(), args.begin(), args.end());
   return RunCommand(command, input);
 }
