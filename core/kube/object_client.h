@@ -49,7 +49,8 @@ class ObjectClient {
                                              const std::string& field_manager,
                                              const std::string& resource_version,
                                              const nlohmann::json& status) = 0;
-  // JSON patch guarded by a test on resourceVersion. `finalizers` is the whole new list.
+  // `finalizers` is the whole new list. Refused (kConflict) unless the object still has the version
+  // of `seen`, so that nobody else's finalizer is overwritten.
   virtual Result<nlohmann::json> SetFinalizers(const ResourceType& type, const ObjectMeta& seen,
                                                const std::vector<std::string>& finalizers) = 0;
 

@@ -1,0 +1,13 @@
+// Base64 (RFC 4648), as in the data of Secrets and kubeconfig files.
+#pragma once
+
+#include <optional>
+#include <string>
+#include <string_view>
+
+namespace milink::kube {
+
+// White space is ignored, padding may be missing. Nothing when malformed.
+std::optional<std::string> DecodeBase64(std::string_view text);
+
+}  // namespace milink::kube

@@ -1,0 +1,191 @@
+#include "core/kube/client.h"
+
+#include <utility>
+
+#include "core/kube/api_status.h"
+#include "core/kube/base64.h"
+#include "core/kube/resource_path.h"
+#include "core/kube/retry.h"
+
+namespace milink::kube {
+namespace {
+
+using nlohmann::json;
+
+constexpr const char* kJson = "application/json";
+constexpr const char* kApplyPatch = "application/apply-patch+yaml";  // JSON is YAML
+constexpr const char* kMergePatch = "application/merge-patch+json";
+
+const ResourceType kSecrets{"", "v1", "secrets", "Secret"};
+const ResourceType kConfigMaps{"", "v1", "configmaps", "ConfigMap"};
+
+std::string ApiVersion(const ResourceType& type) {
+  return type.group.empty() ? type.version : type.group + "/" + type.version;
+}
+
+Error BadObject(const ObjectKey& key, const std::string& what) {
+  return {ErrorKind::kInvalid, "ObjectInvalid", ToString(key) + ": " + what};
+}
+
+// The map `field` of `object`; empty when it is missing.
+json MapAt(const json& object, const char* field) {
+  const auto it = object.is_object() ? object.find(field) : object.end();
+  return object.is_object() && it != object.end() && it->is_object() ? *it : json::object();
+}
+
+}  // namespace
+
+Result<json> Client::Ask(const HttpRequest& request) {
+  const Result<HttpResponse> response = sender_.Send(request);
+  if (!response.ok()) {
+    return response.error();
+  }
+  if (response->head.status < 200 || response->head.status > 299) {
+    return DecodeRefusal(response->head.status, response->body, RetryAfterOf(response->head));
+  }
+  json body = json::parse(response->body, nullptr, /*allow_exceptions=*/false);
+  if (body.is_discarded()) {
+    return Error{ErrorKind::kTransient, "AnswerGarbled",
+                 "the Kubernetes API server answered with something that is not JSON"};
+  }
+  return body;
+}
+
+Result<ListPage> Client::List(const ResourceType& type, const ListQuery& query) {
+  const auto target = ListTarget(type, query);
+  if (!target.ok()) {
+    return target.error();
+  }
+  const Result<HttpResponse> response = sender_.Send({HttpMethod::kGet, *target});
+  if (!response.ok()) {
+    return response.error();
+  }
+  if (response->head.status != 200) {
+    return DecodeRefusal(response->head.status, response->body, RetryAfterOf(response->head));
+  }
+  return ParseListPage(response->body);
+}
+
+Result<std::vector<json>> Client::ListAll(const ResourceType& type, ListQuery query) {
+  std::vector<json> all;
+  do {
+    Result<ListPage> page = List(type, query);
+    if (!page.ok()) {
+      return std::move(page).error();
+    }
+    std::ranges::move(page->items, std::back_inserter(all));
+    query.continue_token = page->continue_token;
+  } while (!query.continue_token.empty());
+  return all;
+}
+
+Result<json> Client::Get(const ResourceType& type, const ObjectKey& key) {
+  const auto path = ResourcePath(type, key.namespace_name, key.name);
+  if (!path.ok()) {
+    return path.error();
+  }
+  return Ask({HttpMethod::kGet, *path});
+}
+
+Result<json> Client::Create(const ResourceType& type, const std::string& namespace_name,
+                            const json& object) {
+  const auto path = ResourcePath(type, namespace_name);
+  if (!path.ok()) {
+    return path.error();
+  }
+  json body = object;
+  body["apiVersion"] = ApiVersion(type);
+  body["kind"] = type.kind;
+  return Ask({HttpMethod::kPost, *path, body.dump(), kJson});
+}
+
+Status Client::Delete(const ResourceType& type, const ObjectKey& key, const std::string& uid) {
+  const auto path = ResourcePath(type, key.namespace_name, key.name);
+  if (!path.ok()) {
+    return path.error();
+  }
+  json options{{"apiVersion", "v1"}, {"kind", "DeleteOptions"}};
+  if (!uid.empty()) {
+    options["preconditions"] = {{"uid", uid}};
+  }
+  const auto answer = Ask({HttpMethod::kDelete, *path, options.dump(), kJson});
+  if (!answer.ok() && answer.error().kind != ErrorKind::kNotFound) {
+    return answer.error();
+  }
+  return OkStatus();
+}
+
+Result<json> Client::Patch(const Result<std::string>& path, const std::string& query,
+                           const std::string& content_type, const json& patch) {
+  if (!path.ok()) {
+    return path.error();
+  }
+  return Ask({HttpMethod::kPatch, *path + query, patch.dump(), content_type});
+}
+
+Result<json> Client::ApplyStatus(const ResourceType& type, const ObjectKey& key,
+                                 const std::string& field_manager, const json& status) {
+  json metadata{{"name", key.name}};
+  if (!key.namespace_name.empty()) {
+    metadata["namespace"] = key.namespace_name;
+  }
+  const json object{{"apiVersion", ApiVersion(type)},
+                    {"kind", type.kind},
+                    {"metadata", std::move(metadata)},
+                    {"status", status}};
+  return Patch(ResourcePath(type, key.namespace_name, key.name, "status"),
+               "?fieldManager=" + EscapeQuery(field_manager) + "&force=true", kApplyPatch, object);
+}
+
+Result<json> Client::MergeStatus(const ResourceType& type, const ObjectKey& key,
+                                 const std::string& field_manager,
+                                 const std::string& resource_version, const json& status) {
+  // A merge patch that names a resourceVersion is refused when it is not the current one.
+  const json patch{{"metadata", {{"resourceVersion", resource_version}}}, {"status", status}};
+  return Patch(ResourcePath(type, key.namespace_name, key.name, "status"),
+               "?fieldManager=" + EscapeQuery(field_manager), kMergePatch, patch);
+}
+
+Result<json> Client::SetFinalizers(const ResourceType& type, const ObjectMeta& seen,
+                                   const std::vector<std::string>& finalizers) {
+  const json metadata{{"resourceVersion", seen.resource_version}, {"finalizers", finalizers}};
+  return Patch(ResourcePath(type, seen.key.namespace_name, seen.key.name), "", kMergePatch,
+               json{{"metadata", metadata}});
+}
+
+Result<json> Client::MergePatch(const ResourceType& type, const ObjectKey& key, const json& patch) {
+  return Patch(ResourcePath(type, key.namespace_name, key.name), "", kMergePatch, patch);
+}
+
+Result<std::map<std::string, Secret>> Client::GetSecret(const ObjectKey& key) {
+  const auto object = Get(kSecrets, key);
+  if (!object.ok()) {
+    return object.error();
+  }
+  std::map<std::string, Secret> data;
+  for (const auto& [name, value] : MapAt(*object, "data").items()) {
+    auto decoded =
+        value.is_string() ? DecodeBase64(value.get_ref<const std::string&>()) : std::nullopt;
+    if (!decoded) {
+      return BadObject(key, "the value of \"" + name + "\" is not base64");
+    }
+    data.emplace(name, Secret(*std::move(decoded)));
+  }
+  return data;
+}
+
+Result<std::map<std::string, std::string>> Client::GetConfigMap(const ObjectKey& key) {
+  const auto object = Get(kConfigMaps, key);
+  if (!object.ok()) {
+    return object.error();
+  }
+  std::map<std::string, std::string> data;
+  for (const auto& [name, value] : MapAt(*object, "data").items()) {
+    if (value.is_string()) {
+      data.emplace(name, value.get<std::string>());
+    }
+  }
+  return data;
+}
+
+}  // namespace milink::kube

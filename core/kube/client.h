@@ -1,0 +1,52 @@
+// The ObjectClient that speaks to a real API server. Thread-safe, as its sender is.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include <nlohmann/json.hpp>
+
+#include "core/kube/http.h"
+#include "core/kube/list_page.h"
+#include "core/kube/object_client.h"
+
+namespace milink::kube {
+
+class Client final : public ObjectClient {
+ public:
+  // `sender` must outlive this.
+  explicit Client(HttpSender& sender) : sender_(sender) {}
+
+  // One page; kConflict "Expired" when the continue token is too old.
+  Result<ListPage> List(const ResourceType& type, const ListQuery& query);
+  // All pages, in the most recent state. For small lists: nothing is streamed.
+  Result<std::vector<nlohmann::json>> ListAll(const ResourceType& type, ListQuery query);
+
+  Result<nlohmann::json> Get(const ResourceType& type, const ObjectKey& key) override;
+  Result<nlohmann::json> Create(const ResourceType& type, const std::string& namespace_name,
+                                const nlohmann::json& object) override;
+  Status Delete(const ResourceType& type, const ObjectKey& key, const std::string& uid) override;
+  Result<nlohmann::json> ApplyStatus(const ResourceType& type, const ObjectKey& key,
+                                     const std::string& field_manager,
+                                     const nlohmann::json& status) override;
+  Result<nlohmann::json> MergeStatus(const ResourceType& type, const ObjectKey& key,
+                                     const std::string& field_manager,
+                                     const std::string& resource_version,
+                                     const nlohmann::json& status) override;
+  Result<nlohmann::json> SetFinalizers(const ResourceType& type, const ObjectMeta& seen,
+                                       const std::vector<std::string>& finalizers) override;
+  Result<nlohmann::json> MergePatch(const ResourceType& type, const ObjectKey& key,
+                                    const nlohmann::json& patch) override;
+  Result<std::map<std::string, Secret>> GetSecret(const ObjectKey& key) override;
+  Result<std::map<std::string, std::string>> GetConfigMap(const ObjectKey& key) override;
+
+ private:
+  // Sends `request`, decodes a refusal, parses the body.
+  Result<nlohmann::json> Ask(const HttpRequest& request);
+  Result<nlohmann::json> Patch(const Result<std::string>& path, const std::string& query,
+                               const std::string& content_type, const nlohmann::json& patch);
+
+  HttpSender& sender_;
+};
+
+}  // namespace milink::kube

@@ -1,0 +1,61 @@
+// The EventRecorder that writes events.k8s.io/v1 Events, on a thread of its own.
+//
+// Record only puts the event into a bounded queue; when that is full the event is dropped and
+// counted. Delivery is best effort: a connection problem is tried again for a while, a refusal is
+// logged and forgotten. The destructor sends what is queued for two
+// seconds at most, and waits for the request under way.
+#pragma once
+
+#include <atomic>
+#include <condition_variable>
+#include <cstdint>
+#include <deque>
+#include <mutex>
+#include <string>
+#include <thread>
+
+#include "core/base/clock.h"
+#include "core/base/log.h"
+#include "core/base/random.h"
+#include "core/kube/event_series.h"
+#include "core/kube/object_client.h"
+
+namespace milink::kube {
+
+class ApiEventRecorder final : public EventRecorder {
+ public:
+  static constexpr std::size_t kQueueLimit = 1000;
+
+  // `controller` like "milink.dev/operator", `instance` like the pod's name. All references must
+  // outlive the recorder.
+  ApiEventRecorder(ObjectClient& client, const Clock& clock, Random& random, std::string controller,
+                   std::string instance, Logger logger);
+  ~ApiEventRecorder() override;
+
+  void Record(const ObjectReference& about, EventType type, const std::string& reason,
+              const std::string& action, const std::string& note) override;
+
+  // Waits until everything recorded so far was sent or given up; false after `timeout`.
+  bool Flush(Duration timeout);
+  std::uint64_t dropped() const { return dropped_; }
+
+ private:
+  void Run();
+  void Send(const EventWrite& write);
+  Status TrySend(const EventWrite& write);
+
+  ObjectClient& client_;
+  const Clock& clock_;
+  const Logger logger_;
+  EventSeries series_;  // the thread's own
+
+  std::mutex mutex_;
+  std::condition_variable changed_;
+  std::deque<EventInput> queue_;
+  bool idle_ = true;
+  bool stopping_ = false;
+  std::atomic<std::uint64_t> dropped_{0};
+  std::thread thread_;
+};
+
+}  // namespace milink::kube

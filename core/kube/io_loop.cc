@@ -1,0 +1,58 @@
+#include "core/kube/io_loop.h"
+
+#include <cstdint>
+#include <utility>
+
+#include <boost/asio/executor_work_guard.hpp>
+#include <boost/asio/io_context.hpp>
+#include <boost/asio/post.hpp>
+#include <boost/asio/steady_timer.hpp>
+
+namespace milink::kube {
+
+namespace asio = boost::asio;
+
+IoLoop::IoLoop() : context_(std::make_unique<asio::io_context>(1)) {}
+IoLoop::~IoLoop() = default;
+
+void IoLoop::Run() {
+  const auto guard = asio::make_work_guard(*context_);
+  context_->run();
+}
+
+void IoLoop::RunWhileBusy() {
+  context_->restart();
+  context_->run();
+}
+
+void IoLoop::Post(std::function<void()> task) { asio::post(*context_, std::move(task)); }
+
+void IoLoop::Stop() { context_->stop(); }
+
+struct LoopTimer::Impl {
+  explicit Impl(IoLoop& loop) : timer(loop.context()) {}
+  asio::steady_timer timer;
+  // A handler that is queued already cannot be cancelled: it compares numbers instead.
+  std::uint64_t setting = 0;
+};
+
+LoopTimer::LoopTimer(IoLoop& loop) : impl_(std::make_shared<Impl>(loop)) {}
+LoopTimer::~LoopTimer() { Cancel(); }
+
+void LoopTimer::After(Duration delay, std::function<void()> task) {
+  const std::uint64_t setting = ++impl_->setting;
+  impl_->timer.expires_after(delay);
+  impl_->timer.async_wait(
+      [impl = impl_, setting, task = std::move(task)](const boost::system::error_code& error) {
+        if (!error && impl->setting == setting) {
+          task();
+        }
+      });
+}
+
+void LoopTimer::Cancel() {
+  ++impl_->setting;
+  impl_->timer.cancel();
+}
+
+}  // namespace milink::kube

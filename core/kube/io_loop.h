@@ -1,0 +1,54 @@
+// An event loop and its timers: Boost.Asio's io_context behind a face without Boost.
+#pragma once
+
+#include <functional>
+#include <memory>
+
+#include "core/base/clock.h"
+
+namespace boost::asio {
+class io_context;
+}
+
+namespace milink::kube {
+
+class IoLoop {
+ public:
+  IoLoop();
+  ~IoLoop();
+  IoLoop(const IoLoop&) = delete;
+  IoLoop& operator=(const IoLoop&) = delete;
+
+  // Runs what is posted and what is awaited on the calling thread, until Stop.
+  void Run();
+  // The same, until nothing is awaited any more. May be called again and again.
+  void RunWhileBusy();
+
+  // Thread-safe.
+  void Post(std::function<void()> task);
+  void Stop();
+
+  boost::asio::io_context& context() { return *context_; }
+
+ private:
+  std::unique_ptr<boost::asio::io_context> context_;
+};
+
+// One timer. Used on the loop's thread only; not called any more once it is cancelled, set anew or
+// destroyed.
+class LoopTimer {
+ public:
+  explicit LoopTimer(IoLoop& loop);
+  ~LoopTimer();
+  LoopTimer(const LoopTimer&) = delete;
+  LoopTimer& operator=(const LoopTimer&) = delete;
+
+  void After(Duration delay, std::function<void()> task);
+  void Cancel();
+
+ private:
+  struct Impl;
+  std::shared_ptr<Impl> impl_;
+};
+
+}  // namespace milink::kube

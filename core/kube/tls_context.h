@@ -1,0 +1,38 @@
+// What TLS needs to know about a cluster: whom to trust, which name to expect, who we are.
+//
+// Immutable after Make; shared by all connections, thread-safe.
+#pragma once
+
+#include <memory>
+#include <string>
+
+#include "core/base/result.h"
+#include "core/kube/cluster_access.h"
+
+namespace boost::asio::ssl {
+class context;
+}
+
+namespace milink::kube {
+
+class TlsContext {
+ public:
+  // kInvalid "TlsConfigInvalid" when a certificate or key cannot be read. At least TLS 1.2.
+  static Result<std::shared_ptr<TlsContext>> Make(const ClusterAccess& access,
+                                                  const std::string& host);
+  ~TlsContext();
+
+  boost::asio::ssl::context& context() { return *context_; }
+  // Expected in the server's certificate: a DNS name, or an address as IP SAN.
+  const std::string& expected_name() const { return expected_name_; }
+  bool verifies() const { return verifies_; }
+
+ private:
+  TlsContext();
+
+  std::unique_ptr<boost::asio::ssl::context> context_;
+  std::string expected_name_;
+  bool verifies_ = true;
+};
+
+}  // namespace milink::kube

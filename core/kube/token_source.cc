@@ -1,0 +1,51 @@
+#include "core/kube/token_source.h"
+
+#include <utility>
+
+#include "core/base/text.h"
+#include "core/kube/files.h"
+
+namespace milink::kube {
+namespace {
+
+constexpr Duration kFreshFor = std::chrono::seconds(50);
+
+}  // namespace
+
+TokenSource::TokenSource(const ClusterAccess& access, const Clock& clock, Logger logger)
+    : file_(access.token_file),
+      clock_(clock),
+      logger_(std::move(logger)),
+      token_(access.token),
+      must_read_(!access.token_file.empty()) {}
+
+Secret TokenSource::Get() {
+  const std::lock_guard lock(mutex_);
+  const MonotonicTime now = clock_.Monotonic();
+  if (file_.empty() || (!must_read_ && now - read_at_ < kFreshFor)) {
+    return token_;
+  }
+  // Also after a failure: the next attempt waits its turn.
+  read_at_ = now;
+  must_read_ = false;
+  Result<std::string> text = ReadFile(file_);
+  if (text.ok() && !Trim(*text).empty()) {
+    token_ = Secret(std::string(Trim(*text)));
+    WipeMemory(*text);
+  } else {
+    logger_.Warning(
+        "Kept the old token because its file could not be read",
+        {{"file", file_},
+         {"error", text.ok() ? std::string("the file is empty") : ToString(text.error())}});
+  }
+  return token_;
+}
+
+void TokenSource::Refused(MonotonicTime request_start) {
+  const std::lock_guard lock(mutex_);
+  if (!file_.empty() && read_at_ <= request_start) {
+    must_read_ = true;
+  }
+}
+
+}  // namespace milink::kube

@@ -1,0 +1,218 @@
+#include "core/kube/watch_task.h"
+
+#include <algorithm>
+#include <utility>
+
+#include "core/kube/api_status.h"
+#include "core/kube/list_page.h"
+#include "core/kube/retry.h"
+
+namespace milink::kube {
+namespace {
+
+constexpr Duration kListDeadline = std::chrono::seconds(60);
+// The head of a watch comes at once, before the first event.
+constexpr Duration kWatchStartDeadline = std::chrono::seconds(30);
+
+ListQuery QueryOf(const WatchSpec& spec) {
+  ListQuery query;
+  query.namespace_name = spec.namespace_name;
+  query.label_selector = spec.label_selector;
+  query.field_selector = spec.field_selector;
+  return query;
+}
+
+}  // namespace
+
+WatchTask::WatchTask(IoLoop& loop, Dialer& dialer, WatchSpec spec, ObjectSink& sink,
+                     const Clock& clock, Random& random, const ListWatchOptions& options,
+                     const Logger& logger)
+    : loop_(loop),
+      dialer_(dialer),
+      spec_(std::move(spec)),
+      sink_(sink),
+      clock_(clock),
+      logger_(logger.With({{"watch", spec_.type.plural}, {"namespace", spec_.namespace_name}})),
+      machine_(options, random),
+      timer_(loop) {
+  health_.spec = spec_;
+}
+
+void WatchTask::Start() { Do(machine_.Start(clock_.Monotonic())); }
+
+void WatchTask::Stop() {
+  stopped_ = true;
+  connection_.reset();
+  timer_.Cancel();
+}
+
+void WatchTask::Do(WatchActions actions) {
+  for (WatchAction& action : actions) {
+    if (stopped_) {
+      return;
+    }
+    std::visit([this](auto& what) { Perform(what); }, action);
+  }
+  UpdateHealth();
+  Arm();
+}
+
+void WatchTask::Perform(FetchPage& action) {
+  ListQuery query = QueryOf(spec_);
+  query.resource_version = action.resource_version;
+  query.continue_token = action.continue_token;
+  query.limit = action.limit;
+  const auto fail = [this](const Error& error) {
+    Do(machine_.OnListFailed(error, clock_.Monotonic()));
+  };
+  const auto target = ListTarget(spec_.type, query);
+  if (!target.ok()) {
+    return fail(target.error());
+  }
+  const auto on_body = [this, fail](const Result<std::string>& body) {
+    auto page = body.ok() ? ParseListPage(*body) : Result<ListPage>(body.error());
+    if (!page.ok()) {
+      connection_.reset();
+      return fail(page.error());
+    }
+    Do(machine_.OnPage(*std::move(page), clock_.Monotonic()));
+  };
+  Ask(*target, kListDeadline, [this, on_body] { ReadAll(on_body); }, fail);
+}
+
+void WatchTask::Perform(OpenWatch& action) {
+  const auto fail = [this](const Error& error) {
+    Do(machine_.OnWatchRefused(error, clock_.Monotonic()));
+  };
+  const auto target = WatchTarget(spec_.type, QueryOf(spec_), action);
+  if (!target.ok()) {
+    return fail(target.error());
+  }
+  decoder_ = WatchDecoder();
+  const auto on_head = [this] {
+    connection_->ExpireNever();  // from here on the machine decides what is too long
+    Do(machine_.OnWatchOpened(clock_.Monotonic()));
+    ReadWatch();
+  };
+  Ask(*target, kWatchStartDeadline, on_head, fail);
+}
+
+void WatchTask::Perform(CloseWatch& /*action*/) { connection_.reset(); }
+void WatchTask::Perform(StageItems& action) { sink_.Stage(std::move(action.items)); }
+void WatchTask::Perform(DiscardStaged& /*action*/) { sink_.DiscardStaged(); }
+void WatchTask::Perform(UpsertObject& action) { sink_.Upsert(std::move(action.object)); }
+void WatchTask::Perform(RemoveObject& action) { sink_.Remove(std::move(action.object)); }
+void WatchTask::Perform(NoteProgress& action) { sink_.Progress(action.version); }
+
+void WatchTask::Perform(ReplaceStore& action) {
+  sink_.Replace(action.version);
+  const std::lock_guard lock(health_mutex_);
+  health_.listed = true;
+}
+
+void WatchTask::Perform(ReportFailure& action) {
+  logger_.Warning("A watch failed",
+                  {{"error", ToString(action.error)}, {"retry_ms", action.delay.count()}});
+  const std::lock_guard lock(health_mutex_);
+  health_.last_error = ToString(action.error);
+}
+
+void WatchTask::Ask(const std::string& target, Duration deadline, std::function<void()> on_head,
+                    std::function<void(const Error&)> on_error) {
+  if (!connection_ || !connection_->reusable() || !connection_->quiet()) {
+    connection_ = dialer_.Dial(loop_);
+  }
+  connection_->ExpireAfter(deadline);
+  const MonotonicTime start = clock_.Monotonic();
+  HttpRequest request;
+  request.target = target;
+  connection_->Start(
+      request, dialer_.tokens().Get(),
+      [this, start, on_head = std::move(on_head),
+       on_error = std::move(on_error)](const Result<HttpHead>& head) {
+        if (!head.ok()) {
+          connection_.reset();
+          return on_error(head.error());
+        }
+        if (head->status == 200) {
+          return on_head();
+        }
+        if (head->status == 401) {
+          dialer_.tokens().Refused(start);
+        }
+        ReadAll([status = head->status, retry_after = RetryAfterOf(*head),
+                 on_error](const Result<std::string>& body) {
+          on_error(body.ok() ? DecodeRefusal(status, *body, retry_after) : body.error());
+        });
+      });
+}
+
+void WatchTask::ReadAll(std::function<void(Result<std::string>)> done) {
+  connection_->ReadSome([this, done = std::move(done)](const Result<std::string_view>& bytes) {
+    if (!bytes.ok()) {
+      body_.clear();
+      connection_.reset();
+      return done(bytes.error());
+    }
+    if (bytes->empty()) {
+      connection_->ExpireNever();
+      return done(std::exchange(body_, {}));
+    }
+    body_.append(*bytes);
+    ReadAll(done);
+  });
+}
+
+void WatchTask::ReadWatch() {
+  connection_->ReadSome([this](const Result<std::string_view>& bytes) {
+    if (!bytes.ok() || bytes->empty()) {
+      // A cut is an end like any other: the watch goes on from the last version that was seen.
+      if (!bytes.ok() || !decoder_.Finish().ok()) {
+        connection_.reset();
+      }
+      return Do(machine_.OnWatchEnded(clock_.Monotonic()));
+    }
+    OnWatchBytes(*bytes);
+  });
+}
+
+void WatchTask::OnWatchBytes(std::string_view bytes) {
+  machine_.OnBytes(clock_.Monotonic());
+  const Status fed = decoder_.Feed(bytes, [this](WatchEvent event) {
+    Do(machine_.OnEvent(std::move(event), clock_.Monotonic()));
+  });
+  if (stopped_ || !machine_.watching()) {
+    return;
+  }
+  if (!fed.ok()) {
+    return Do(machine_.OnWatchGarbled(fed.error(), clock_.Monotonic()));
+  }
+  ReadWatch();
+  UpdateHealth();
+  Arm();
+}
+
+void WatchTask::Arm() {
+  const auto deadline = machine_.Deadline();
+  if (!deadline) {
+    timer_.Cancel();
+    return;
+  }
+  const auto delay = std::chrono::ceil<Duration>(*deadline - clock_.Monotonic());
+  timer_.After(std::max(delay, Duration::zero()),
+               [this] { Do(machine_.OnTimer(clock_.Monotonic())); });
+}
+
+void WatchTask::UpdateHealth() {
+  const std::lock_guard lock(health_mutex_);
+  health_.watching = machine_.watching();
+  health_.failures = machine_.failures();
+  health_.last_byte = machine_.last_byte();
+}
+
+WatchHealth WatchTask::Health() const {
+  const std::lock_guard lock(health_mutex_);
+  return health_;
+}
+
+}  // namespace milink::kube

@@ -1,0 +1,89 @@
+// One watch: the hands of a ListWatch machine. It carries out what the machine asks for on one
+// connection and one timer, and hands objects to the sink.
+//
+// On the loop's thread only, except Health (thread-safe).
+#pragma once
+
+#include <memory>
+#include <mutex>
+#include <string>
+
+#include "core/base/clock.h"
+#include "core/base/log.h"
+#include "core/base/random.h"
+#include "core/kube/dialer.h"
+#include "core/kube/list_watch.h"
+#include "core/kube/object_client.h"
+#include "core/kube/object_sink.h"
+
+namespace milink::kube {
+
+// What to watch; empty fields do not restrict.
+struct WatchSpec {
+  ResourceType type;
+  std::string namespace_name;
+  std::string label_selector;
+  std::string field_selector;
+};
+
+struct WatchHealth {
+  WatchSpec spec;
+  bool listed = false;      // the store was filled at least once
+  bool watching = false;    // a stream is open
+  int failures = 0;         // in a row, 0 once all is well for a while
+  MonotonicTime last_byte;  // when the server was last heard
+  std::string last_error;   // of the latest failure, kept
+};
+
+class WatchTask {
+ public:
+  // All references must outlive the task.
+  WatchTask(IoLoop& loop, Dialer& dialer, WatchSpec spec, ObjectSink& sink, const Clock& clock,
+            Random& random, const ListWatchOptions& options, const Logger& logger);
+
+  void Start();
+  // No more calls of the sink after this.
+  void Stop();
+  WatchHealth Health() const;
+
+ private:
+  void Do(WatchActions actions);
+  void Perform(FetchPage& action);
+  void Perform(OpenWatch& action);
+  void Perform(CloseWatch& action);
+  void Perform(StageItems& action);
+  void Perform(DiscardStaged& action);
+  void Perform(ReplaceStore& action);
+  void Perform(UpsertObject& action);
+  void Perform(RemoveObject& action);
+  void Perform(NoteProgress& action);
+  void Perform(ReportFailure& action);
+
+  // Sends a GET; `on_head` gets an answer of 200, `on_error` all else, with its body decoded.
+  void Ask(const std::string& target, Duration deadline, std::function<void()> on_head,
+           std::function<void(const Error&)> on_error);
+  void ReadAll(std::function<void(Result<std::string>)> done);
+  void ReadWatch();
+  void OnWatchBytes(std::string_view bytes);
+  void Arm();
+  void UpdateHealth();
+
+  IoLoop& loop_;
+  Dialer& dialer_;
+  const WatchSpec spec_;
+  ObjectSink& sink_;
+  const Clock& clock_;
+  const Logger logger_;
+
+  ListWatch machine_;
+  WatchDecoder decoder_;
+  std::unique_ptr<HttpConnection> connection_;
+  LoopTimer timer_;
+  std::string body_;
+  bool stopped_ = false;
+
+  mutable std::mutex health_mutex_;
+  WatchHealth health_;
+};
+
+}  // namespace milink::kube
