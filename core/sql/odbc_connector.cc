@@ -1,0 +1,130 @@
+#include "core/sql/odbc_connector.h"
+
+#include <algorithm>
+#include <array>
+#include <filesystem>
+#include <string_view>
+
+#include <sql.h>
+#include <sqlext.h>
+
+#include "core/sql/catalog.h"
+#include "core/sql/connect_errors.h"
+#include "core/sql/connection_string.h"
+#include "core/sql/odbc_session.h"
+#include "core/sql/tls_probe.h"
+#include "core/sql/utf16.h"
+
+namespace milink::sql {
+namespace {
+
+SQLULEN WholeSeconds(Duration timeout) {
+  constexpr auto kSecond = 1000;
+  const auto seconds = (timeout.count() + kSecond - 1) / kSecond;
+  return static_cast<SQLULEN>(std::max<Duration::rep>(seconds, 1));
+}
+
+}  // namespace
+
+std::string FindFreeTdsDriver() {
+  constexpr std::array<std::string_view, 7> kPlaces = {
+      "/usr/lib/x86_64-linux-gnu/odbc",
+      "/usr/lib/aarch64-linux-gnu/odbc",
+      "/usr/lib/odbc",
+      "/usr/lib/x86_64-linux-gnu",
+      "/usr/lib64",
+      "/usr/lib",
+      "/usr/local/lib",
+  };
+  for (const auto place : kPlaces) {
+    const std::filesystem::path path = std::filesystem::path(place) / "libtdsodbc.so";
+    std::error_code ignored;
+    if (std::filesystem::exists(path, ignored)) {
+      return path.string();
+    }
+  }
+  return "";
+}
+
+Result<std::unique_ptr<OdbcConnector>> OdbcConnector::Make(const std::string& driver) {
+  if (driver.empty()) {
+    return Error{ErrorKind::kUnsupported, "DriverMissing",
+                 "the ODBC driver of FreeTDS (libtdsodbc.so) was not found; install it", ""};
+  }
+  auto environment = OdbcHandle::MakeEnvironment();
+  if (!environment.ok()) {
+    return environment.error();
+  }
+  auto config = FreeTdsConfig::Make();
+  if (!config.ok()) {
+    return config.error();
+  }
+  return std::unique_ptr<OdbcConnector>(
+      new OdbcConnector(driver, *std::move(environment), *std::move(config)));
+}
+
+Result<std::unique_ptr<SqlSession>> OdbcConnector::Connect(const SqlTarget& target,
+                                                           Duration timeout) {
+  if (auto checked = CheckTarget(target); !checked.ok()) {
+    return checked.error();
+  }
+  if (target.ca_pem && !IsReadableCa(*target.ca_pem)) {
+    return Error{ErrorKind::kInvalid, "CertificateAuthorityUnreadable",
+                 "tls.caRef holds no readable certificate; it must be PEM text", ""};
+  }
+  auto connection = Dial(target, timeout);
+  if (!connection.ok()) {
+    return connection.error();
+  }
+  auto session = std::make_unique<OdbcSession>(*std::move(connection));
+  if (target.tls == TlsMode::kOptional) {
+    return session;
+  }
+  const auto reply = session->Run(EncryptionBatch(), timeout);
+  const auto encrypted = reply.ok() ? ReadEncryption(*reply) : Result<bool>(reply.error());
+  if (!encrypted.ok()) {
+    return encrypted.error();
+  }
+  if (!*encrypted) {
+    return NotEncrypted(target);
+  }
+  return session;
+}
+
+Result<OdbcHandle> OdbcConnector::Dial(const SqlTarget& target, Duration timeout) {
+  auto connection = OdbcHandle::MakeChild(OdbcKind::kConnection, environment_);
+  if (!connection.ok()) {
+    return connection.error();
+  }
+  // Without a login timeout a silent peer would hold this thread for ever. The attribute's value is
+  // passed as a pointer by ODBC's own convention.
+  auto* const seconds = reinterpret_cast<SQLPOINTER>(WholeSeconds(timeout));
+  SQLSetConnectAttrW(connection->get(), SQL_ATTR_LOGIN_TIMEOUT, seconds, SQL_IS_UINTEGER);
+
+  std::unique_ptr<FreeTdsConfig::Section> section;
+  if (RecipeOf(target) == TlsRecipe::kVerified) {
+    auto added = config_->Add(target);
+    if (!added.ok()) {
+      return added.error();
+    }
+    section = *std::move(added);
+  }
+  const Secret text =
+      FreeTdsConnectionString(driver_, target, section == nullptr ? "" : section->name());
+  auto wide = ToUtf16(text.Reveal()).value_or(std::u16string());
+  const SQLRETURN code = SQLDriverConnectW(
+      connection->get(), nullptr, reinterpret_cast<SQLWCHAR*>(wide.data()),
+      static_cast<SQLSMALLINT>(wide.size()), nullptr, 0, nullptr, SQL_DRIVER_NOPROMPT);
+  std::ranges::fill(wide, u'\0');
+  if (SQL_SUCCEEDED(code)) {
+    return connection;
+  }
+  const auto diagnostics = ReadDiagnostics(*connection);
+  if (auto error = LoginError(target, diagnostics)) {
+    return *std::move(error);
+  }
+  return ProbeError(target, ProbeTls(target.host, target.port, target.ca_pem, timeout),
+                    diagnostics);
+}
+
+}  // namespace milink::sql

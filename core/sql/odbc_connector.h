@@ -1,0 +1,44 @@
+// Connections to SQL Server through unixODBC and FreeTDS.
+//
+// Thread-safe; connections are independent of each other. Make one connector per process and before
+// threads start, because FreeTDS finds its configuration through the environment
+// (freetds_config.h). After connecting, the server itself is asked whether the connection is
+// encrypted: a target with TLS Mandatory that is not is refused.
+#pragma once
+
+#include <memory>
+#include <string>
+
+#include "core/base/result.h"
+#include "core/sql/freetds_config.h"
+#include "core/sql/odbc_handle.h"
+#include "core/sql/session.h"
+
+namespace milink::sql {
+
+// Where Linux distributions put libtdsodbc.so; empty when it is in none of these places.
+std::string FindFreeTdsDriver();
+
+class OdbcConnector final : public SqlConnector {
+ public:
+  // `driver`: path of libtdsodbc.so. kUnsupported DriverMissing when it is empty.
+  static Result<std::unique_ptr<OdbcConnector>> Make(const std::string& driver);
+
+  // Beside the errors of SqlConnector: kInvalid UserNotAllowed, PasswordNotAllowed,
+  // AddressNotAllowed; kUnauthorized for the other refusals of a login.
+  Result<std::unique_ptr<SqlSession>> Connect(const SqlTarget& target, Duration timeout) override;
+
+ private:
+  OdbcConnector(std::string driver, OdbcHandle environment, std::unique_ptr<FreeTdsConfig> config)
+      : driver_(std::move(driver)),
+        environment_(std::move(environment)),
+        config_(std::move(config)) {}
+
+  Result<OdbcHandle> Dial(const SqlTarget& target, Duration timeout);
+
+  std::string driver_;
+  OdbcHandle environment_;
+  std::unique_ptr<FreeTdsConfig> config_;
+};
+
+}  // namespace milink::sql

@@ -1,0 +1,89 @@
+#include "core/sql/connection_string.h"
+
+#include <gtest/gtest.h>
+
+namespace milink::sql {
+namespace {
+
+SqlTarget Target() {
+  SqlTarget target;
+  target.host = "sql1.corp.example";
+  target.port = 1433;
+  target.user = "milink";
+  target.password = Secret("p}w");
+  return target;
+}
+
+TEST(ConnectionStringTest, VerifiedFormNamesTheSection) {
+  EXPECT_EQ(FreeTdsConnectionString("/d.so", Target(), "milink7").Reveal(),
+            "DRIVER={/d.so};Servername=milink7;TDS_Version=7.4;Database=master;"
+            "APP=milink-operator;UID={milink};PWD={p}w};");
+}
+
+TEST(ConnectionStringTest, UnverifiedFormStillEncrypts) {
+  SqlTarget target = Target();
+  target.trust_server_certificate = true;
+  EXPECT_EQ(RecipeOf(target), TlsRecipe::kUnverified);
+  const Secret text = FreeTdsConnectionString("/d.so", target, "");
+  EXPECT_NE(text.Reveal().find("Server=sql1.corp.example,1433;Encryption=require;"),
+            std::string_view::npos);
+}
+
+TEST(ConnectionStringTest, OptionalAsksForEncryption) {
+  SqlTarget target = Target();
+  target.tls = TlsMode::kOptional;
+  EXPECT_EQ(RecipeOf(target), TlsRecipe::kIfOffered);
+  EXPECT_NE(FreeTdsConnectionString("/d.so", target, "").Reveal().find("Encryption=request;"),
+            std::string_view::npos);
+}
+
+TEST(ConnectionStringTest, RecipeFollowsModeAndTrust) {
+  SqlTarget target = Target();
+  EXPECT_EQ(RecipeOf(target), TlsRecipe::kVerified);
+  target.tls = TlsMode::kOptional;
+  target.ca_pem = "pem";
+  EXPECT_EQ(RecipeOf(target), TlsRecipe::kVerified);
+  target.trust_server_certificate = true;
+  EXPECT_EQ(RecipeOf(target), TlsRecipe::kIfOffered);
+}
+
+TEST(FreeTdsSectionTest, HoldsAddressAndCa) {
+  SqlTarget target = Target();
+  target.host = "fd00::1";
+  EXPECT_EQ(FreeTdsSection(target, "milink1", "/proc/self/fd/9"),
+            "[milink1]\n\thost = fd00::1\n\tport = 1433\n\ttds version = 7.4\n"
+            "\tencryption = require\n\tca file = /proc/self/fd/9\n"
+            "\tcheck certificate hostname = yes\n");
+}
+
+TEST(CheckTargetTest, RefusesWhatCannotBeWrittenDown) {
+  EXPECT_TRUE(CheckTarget(Target()).ok());
+  for (const std::string& host : {std::string(), std::string("a b"), std::string("h;PWD=x"),
+                                  std::string("[::1]"), std::string(241, 'a')}) {
+    SqlTarget target = Target();
+    target.host = host;
+    EXPECT_EQ(CheckTarget(target).error().reason, "AddressNotAllowed") << host;
+  }
+  for (const char* const user : {"", "CORP\\user", "u};x"}) {
+    SqlTarget target = Target();
+    target.user = user;
+    EXPECT_EQ(CheckTarget(target).error().reason, "UserNotAllowed") << user;
+  }
+}
+
+TEST(CheckTargetTest, NamesTheKeyOfAPasswordThatCannotBeGivenAndNotItsValue) {
+  for (const std::string& password :
+       {std::string("hush};x"), std::string("hush\0x", 6), std::string("hush\xFF")}) {
+    SqlTarget target = Target();
+    target.password = Secret(password);
+    const Status checked = CheckTarget(target);
+    ASSERT_FALSE(checked.ok());
+    EXPECT_EQ(checked.error().kind, ErrorKind::kInvalid);
+    EXPECT_EQ(checked.error().reason, "PasswordNotAllowed");
+    EXPECT_NE(checked.error().message.find("'password'"), std::string::npos);
+    EXPECT_EQ(ToString(checked.error()).find("hush"), std::string::npos);
+  }
+}
+
+}  // namespace
+}  // namespace milink::sql
