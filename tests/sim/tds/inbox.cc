@@ -26,7 +26,7 @@ void Inbox::Close() {
 std::optional<Message> Inbox::Pop() {
   std::unique_lock lock(mutex_);
   changed_.wait(lock, [this] { return closed_ || !messages_.empty(); });
-  if (closed_) {
+  if (messages_.empty()) {
     return std::nullopt;
   }
   Message message = std::move(messages_.front());

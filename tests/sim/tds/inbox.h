@@ -17,9 +17,10 @@ namespace milink::sim::tds {
 class Inbox {
  public:
   void Push(Message message);
-  // No more will come, and what runs is to stop. Waiting messages are dropped.
+  // No more will come, and what runs is to stop. Requests that arrived whole are still executed, as
+  // a server does that has not noticed yet that its client died; they start cancelled.
   void Close();
-  // Waits. Nothing once closed.
+  // Waits. Nothing once closed and empty.
   std::optional<Message> Pop();
 
   // For the request that Pop() returned last.

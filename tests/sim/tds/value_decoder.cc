@@ -95,6 +95,9 @@ Result<Value> Decode(const TypeInfo& type, std::string_view bytes) {
 Result<TypedValue> ReadShort(ByteReader& reader, TypeInfo type,
                              std::initializer_list<std::size_t> allowed) {
   const std::size_t length = reader.U8();
+  if (!reader.ok()) {
+    return Malformed("value is missing");
+  }
   if (length == 0) {
     return TypedValue{.type = type, .value = Null()};
   }
