@@ -4,6 +4,8 @@
 #include <optional>
 #include <utility>
 
+#include "core/base/text.h"
+
 namespace milink::sim::tds {
 namespace {
 
@@ -143,8 +145,8 @@ ConnectionFate ScriptedExecutor::Execute(SqlSession& session, const std::string&
   Script script = Says({{.number = 102, .severity = 15, .text = "Incorrect syntax."}});
   {
     const std::lock_guard lock(mutex_);
-    batches_.push_back(batch);
-    if (const auto at = scripts_.find(batch); at != scripts_.end()) {
+    batches_.emplace_back(Trim(batch));
+    if (const auto at = scripts_.find(batches_.back()); at != scripts_.end()) {
       script = at->second;
     }
   }

@@ -46,8 +46,8 @@ class ScriptedExecutor : public Executor {
   ScriptedExecutor() : ScriptedExecutor(Account()) {}
   explicit ScriptedExecutor(Account account) : account_(std::move(account)) {}
 
-  // For batches with exactly this text, and for the statement of sp_executesql and its like.
-  // Anything else fails with 102.
+  // For batches with exactly this text (without blanks around it), and for the statement of
+  // sp_executesql and its like. Anything else fails with 102.
   void On(const std::string& batch, Script script);
   // For procedures called by name. Anything else fails with 2812.
   void OnProcedure(const std::string& name, Script script);
