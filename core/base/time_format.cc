@@ -10,7 +10,6 @@
 namespace milink {
 namespace {
 
-using std::chrono::duration_cast;
 using std::chrono::microseconds;
 using std::chrono::milliseconds;
 using std::chrono::seconds;
@@ -66,13 +65,61 @@ std::optional<seconds> Offset(std::string_view zone) {
   return zone[0] == '-' ? -offset : offset;
 }
 
+// The first and the last second that TimePoint holds with every fraction.
+constexpr auto kEarliest = std::chrono::sys_seconds(seconds(-9'223'372'036));
+constexpr auto kLatest = std::chrono::sys_seconds(seconds(9'223'372'035));
+
 struct Unit {
   std::string_view name;
   double milliseconds;
 };
-// Longer names first where one is the beginning of another.
-constexpr std::array<Unit, 6> kUnits{
-    {{"ms", 1}, {"us", 0.001}, {"ns", 0.000001}, {"h", 3'600'000}, {"m", 60'000}, {"s", 1'000}}};
+// Longer names first where one is the beginning of another. Go knows both signs for micro.
+constexpr std::array<Unit, 8> kUnits{{{"ms", 1},
+                                      {"us", 0.001},
+                                      {"\u00b5s", 0.001},
+                                      {"\u03bcs", 0.001},
+                                      {"ns", 0.000001},
+                                      {"h", 3'600'000},
+                                      {"m", 60'000},
+                                      {"s", 1'000}}};
+// 2^63 nanoseconds.
+constexpr double kLongestDuration = 9'223'372'036'854.775;
+
+// Reads one decimal number ("1", "1.5", ".5", "1.") off the front.
+std::optional<double> TakeNumber(std::string_view& text) {
+  double number = 0;
+  double scale = 1;
+  bool fraction = false;
+  std::size_t digits = 0;
+  std::size_t used = 0;
+  for (; used < text.size(); ++used) {
+    const char c = text[used];
+    if (c == '.' && !fraction) {
+      fraction = true;
+    } else if (c >= '0' && c <= '9') {
+      number = number * 10 + (c - '0');
+      scale = fraction ? scale * 10 : scale;
+      ++digits;
+    } else {
+      break;
+    }
+  }
+  if (digits == 0) {
+    return std::nullopt;
+  }
+  text.remove_prefix(used);
+  return number / scale;
+}
+
+std::optional<double> TakeUnit(std::string_view& text) {
+  for (const auto& unit : kUnits) {
+    if (text.starts_with(unit.name)) {
+      text.remove_prefix(unit.name.size());
+      return unit.milliseconds;
+    }
+  }
+  return std::nullopt;
+}
 
 }  // namespace
 
@@ -83,7 +130,7 @@ std::string FormatRfc3339(TimePoint time) {
 std::string FormatRfc3339Micro(TimePoint time) {
   const auto whole = std::chrono::floor<seconds>(time);
   return fmt::format("{:%Y-%m-%dT%H:%M:%S}.{:06}Z", ToUtc(time),
-                     duration_cast<microseconds>(time - whole).count());
+                     std::chrono::duration_cast<microseconds>(time - whole).count());
 }
 
 std::optional<TimePoint> ParseRfc3339(std::string_view text) {
@@ -108,62 +155,52 @@ std::optional<TimePoint> ParseRfc3339(std::string_view text) {
     return std::nullopt;
   }
   const auto wall = std::chrono::sys_days(date) + std::chrono::hours(hour) +
-                    std::chrono::minutes(minute) + seconds(second);
-  return TimePoint(wall - *offset) + *fraction;
+                    std::chrono::minutes(minute) + seconds(second) - *offset;
+  if (wall <= kEarliest) {
+    return kEarliest;
+  }
+  if (wall >= kLatest) {
+    return kLatest;
+  }
+  return TimePoint(wall) + *fraction;
 }
 
 std::optional<Duration> ParseDuration(std::string_view text) {
+  const bool negative = text.starts_with('-');
+  if (negative || text.starts_with('+')) {
+    text.remove_prefix(1);
+  }
   if (text == "0") {
     return Duration::zero();
   }
-  double total = 0;
   if (text.empty()) {
     return std::nullopt;
   }
+  double total = 0;
   while (!text.empty()) {
-    std::size_t used = 0;
-    double number = 0;
-    double scale = 1;
-    bool fraction = false;
-    for (; used < text.size() && ((text[used] >= '0' && text[used] <= '9') || text[used] == '.');
-         ++used) {
-      if (text[used] == '.') {
-        if (fraction) {
-          return std::nullopt;
-        }
-        fraction = true;
-        continue;
-      }
-      number = number * 10 + (text[used] - '0');
-      scale = fraction ? scale * 10 : scale;
-    }
-    if (used == 0 || (used == 1 && fraction)) {
+    const auto number = TakeNumber(text);
+    const auto unit = number ? TakeUnit(text) : std::nullopt;
+    if (!unit) {
       return std::nullopt;
     }
-    text.remove_prefix(used);
-    const Unit* found = nullptr;
-    for (const auto& unit : kUnits) {
-      if (text.starts_with(unit.name)) {
-        found = &unit;
-        break;
-      }
-    }
-    if (found == nullptr) {
-      return std::nullopt;
-    }
-    total += number / scale * found->milliseconds;
-    text.remove_prefix(found->name.size());
+    total += *number * *unit;
   }
-  if (total > 9.0e15) {
+  // Not so for what is too long, and for infinity.
+  if (!(total <= kLongestDuration)) {
     return std::nullopt;
   }
-  return Duration(std::llround(total));
+  return Duration(std::llround(negative ? -total : total));
 }
 
 std::string FormatDuration(Duration duration) {
-  auto rest = duration.count();
-  std::string text = rest < 0 ? "-" : "";
-  rest = rest < 0 ? -rest : rest;
+  const bool negative = duration < Duration::zero();
+  // Unsigned, so that the lowest value has an opposite.
+  auto rest = static_cast<std::uint64_t>(duration.count());
+  rest = negative ? 0 - rest : rest;
+  std::string text = negative ? "-" : "";
+  if (rest > 0 && rest < 1000) {
+    return text + fmt::format("{}ms", rest);
+  }
   const auto hours = rest / 3'600'000;
   const auto minutes = rest / 60'000 % 60;
   const auto millis = rest % 60'000;
@@ -172,9 +209,6 @@ std::string FormatDuration(Duration duration) {
   }
   if (hours > 0 || minutes > 0) {
     text += fmt::format("{}m", minutes);
-  }
-  if (millis % 1000 == 0) {
-    return text + fmt::format("{}s", millis / 1000);
   }
   return text + fmt::format("{}s", static_cast<double>(millis) / 1000.0);
 }
