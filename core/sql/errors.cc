@@ -1,6 +1,7 @@
 #include "core/sql/errors.h"
 
 #include <algorithm>
+#include <array>
 
 #include "core/base/text.h"
 
@@ -76,6 +77,12 @@ ErrorClass ClassOf(const Error& error) {
   const auto rules = ErrorRules();
   const auto found = std::ranges::find(rules, error.reason, &ErrorRule::reason);
   return found == rules.end() ? ErrorClass::kRetry : found->error_class;
+}
+
+bool IsLoginRefusal(const Error& error) {
+  constexpr std::array<std::string_view, 4> kRefusals = {kLoginFailed, "LoginDisabled",
+                                                         "PasswordExpired", "LoginUntrusted"};
+  return std::ranges::find(kRefusals, error.reason) != kRefusals.end();
 }
 
 }  // namespace milink::sql

@@ -48,6 +48,9 @@ Error ErrorOf(const std::vector<SqlMessage>& messages, std::string_view action);
 // The class of an error made by ErrorOf, by its reason; kRetry for reasons of other origin.
 ErrorClass ClassOf(const Error& error);
 
+// Did the server refuse the login itself? Repeating it may lock the login.
+bool IsLoginRefusal(const Error& error);
+
 inline constexpr std::string_view kOutcomeUnknown = "OutcomeUnknown";
 inline constexpr std::string_view kLoginFailed = "LoginFailed";
 

@@ -29,6 +29,8 @@ struct SqlTarget {
   bool trust_server_certificate = false;
 };
 
+bool SameTarget(const SqlTarget& a, const SqlTarget& b);
+
 // A batch ready to be sent. Built only by statements.h and catalog.h, never from user text.
 struct SqlBatch {
   Secret text;        // what is sent; it may hold a password

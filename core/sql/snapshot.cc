@@ -43,4 +43,11 @@ const DatabaseFiles* InstanceSnapshot::FindFiles(const DatabaseName& name) const
   return found == files.end() ? nullptr : &found->second;
 }
 
+bool SameContents(const InstanceSnapshot& a, const InstanceSnapshot& b) {
+  return a.properties == b.properties && a.master_key == b.master_key &&
+         a.certificates == b.certificates && a.endpoints == b.endpoints && a.groups == b.groups &&
+         a.database_states == b.database_states && a.seedings == b.seedings &&
+         a.databases == b.databases && a.files == b.files;
+}
+
 }  // namespace milink::sql

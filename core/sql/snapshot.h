@@ -197,4 +197,7 @@ struct InstanceSnapshot {
   const DatabaseFiles* FindFiles(const DatabaseName& name) const;
 };
 
+// Equal but for version and the times of reading.
+bool SameContents(const InstanceSnapshot& a, const InstanceSnapshot& b);
+
 }  // namespace milink::sql

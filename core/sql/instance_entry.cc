@@ -1,0 +1,379 @@
+#include "core/sql/instance_entry.h"
+
+#include <algorithm>
+#include <utility>
+
+#include "core/sql/errors.h"
+
+namespace milink::sql {
+namespace {
+
+Error Closed() {
+  return Error{ErrorKind::kTransient, "InstanceClosed",
+               "the instance was removed or the operator is stopping", ""};
+}
+
+Error LaneBusy() {
+  return Error{ErrorKind::kTransient, "LaneBusy",
+               "another statement is running on this connection of the instance", ""};
+}
+
+}  // namespace
+
+InstanceEntry::InstanceEntry(SqlConnector& connector, const Clock& clock,
+                             const SqlInstanceHubOptions& options, SqlTarget target)
+    : connector_(connector), clock_(clock), options_(options), target_(std::move(target)) {}
+
+bool InstanceEntry::SetTarget(SqlTarget target) {
+  std::array<std::unique_ptr<SqlSession>, 2> stale;  // disconnected after the lock is gone
+  const std::lock_guard lock(mutex_);
+  if (SameTarget(target_, target)) {
+    return false;
+  }
+  const bool other_address = target_.host != target.host || target_.port != target.port;
+  target_ = std::move(target);
+  ++generation_;
+  login_error_.reset();
+  for (std::size_t i = 0; i < lanes_.size(); ++i) {
+    stale.at(i) = std::move(lanes_.at(i).idle);
+  }
+  if (!other_address || snapshot_ == nullptr) {
+    return false;
+  }
+  snapshot_.reset();
+  return true;
+}
+
+// -- Lanes
+
+Result<InstanceEntry::Use> InstanceEntry::Acquire(Slot& slot) {
+  Use use;
+  std::unique_ptr<SqlSession> stale;
+  const std::lock_guard lock(mutex_);
+  if (closed_) {
+    return Closed();
+  }
+  if (slot.busy) {
+    return LaneBusy();
+  }
+  slot.busy = true;
+  use.generation = generation_;
+  use.sequence = ++sequence_;
+  const bool too_old = clock_.Monotonic() - slot.last_used > options_.idle_limit;
+  if (slot.idle != nullptr && slot.generation == generation_ && !too_old) {
+    use.session = std::move(slot.idle);
+    use.fresh = false;
+  } else {
+    stale = std::move(slot.idle);
+  }
+  return use;
+}
+
+Result<InstanceEntry::Use> InstanceEntry::Connected(Use use) {
+  if (use.session != nullptr) {
+    return use;
+  }
+  const std::lock_guard one_login(connecting_);
+  SqlTarget target;
+  {
+    const std::lock_guard lock(mutex_);
+    target = target_;
+    use.generation = generation_;
+  }
+  auto session = Connect(target, use.generation);
+  if (!session.ok()) {
+    return std::move(session).error();
+  }
+  use.session = *std::move(session);
+  return use;
+}
+
+Result<std::unique_ptr<SqlSession>> InstanceEntry::Connect(const SqlTarget& target,
+                                                           std::uint64_t generation) {
+  if (auto pause = LoginPause()) {
+    return *std::move(pause);
+  }
+  auto session = connector_.Connect(target, options_.connect_timeout);
+  if (session.ok() || !IsLoginRefusal(session.error())) {
+    return session;
+  }
+  {
+    const std::lock_guard lock(mutex_);
+    if (generation == generation_) {
+      login_error_ = session.error();
+      login_allowed_ = clock_.Monotonic() + options_.login_pause;
+    }
+  }
+  Error refused = std::move(session).error();
+  refused.retry_after = options_.login_pause;
+  return refused;
+}
+
+std::optional<Error> InstanceEntry::LoginPause() {
+  const std::lock_guard lock(mutex_);
+  if (closed_) {
+    return Closed();
+  }
+  const MonotonicTime now = clock_.Monotonic();
+  if (!login_error_ || now >= login_allowed_) {
+    login_error_.reset();
+    return std::nullopt;
+  }
+  Error paused = *login_error_;
+  paused.retry_after = std::chrono::ceil<Duration>(login_allowed_ - now);
+  return paused;
+}
+
+Status InstanceEntry::MarkRunning(Slot& slot, SqlSession& session) {
+  const std::lock_guard lock(mutex_);
+  if (closed_) {
+    return Closed();
+  }
+  slot.running = &session;
+  return OkStatus();
+}
+
+void InstanceEntry::Release(Slot& slot, Use use) {
+  std::unique_ptr<SqlSession> useless;
+  const std::lock_guard lock(mutex_);
+  slot.running = nullptr;
+  slot.busy = false;
+  const bool keep =
+      use.session != nullptr && !use.session->Dead() && !closed_ && use.generation == generation_;
+  (keep ? slot.idle : useless) = std::move(use.session);
+  slot.generation = use.generation;
+  slot.last_used = clock_.Monotonic();
+  idle_.notify_all();
+}
+
+template <typename Work>
+auto InstanceEntry::OnSlot(Slot& slot, Report& report, const Work& work)
+    -> decltype(work(std::declval<Use&>())) {
+  auto acquired = Acquire(slot);
+  if (!acquired.ok()) {
+    return std::move(acquired).error();
+  }
+  report = Report{acquired->sequence, false};
+  auto use = Connected(*std::move(acquired));
+  if (!use.ok()) {
+    Release(slot, Use{});
+    return std::move(use).error();
+  }
+  if (auto marked = MarkRunning(slot, *use->session); !marked.ok()) {
+    Release(slot, *std::move(use));
+    return marked.error();
+  }
+  auto outcome = work(*use);
+  report.died_unnoticed = !outcome.ok() && !use->fresh && use->session->Dead();
+  Release(slot, *std::move(use));
+  return outcome;
+}
+
+Result<SqlReply> InstanceEntry::Run(Lane lane, const SqlBatch& batch, Duration timeout,
+                                    const Guard& guard) {
+  Report ignored;
+  return OnSlot(SlotOf(lane), ignored, [&](Use& use) -> Result<SqlReply> {
+    if (guard) {
+      if (auto allowed = guard(); !allowed.ok()) {
+        return allowed.error();
+      }
+    }
+    return use.session->Run(batch, timeout);
+  });
+}
+
+// -- Observation
+
+Result<InstanceSnapshot> InstanceEntry::Read(RefreshScope scope, Report& report) {
+  return OnSlot(SlotOf(Lane::kObserve), report, [&](Use& use) { return ReadWith(use, scope); });
+}
+
+Result<InstanceSnapshot> InstanceEntry::ReadWith(Use& use, RefreshScope scope) {
+  const auto ask = [&](const SqlBatch& batch) {
+    return use.session->Run(batch, options_.observe_timeout);
+  };
+  if (use.fresh || !dialect_) {
+    // A server may come back with another version.
+    dialect_.reset();
+    const auto probe = ask(VersionProbeBatch());
+    const auto dialect = probe.ok() ? ReadDialect(*probe) : Result<CatalogDialect>(probe.error());
+    if (!dialect.ok()) {
+      return dialect.error();
+    }
+    dialect_ = *dialect;
+  }
+  const auto fast = ask(FastBatch(*dialect_));
+  auto snapshot = fast.ok() ? ReadFast(*fast, *dialect_) : Result<InstanceSnapshot>(fast.error());
+  if (!snapshot.ok() || scope == RefreshScope::kFast || !dialect_->groups) {
+    return snapshot;
+  }
+  const auto slow = ask(SlowBatch());
+  auto files = slow.ok() ? ReadSlow(*slow) : decltype(ReadSlow(*slow))(slow.error());
+  if (!files.ok()) {
+    return files.error();
+  }
+  snapshot->files = *std::move(files);
+  snapshot->slow_read_at = clock_.Now();
+  return snapshot;
+}
+
+InstanceEntry::Refreshed InstanceEntry::Refresh(
+    RefreshScope scope, const std::function<std::uint64_t()>& next_version) {
+  std::uint64_t generation = 0;
+  {
+    const std::lock_guard lock(mutex_);
+    generation = generation_;
+  }
+  Report report;
+  auto read = Read(scope, report);
+  if (report.died_unnoticed) {
+    // The connection had been closed while nobody used it; reading again harms nothing.
+    report = Report();
+    read = Read(scope, report);
+  }
+  if (report.sequence == 0) {
+    return {std::move(read).error(), false};
+  }
+  {
+    const std::lock_guard lock(mutex_);
+    if (generation != generation_) {
+      return {Error{ErrorKind::kConflict, "TargetChanged",
+                    "the address or login of the instance changed while it was read", ""},
+              false};
+    }
+  }
+  return Publish(std::move(read), report.sequence, next_version);
+}
+
+InstanceEntry::Refreshed InstanceEntry::Publish(
+    Result<InstanceSnapshot> read, std::uint64_t sequence,
+    const std::function<std::uint64_t()>& next_version) {
+  const std::lock_guard lock(mutex_);
+  if (closed_) {
+    return {Closed(), false};
+  }
+  if (sequence < published_) {
+    // Somebody read after us and was quicker to publish.
+    return {snapshot_ == nullptr ? Result<SnapshotPtr>(LaneBusy()) : snapshot_, false};
+  }
+  published_ = sequence;
+  if (!read.ok()) {
+    const bool withdrawn = std::exchange(snapshot_, nullptr) != nullptr;
+    return {std::move(read).error(), withdrawn};
+  }
+  auto fresh = std::make_shared<InstanceSnapshot>(*std::move(read));
+  fresh->version = next_version();
+  fresh->read_at = clock_.Now();
+  const bool read_slow = fresh->slow_read_at != TimePoint();
+  if (!read_slow && snapshot_ != nullptr) {
+    fresh->files = snapshot_->files;
+    fresh->slow_read_at = snapshot_->slow_read_at;
+  }
+  const bool changed = snapshot_ == nullptr || !SameContents(*snapshot_, *fresh);
+  snapshot_ = std::move(fresh);
+  return {snapshot_, changed};
+}
+
+InstanceEntry::SnapshotPtr InstanceEntry::Snapshot() const {
+  const std::lock_guard lock(mutex_);
+  return snapshot_;
+}
+
+// -- Long statements
+
+Status InstanceEntry::BeginLong(const std::string& id) {
+  const std::lock_guard lock(mutex_);
+  if (closed_) {
+    return Closed();
+  }
+  const auto found = long_statements_.find(id);
+  if (found != long_statements_.end() && !found->second.outcome) {
+    return Error{ErrorKind::kTransient, "AlreadyRunning", "statement " + id + " is still running",
+                 ""};
+  }
+  if (found != long_statements_.end()) {
+    long_statements_.erase(found);
+  }
+  long_statements_[id];
+  return OkStatus();
+}
+
+void InstanceEntry::RunLong(const std::string& id, const SqlBatch& batch, Duration timeout,
+                            const Guard& guard) {
+  LongStatement* statement = nullptr;
+  {
+    const std::lock_guard lock(mutex_);
+    statement = &long_statements_[id];  // nodes of a map stay where they are
+  }
+  Report ignored;
+  auto outcome = OnSlot(statement->slot, ignored, [&](Use& use) -> Result<SqlReply> {
+    if (guard) {
+      if (auto allowed = guard(); !allowed.ok()) {
+        return allowed.error();
+      }
+    }
+    return use.session->Run(batch, timeout);
+  });
+  std::unique_ptr<SqlSession> done;
+  const std::lock_guard lock(mutex_);
+  done = std::move(statement->slot.idle);
+  statement->outcome = std::move(outcome);
+}
+
+bool InstanceEntry::LongRunning(const std::string& id) const {
+  const std::lock_guard lock(mutex_);
+  const auto found = long_statements_.find(id);
+  return found != long_statements_.end() && !found->second.outcome;
+}
+
+std::optional<Result<SqlReply>> InstanceEntry::TakeLongResult(const std::string& id) {
+  const std::lock_guard lock(mutex_);
+  const auto found = long_statements_.find(id);
+  if (found == long_statements_.end() || !found->second.outcome) {
+    return std::nullopt;
+  }
+  auto outcome = std::move(found->second.outcome);
+  long_statements_.erase(found);
+  return outcome;
+}
+
+// -- End
+
+void InstanceEntry::Close() {
+  std::array<std::unique_ptr<SqlSession>, 2> idle;
+  const std::lock_guard lock(mutex_);
+  closed_ = true;
+  snapshot_.reset();
+  for (std::size_t i = 0; i < lanes_.size(); ++i) {
+    Slot& slot = lanes_.at(i);
+    idle.at(i) = std::move(slot.idle);
+    if (slot.running != nullptr) {
+      slot.running->Cancel();
+    }
+  }
+  for (auto& [id, statement] : long_statements_) {
+    if (statement.slot.running != nullptr) {
+      statement.slot.running->Cancel();
+    }
+  }
+}
+
+void InstanceEntry::WaitUntilIdle() {
+  // A cancel that comes just before its statement starts is lost, so it is repeated.
+  constexpr auto kAgain = std::chrono::milliseconds(50);
+  const auto busy = [this] {
+    const auto slot_busy = [](const Slot& slot) { return slot.busy; };
+    return std::ranges::any_of(lanes_, slot_busy) ||
+           std::ranges::any_of(long_statements_,
+                               [&](const auto& entry) { return slot_busy(entry.second.slot); });
+  };
+  std::unique_lock lock(mutex_);
+  while (busy()) {
+    idle_.wait_for(lock, kAgain);
+    lock.unlock();
+    Close();
+    lock.lock();
+  }
+}
+
+}  // namespace milink::sql

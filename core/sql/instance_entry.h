@@ -1,0 +1,130 @@
+// One instance inside the hub: its target, lanes, login pause, snapshot and long statements.
+//
+// Thread-safe. A lane is busy from Acquire to release; connecting, sending and disconnecting happen
+// without the lock.
+#pragma once
+
+#include <array>
+#include <condition_variable>
+#include <cstdint>
+#include <functional>
+#include <map>
+#include <memory>
+#include <mutex>
+#include <optional>
+#include <string>
+#include <utility>
+
+#include "core/base/clock.h"
+#include "core/base/result.h"
+#include "core/sql/catalog.h"
+#include "core/sql/instance_hub.h"
+#include "core/sql/session.h"
+#include "core/sql/snapshot.h"
+
+namespace milink::sql {
+
+struct SqlInstanceHubOptions {
+  Duration connect_timeout = std::chrono::seconds(15);
+  Duration observe_timeout = std::chrono::seconds(60);
+  // After a refused login nobody tries again before this time, unless the target changes: servers
+  // lock logins that fail too often.
+  Duration login_pause = std::chrono::minutes(10);
+  // An older idle connection is replaced before a statement that must not fail for its sake.
+  Duration idle_limit = std::chrono::minutes(2);
+};
+
+class InstanceEntry {
+ public:
+  using SnapshotPtr = std::shared_ptr<const InstanceSnapshot>;
+  using Guard = std::function<Status()>;
+
+  InstanceEntry(SqlConnector& connector, const Clock& clock, const SqlInstanceHubOptions& options,
+                SqlTarget target);
+
+  // True when a snapshot was withdrawn, because the new target is another address.
+  bool SetTarget(SqlTarget target);
+
+  struct Refreshed {
+    Result<SnapshotPtr> outcome;
+    bool changed = false;  // other contents, or withdrawn
+  };
+  Refreshed Refresh(RefreshScope scope, const std::function<std::uint64_t()>& next_version);
+  SnapshotPtr Snapshot() const;
+
+  Result<SqlReply> Run(Lane lane, const SqlBatch& batch, Duration timeout, const Guard& guard);
+
+  // Reserves the name; kTransient AlreadyRunning.
+  Status BeginLong(const std::string& id);
+  // Runs a reserved statement to its end on a connection of its own and keeps the outcome.
+  void RunLong(const std::string& id, const SqlBatch& batch, Duration timeout, const Guard& guard);
+  bool LongRunning(const std::string& id) const;
+  std::optional<Result<SqlReply>> TakeLongResult(const std::string& id);
+
+  // Cancels what runs and refuses everything from now on.
+  void Close();
+  // Cancels again until nothing runs. REQUIRES: Close() was called.
+  void WaitUntilIdle();
+
+ private:
+  // A connection and who uses it.
+  struct Slot {
+    bool busy = false;
+    std::unique_ptr<SqlSession> idle;  // kept between uses
+    SqlSession* running = nullptr;     // may be cancelled
+    std::uint64_t generation = 0;      // of the target that it was opened for
+    MonotonicTime last_used;
+  };
+  struct LongStatement {
+    Slot slot;
+    std::optional<Result<SqlReply>> outcome;  // nothing while it runs
+  };
+  // A session taken out of its slot for one use.
+  struct Use {
+    std::unique_ptr<SqlSession> session;
+    std::uint64_t generation = 0;
+    std::uint64_t sequence = 0;
+    bool fresh = true;
+  };
+
+  Slot& SlotOf(Lane lane) { return lanes_.at(static_cast<std::size_t>(lane)); }
+  Result<Use> Acquire(Slot& slot);
+  Result<Use> Connected(Use use);
+  Result<std::unique_ptr<SqlSession>> Connect(const SqlTarget& target, std::uint64_t generation);
+  std::optional<Error> LoginPause();
+  Status MarkRunning(Slot& slot, SqlSession& session);
+  void Release(Slot& slot, Use use);
+  struct Report {
+    std::uint64_t sequence = 0;   // of acquisition: what was read later is newer. 0: not acquired
+    bool died_unnoticed = false;  // the connection had been lost before this use
+  };
+  // Acquires, connects, calls `work` and releases.
+  template <typename Work>
+  auto OnSlot(Slot& slot, Report& report, const Work& work) -> decltype(work(std::declval<Use&>()));
+
+  Result<InstanceSnapshot> Read(RefreshScope scope, Report& report);
+  Result<InstanceSnapshot> ReadWith(Use& use, RefreshScope scope);
+  Refreshed Publish(Result<InstanceSnapshot> read, std::uint64_t sequence,
+                    const std::function<std::uint64_t()>& next_version);
+
+  SqlConnector& connector_;
+  const Clock& clock_;
+  const SqlInstanceHubOptions options_;
+
+  std::mutex connecting_;  // one login at a time, so that a wrong password is tried once
+  mutable std::mutex mutex_;
+  std::condition_variable idle_;
+  bool closed_ = false;
+  SqlTarget target_;
+  std::uint64_t generation_ = 1;
+  std::optional<Error> login_error_;
+  MonotonicTime login_allowed_;
+  std::array<Slot, 2> lanes_;
+  std::optional<CatalogDialect> dialect_;  // belongs to whoever holds the observe lane
+  SnapshotPtr snapshot_;
+  std::uint64_t sequence_ = 0;
+  std::uint64_t published_ = 0;  // sequence of the newest outcome, snapshot or withdrawal
+  std::map<std::string, LongStatement> long_statements_;
+};
+
+}  // namespace milink::sql

@@ -1,0 +1,346 @@
+#include "core/sql/sql_instance_hub.h"
+
+#include <atomic>
+#include <thread>
+#include <vector>
+
+#include <gtest/gtest.h>
+
+#include "core/sql/catalog.h"
+#include "tests/fakes/fake_clock.h"
+#include "tests/unit/sql/fake_connector.h"
+#include "tests/unit/sql/sample_replies.h"
+
+namespace milink::sql {
+namespace {
+
+using namespace std::chrono_literals;
+
+const ObjectKey kReplica{"ns", "sql1"};
+constexpr Duration kTimeout = 10s;
+
+SqlTarget Target(const std::string& host = "sql1") {
+  SqlTarget target;
+  target.host = host;
+  target.user = "milink";
+  target.password = Secret("a");
+  return target;
+}
+
+SqlBatch Batch(const std::string& text) { return {Secret(text), text}; }
+
+class SqlInstanceHubTest : public testing::Test {
+ protected:
+  SqlInstanceHubTest() {
+    hub_.Subscribe([this](const ObjectKey&) { ++told_; });
+    hub_.SetTarget(kReplica, Target());
+  }
+
+  Result<SqlReply> Answer(const std::string& batch) {
+    if (batch == VersionProbeBatch().shown) {
+      return VersionProbeReply();
+    }
+    if (batch == SlowBatch().shown) {
+      return SlowReply();
+    }
+    if (batch == FastBatch({}).shown) {
+      SqlReply reply = LinkedServer();
+      const std::lock_guard lock(mutex_);
+      reply.sets[0].rows[0][0] = server_name_;
+      return reply;
+    }
+    return SqlReply{};
+  }
+  void Rename(const std::string& server_name) {
+    const std::lock_guard lock(mutex_);
+    server_name_ = server_name;
+  }
+  Result<std::shared_ptr<const InstanceSnapshot>> Refresh(
+      RefreshScope scope = RefreshScope::kFast) {
+    return hub_.Refresh(kReplica, scope);
+  }
+  Result<SqlReply> Act(const std::string& text) {
+    return hub_.Run(kReplica, Lane::kAct, Batch(text), kTimeout, OkStatus);
+  }
+
+  std::mutex mutex_;
+  std::string server_name_ = "SQL1";
+  std::atomic<int> told_ = 0;
+  fakes::FakeClock clock_;
+  FakeConnector connector_{[this](const std::string& batch) { return Answer(batch); }};
+  SqlInstanceHub hub_{connector_, clock_};
+};
+
+const Error kRefused{ErrorKind::kUnauthorized, "LoginFailed", "18456", ""};
+const Error kUnreachable{ErrorKind::kTransient, "ServerUnreachable", "", ""};
+
+TEST_F(SqlInstanceHubTest, RefreshPublishesWithGrowingVersions) {
+  EXPECT_EQ(hub_.Snapshot(kReplica), nullptr);
+  const auto first = Refresh();
+  ASSERT_TRUE(first.ok()) << ToString(first.error());
+  EXPECT_EQ((*first)->properties.server_name, "SQL1");
+  EXPECT_EQ((*first)->read_at, clock_.Now());
+  EXPECT_EQ(hub_.Snapshot(kReplica), *first);
+  const auto second = Refresh();
+  ASSERT_TRUE(second.ok());
+  EXPECT_GT((*second)->version, (*first)->version);
+}
+
+TEST_F(SqlInstanceHubTest, SteadyRefreshIsOneRoundTrip) {
+  ASSERT_TRUE(Refresh().ok());
+  EXPECT_EQ(connector_.batches().size(), 2U);  // with the probe of the version
+  ASSERT_TRUE(Refresh().ok());
+  EXPECT_EQ(connector_.batches().size(), 3U);
+  ASSERT_TRUE(Refresh(RefreshScope::kAll).ok());
+  EXPECT_EQ(connector_.batches().size(), 5U);
+  EXPECT_EQ(connector_.connects(), 1);
+}
+
+TEST_F(SqlInstanceHubTest, TellsOnlyWhenContentsChanged) {
+  ASSERT_TRUE(Refresh().ok());
+  EXPECT_EQ(told_, 1);
+  clock_.Step(30s);
+  ASSERT_TRUE(Refresh().ok());
+  EXPECT_EQ(told_, 1);
+  Rename("SQL2");
+  ASSERT_TRUE(Refresh().ok());
+  EXPECT_EQ(told_, 2);
+}
+
+TEST_F(SqlInstanceHubTest, SlowPartsStayBetweenTheirReads) {
+  ASSERT_TRUE(Refresh(RefreshScope::kAll).ok());
+  const TimePoint read_at = clock_.Now();
+  clock_.Step(30s);
+  const auto snapshot = Refresh();
+  ASSERT_TRUE(snapshot.ok());
+  EXPECT_EQ((*snapshot)->slow_read_at, read_at);
+  EXPECT_EQ((*snapshot)->files.size(), 2U);
+}
+
+TEST_F(SqlInstanceHubTest, AnErrorWithdrawsTheSnapshot) {
+  ASSERT_TRUE(Refresh().ok());
+  connector_.DropAll();
+  connector_.FailConnect(kUnreachable);
+  EXPECT_EQ(Refresh().error().reason, "ServerUnreachable");
+  EXPECT_EQ(hub_.Snapshot(kReplica), nullptr);
+  EXPECT_EQ(told_, 2);
+  EXPECT_FALSE(Refresh().ok());
+  EXPECT_EQ(told_, 2);
+}
+
+TEST_F(SqlInstanceHubTest, AConnectionLostWhileIdleIsReplacedWithoutAnError) {
+  ASSERT_TRUE(Refresh().ok());
+  connector_.DropAll();
+  EXPECT_TRUE(Refresh().ok());
+  EXPECT_EQ(connector_.connects(), 2);
+  EXPECT_EQ(connector_.open(), 1);
+}
+
+TEST_F(SqlInstanceHubTest, AnActOnALostConnectionIsNotRepeated) {
+  ASSERT_TRUE(Act("one").ok());
+  connector_.DropAll();
+  EXPECT_EQ(Act("two").error().reason, "OutcomeUnknown");
+  EXPECT_TRUE(Act("three").ok());
+  EXPECT_EQ(connector_.batches(), (std::vector<std::string>{"one", "three"}));
+}
+
+TEST_F(SqlInstanceHubTest, AnActAfterALongPauseGetsAFreshConnection) {
+  ASSERT_TRUE(Act("one").ok());
+  connector_.DropAll();
+  clock_.Step(3min);
+  EXPECT_TRUE(Act("two").ok());
+}
+
+TEST_F(SqlInstanceHubTest, TheGuardIsAskedAfterConnectingAndItsRefusalSendsNothing) {
+  int connects_at_guard = 0;
+  const auto refuse = [&] {
+    connects_at_guard = connector_.connects();
+    return Status(Error{ErrorKind::kConflict, "Fenced", "", ""});
+  };
+  const auto outcome = hub_.Run(kReplica, Lane::kAct, Batch("x"), kTimeout, refuse);
+  EXPECT_EQ(outcome.error().reason, "Fenced");
+  EXPECT_EQ(connects_at_guard, 1);
+  EXPECT_TRUE(connector_.batches().empty());
+}
+
+TEST_F(SqlInstanceHubTest, ARefusedLoginIsNotRepeatedForTenMinutes) {
+  connector_.FailConnect(kRefused);
+  const auto first = Refresh();
+  EXPECT_EQ(first.error().reason, "LoginFailed");
+  EXPECT_EQ(first.error().retry_after, Duration(10min));
+  connector_.FailConnect(std::nullopt);
+  clock_.Step(4min);
+  const auto paused = Act("x");
+  EXPECT_EQ(paused.error().kind, ErrorKind::kUnauthorized);
+  EXPECT_EQ(paused.error().retry_after, Duration(6min));
+  EXPECT_EQ(connector_.connects(), 1);
+  clock_.Step(6min);
+  EXPECT_TRUE(Refresh().ok());
+}
+
+TEST_F(SqlInstanceHubTest, ANewPasswordEndsTheLoginPause) {
+  connector_.FailConnect(kRefused);
+  EXPECT_FALSE(Refresh().ok());
+  connector_.FailConnect(std::nullopt);
+  SqlTarget target = Target();
+  hub_.SetTarget(kReplica, target);
+  EXPECT_FALSE(Refresh().ok());  // the same target again changes nothing
+  target.password = Secret("b");
+  hub_.SetTarget(kReplica, target);
+  EXPECT_TRUE(Refresh().ok());
+}
+
+TEST_F(SqlInstanceHubTest, OtherFailuresToConnectAreTriedAgain) {
+  connector_.FailConnect(kUnreachable);
+  EXPECT_FALSE(Refresh().ok());
+  connector_.FailConnect(std::nullopt);
+  EXPECT_TRUE(Refresh().ok());
+}
+
+TEST_F(SqlInstanceHubTest, AnotherAddressWithdrawsTheSnapshotAndCloses) {
+  ASSERT_TRUE(Refresh().ok());
+  hub_.SetTarget(kReplica, Target("sql2"));
+  EXPECT_EQ(hub_.Snapshot(kReplica), nullptr);
+  EXPECT_EQ(connector_.open(), 0);
+  EXPECT_EQ(told_, 2);
+}
+
+TEST_F(SqlInstanceHubTest, ANewPasswordKeepsTheSnapshotAndCloses) {
+  ASSERT_TRUE(Refresh().ok());
+  SqlTarget target = Target();
+  target.password = Secret("b");
+  hub_.SetTarget(kReplica, target);
+  EXPECT_NE(hub_.Snapshot(kReplica), nullptr);
+  EXPECT_EQ(connector_.open(), 0);
+}
+
+TEST_F(SqlInstanceHubTest, AnUnknownReplicaHasNoTarget) {
+  const ObjectKey other{"ns", "other"};
+  EXPECT_EQ(hub_.Refresh(other, RefreshScope::kFast).error().reason, "NoTarget");
+  EXPECT_EQ(hub_.Run(other, Lane::kAct, Batch("x"), kTimeout, {}).error().reason, "NoTarget");
+  EXPECT_EQ(hub_.StartLong(other, "b", Batch("x"), kTimeout, {}).error().reason, "NoTarget");
+  EXPECT_EQ(hub_.Snapshot(other), nullptr);
+}
+
+TEST_F(SqlInstanceHubTest, RemoveForgetsAndCloses) {
+  ASSERT_TRUE(Refresh().ok());
+  hub_.Remove(kReplica);
+  EXPECT_EQ(connector_.open(), 0);
+  EXPECT_EQ(hub_.Snapshot(kReplica), nullptr);
+  EXPECT_EQ(told_, 2);
+  EXPECT_EQ(Refresh().error().reason, "NoTarget");
+}
+
+TEST_F(SqlInstanceHubTest, ABusyLaneIsAnErrorAndTheOtherLaneIsFree) {
+  std::jthread blocked([&] { EXPECT_FALSE(Act(FakeConnector::kBlocks).ok()); });
+  connector_.WaitForBlocked(1);
+  EXPECT_EQ(Act("x").error().reason, "LaneBusy");
+  EXPECT_TRUE(Refresh().ok());
+  hub_.Remove(kReplica);  // cancels it
+}
+
+TEST_F(SqlInstanceHubTest, ABusyObserveLaneKeepsTheSnapshot) {
+  ASSERT_TRUE(Refresh().ok());
+  std::jthread blocked([&] {
+    EXPECT_FALSE(hub_.Run(kReplica, Lane::kObserve, Batch(FakeConnector::kBlocks), kTimeout, {}));
+  });
+  connector_.WaitForBlocked(1);
+  EXPECT_EQ(Refresh().error().reason, "LaneBusy");
+  EXPECT_NE(hub_.Snapshot(kReplica), nullptr);
+  hub_.Shutdown();
+}
+
+TEST_F(SqlInstanceHubTest, ALongStatementRunsBesideTheLanes) {
+  ASSERT_TRUE(
+      hub_.StartLong(kReplica, "b", Batch(FakeConnector::kBlocks), kTimeout, OkStatus).ok());
+  connector_.WaitForBlocked(1);
+  EXPECT_TRUE(hub_.LongRunning(kReplica, "b"));
+  EXPECT_EQ(hub_.StartLong(kReplica, "b", Batch("x"), kTimeout, OkStatus).error().reason,
+            "AlreadyRunning");
+  EXPECT_FALSE(hub_.TakeLongResult(kReplica, "b").has_value());
+  EXPECT_TRUE(Act("x").ok());
+  EXPECT_TRUE(Refresh().ok());
+}
+
+TEST_F(SqlInstanceHubTest, ALongStatementTellsItsEndAndGivesItsOutcomeOnce) {
+  std::atomic<bool> ended = false;
+  hub_.Subscribe([&](const ObjectKey&) {
+    ended = true;
+    ended.notify_all();
+  });
+  ASSERT_TRUE(hub_.StartLong(kReplica, "b", Batch("BACKUP"), kTimeout, OkStatus).ok());
+  ended.wait(false);
+  EXPECT_FALSE(hub_.LongRunning(kReplica, "b"));
+  const auto outcome = hub_.TakeLongResult(kReplica, "b");
+  ASSERT_TRUE(outcome.has_value());
+  EXPECT_TRUE(outcome->ok());
+  EXPECT_FALSE(hub_.TakeLongResult(kReplica, "b").has_value());
+  EXPECT_EQ(connector_.open(), 0);
+  hub_.Shutdown();  // the notice ends before what it writes to
+}
+
+TEST_F(SqlInstanceHubTest, ARefusedLongStatementDoesNotStart) {
+  const auto refuse = [] { return Status(Error{ErrorKind::kConflict, "Fenced", "", ""}); };
+  EXPECT_EQ(hub_.StartLong(kReplica, "b", Batch("x"), kTimeout, refuse).error().reason, "Fenced");
+  EXPECT_FALSE(hub_.LongRunning(kReplica, "b"));
+}
+
+TEST_F(SqlInstanceHubTest, ShutdownCancelsEverything) {
+  std::jthread blocked([&] { EXPECT_FALSE(Act(FakeConnector::kBlocks).ok()); });
+  ASSERT_TRUE(
+      hub_.StartLong(kReplica, "b", Batch(FakeConnector::kBlocks), kTimeout, OkStatus).ok());
+  connector_.WaitForBlocked(2);
+  hub_.Shutdown();
+  blocked.join();
+  EXPECT_EQ(connector_.open(), 0);
+  hub_.SetTarget(kReplica, Target());
+  EXPECT_FALSE(Refresh().ok());
+}
+
+TEST_F(SqlInstanceHubTest, ManyThreadsAtOnce) {
+  constexpr int kThreads = 8;
+  constexpr int kRounds = 60;
+  std::vector<std::jthread> threads;
+  std::atomic<bool> in_order = true;
+  for (int i = 0; i < kThreads; ++i) {
+    threads.emplace_back([&, i] {
+      std::uint64_t seen = 0;
+      for (int round = 0; round < kRounds; ++round) {
+        switch ((i + round) % 7) {
+          case 0:
+            Rename("SQL" + std::to_string(round));
+            break;
+          case 1:
+            static_cast<void>(Act("x").ok());
+            break;
+          case 2:
+            hub_.SetTarget(kReplica, Target(round % 20 == 0 ? "sql2" : "sql1"));
+            break;
+          case 3:
+            static_cast<void>(
+                hub_.StartLong(kReplica, std::to_string(i), Batch("b"), kTimeout, OkStatus).ok());
+            break;
+          case 4:
+            static_cast<void>(hub_.TakeLongResult(kReplica, std::to_string(i)));
+            break;
+          case 5:
+            connector_.DropAll();
+            break;
+          default:
+            static_cast<void>(Refresh(RefreshScope::kAll).ok());
+        }
+        if (const auto snapshot = hub_.Snapshot(kReplica)) {
+          in_order = in_order && snapshot->version >= seen;
+          seen = snapshot->version;
+        }
+      }
+    });
+  }
+  threads.clear();
+  EXPECT_TRUE(in_order);
+  hub_.Shutdown();
+  EXPECT_EQ(connector_.open(), 0);
+}
+
+}  // namespace
+}  // namespace milink::sql
