@@ -1,5 +1,7 @@
 #include "core/kube/client.h"
 
+#include <algorithm>
+#include <iterator>
 #include <utility>
 
 #include "core/kube/api_status.h"
@@ -163,7 +165,8 @@ Result<std::map<std::string, Secret>> Client::GetSecret(const ObjectKey& key) {
     return object.error();
   }
   std::map<std::string, Secret> data;
-  for (const auto& [name, value] : MapAt(*object, "data").items()) {
+  const json encoded = MapAt(*object, "data");
+  for (const auto& [name, value] : encoded.items()) {
     auto decoded =
         value.is_string() ? DecodeBase64(value.get_ref<const std::string&>()) : std::nullopt;
     if (!decoded) {
@@ -180,7 +183,8 @@ Result<std::map<std::string, std::string>> Client::GetConfigMap(const ObjectKey&
     return object.error();
   }
   std::map<std::string, std::string> data;
-  for (const auto& [name, value] : MapAt(*object, "data").items()) {
+  const json fields = MapAt(*object, "data");
+  for (const auto& [name, value] : fields.items()) {
     if (value.is_string()) {
       data.emplace(name, value.get<std::string>());
     }

@@ -1,0 +1,228 @@
+// The driver against a scripted server: what goes over the wire, and what survives its faults. The
+// rules themselves are tested with the state machine.
+#include "core/kube/watch_driver.h"
+
+#include <algorithm>
+#include <condition_variable>
+#include <future>
+#include <mutex>
+
+#include <gmock/gmock.h>
+
+#include "tests/fakes/scripted_server.h"
+
+namespace milink::kube {
+namespace {
+
+using fakes::ScriptedAnswer;
+using fakes::ScriptedRequest;
+using fakes::ScriptedServer;
+using nlohmann::json;
+using std::chrono::milliseconds;
+
+constexpr Duration kPatience = std::chrono::seconds(60);
+const ResourceType kWidgets{"test.dev", "v1", "widgets", "Widget"};
+
+// Notes what a sink is told as lines, and lets a test wait for one.
+class NotingSink final : public ObjectSink {
+ public:
+  void Stage(std::vector<json> items) override { Add("stage " + std::to_string(items.size())); }
+  void DiscardStaged() override { Add("discard"); }
+  void Replace(const std::string& version) override { Add("replace " + version); }
+  void Upsert(json object) override { Add("upsert " + object.value("n", "")); }
+  void Remove(json object) override { Add("remove " + object.value("n", "")); }
+  void Progress(const std::string& version) override { Add("progress " + version); }
+
+  bool WaitFor(const std::string& line) {
+    std::unique_lock lock(mutex_);
+    return changed_.wait_for(lock, kPatience,
+                             [&] { return std::ranges::find(lines_, line) != lines_.end(); });
+  }
+  std::vector<std::string> Lines() {
+    const std::lock_guard lock(mutex_);
+    return lines_;
+  }
+
+ private:
+  void Add(const std::string& line) {
+    {
+      const std::lock_guard lock(mutex_);
+      lines_.push_back(line);
+    }
+    changed_.notify_all();
+  }
+
+  std::mutex mutex_;
+  std::condition_variable changed_;
+  std::vector<std::string> lines_;
+};
+
+std::string ListBody(const std::string& version, const std::string& next = "") {
+  return R"({"kind":"WidgetList","metadata":{"resourceVersion":")" + version + R"(","continue":")" +
+         next + R"("},"items":[{}]})";
+}
+
+std::string EventText(const std::string& type, const std::string& version,
+                      const std::string& name) {
+  return R"({"type":")" + type + R"(","object":{"n":")" + name +
+         R"(","metadata":{"resourceVersion":")" + version + "\"}}}\n";
+}
+
+bool IsWatch(const ScriptedRequest& request) {
+  return request.target.find("watch=1") != std::string::npos;
+}
+
+class WatchDriverTest : public testing::Test {
+ protected:
+  // `script` answers watches; lists are answered with version 10.
+  void Serve(ScriptedServer::Script script) {
+    Run([script = std::move(script)](const ScriptedRequest& request, ScriptedAnswer& answer) {
+      IsWatch(request) ? script(request, answer) : answer.Respond(200, ListBody("10"));
+    });
+  }
+  void Run(ScriptedServer::Script script, ListWatchOptions options = {}) {
+    options.backoff.base = milliseconds(1);
+    server_ = std::make_unique<ScriptedServer>(std::move(script));
+    auto dialer = Dialer::Make(server_->Access(), "t", clock_, Logger());
+    driver_ = std::make_unique<WatchDriver>(*dialer, clock_, *random_, Logger(), options);
+    driver_->Add({kWidgets, "ns", "", ""}, sink_);
+    driver_->Start();
+  }
+  std::string Target(std::size_t number) { return server_->Requests().at(number - 1).target; }
+
+  SystemClock clock_;
+  std::unique_ptr<Random> random_ = MakeSeededRandom(1);
+  NotingSink sink_;
+  std::unique_ptr<ScriptedServer> server_;
+  std::unique_ptr<WatchDriver> driver_;
+};
+
+TEST_F(WatchDriverTest, ListsInPagesAndWatchesOnTheSameConnection) {
+  Run([](const ScriptedRequest& request, ScriptedAnswer& answer) {
+    if (IsWatch(request)) {
+      answer.Begin(200);
+      answer.Chunk(EventText("ADDED", "11", "a"));
+      return answer.WaitForClose();
+    }
+    const bool second = request.target.find("continue=next") != std::string::npos;
+    answer.Respond(200, ListBody("10", second ? "" : "next"));
+  });
+  ASSERT_TRUE(sink_.WaitFor("upsert a"));
+  EXPECT_THAT(sink_.Lines(), testing::ElementsAre("stage 1", "stage 1", "replace 10", "upsert a"));
+  EXPECT_EQ(Target(1), "/apis/test.dev/v1/namespaces/ns/widgets?resourceVersion=0&limit=500");
+  EXPECT_THAT(Target(3), testing::HasSubstr("allowWatchBookmarks=true&resourceVersion=10"));
+  EXPECT_EQ(server_->connections(), 1);
+  const WatchHealth health = driver_->Health().at(0);
+  EXPECT_TRUE(health.listed);
+  EXPECT_TRUE(health.watching);
+}
+
+TEST_F(WatchDriverTest, AnEventSplitOverChunksIsOneEvent) {
+  Serve([](const auto&, ScriptedAnswer& answer) {
+    const std::string text =
+        EventText("ADDED", "11", "\xE2\x82\xAC") + EventText("DELETED", "12", "b");
+    answer.Begin(200);
+    for (const char c : text) {
+      answer.Chunk(std::string(1, c));
+    }
+    answer.WaitForClose();
+  });
+  EXPECT_TRUE(sink_.WaitFor("upsert \xE2\x82\xAC"));
+  EXPECT_TRUE(sink_.WaitFor("remove b"));
+}
+
+TEST_F(WatchDriverTest, ACutConnectionIsContinuedFromTheLastVersionWithoutAList) {
+  Serve([](const ScriptedRequest& request, ScriptedAnswer& answer) {
+    answer.Begin(200);
+    if (request.number == 2) {
+      answer.Chunk(EventText("ADDED", "11", "a") + R"({"type":"ADDED","object":{"n":"hal)");
+      return answer.Cut();
+    }
+    answer.Chunk(EventText("ADDED", "12", "b"));
+    answer.WaitForClose();
+  });
+  ASSERT_TRUE(sink_.WaitFor("upsert b"));
+  EXPECT_THAT(sink_.Lines(), testing::ElementsAre("stage 1", "replace 10", "upsert a", "upsert b"));
+  EXPECT_THAT(Target(3), testing::HasSubstr("resourceVersion=11&"));
+}
+
+TEST_F(WatchDriverTest, ACleanEndIsContinuedOnTheSameConnection) {
+  Serve([](const ScriptedRequest& request, ScriptedAnswer& answer) {
+    answer.Begin(200);
+    answer.Chunk(EventText("BOOKMARK", std::to_string(10 + request.number), ""));
+    request.number < 5 ? answer.Finish() : answer.WaitForClose();
+  });
+  ASSERT_TRUE(sink_.WaitFor("progress 15"));
+  EXPECT_EQ(server_->connections(), 1);
+}
+
+TEST_F(WatchDriverTest, AnExpiredVersionLeadsToANewList) {
+  Serve([](const ScriptedRequest& request, ScriptedAnswer& answer) {
+    if (request.number == 2) {
+      answer.Begin(200);
+      answer.Chunk(R"({"type":"ERROR","object":{"kind":"Status","reason":"Expired","code":410}})");
+      return answer.WaitForClose();
+    }
+    answer.Begin(200);
+    answer.Chunk(EventText("ADDED", "12", "b"));
+    answer.WaitForClose();
+  });
+  ASSERT_TRUE(sink_.WaitFor("upsert b"));
+  EXPECT_EQ(Target(3), "/apis/test.dev/v1/namespaces/ns/widgets?resourceVersion=10");
+  EXPECT_EQ(server_->connections(), 2);
+}
+
+TEST_F(WatchDriverTest, AThrottledWatchIsTriedAgainAsAWatch) {
+  Serve([](const ScriptedRequest& request, ScriptedAnswer& answer) {
+    if (request.number == 2) {
+      return answer.Respond(429, "busy", {"Retry-After: 0"});
+    }
+    answer.Begin(200);
+    answer.Chunk(EventText("ADDED", "12", "b"));
+    answer.WaitForClose();
+  });
+  ASSERT_TRUE(sink_.WaitFor("upsert b"));
+  EXPECT_THAT(Target(3), testing::HasSubstr("watch=1"));
+}
+
+TEST_F(WatchDriverTest, ASilentConnectionIsCut) {
+  ListWatchOptions options;
+  options.silence_limit = milliseconds(50);
+  Run(
+      [](const ScriptedRequest& request, ScriptedAnswer& answer) {
+        if (!IsWatch(request)) {
+          return answer.Respond(200, ListBody("10"));
+        }
+        answer.Begin(200);
+        if (request.number > 2) {
+          answer.Chunk(EventText("ADDED", "12", "b"));
+        }
+        answer.WaitForClose();
+      },
+      options);
+  EXPECT_TRUE(sink_.WaitFor("upsert b"));
+}
+
+TEST_F(WatchDriverTest, AGarbledListIsTriedAgain) {
+  Run([](const ScriptedRequest& request, ScriptedAnswer& answer) {
+    request.number == 1 ? answer.Respond(200, "<html>") : answer.Respond(200, ListBody("10"));
+  });
+  EXPECT_TRUE(sink_.WaitFor("replace 10"));
+}
+
+TEST_F(WatchDriverTest, StopEndsAnOpenWatchAndASecondStopIsNothing) {
+  std::promise<void> opened;
+  Serve([&](const auto&, ScriptedAnswer& answer) {
+    answer.Begin(200);
+    opened.set_value();
+    answer.WaitForClose();
+  });
+  opened.get_future().wait();
+  driver_->Stop();
+  const std::size_t told = sink_.Lines().size();
+  driver_->Stop();
+  EXPECT_EQ(sink_.Lines().size(), told);
+}
+
+}  // namespace
+}  // namespace milink::kube
