@@ -67,6 +67,7 @@ struct Link {
   bool connected = false;
   std::string sql_server;  // instance found at partner_endpoint, once connected
   std::string operation;   // id of the create operation while it runs
+  std::string dropping;    // id of the drop operation while it runs
   TimePoint created;
   TimePoint next_attempt;
   int attempts = 0;

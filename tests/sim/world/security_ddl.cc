@@ -138,8 +138,11 @@ SqlOutcome CreateCertificate(WorldState& world, SqlServerInstance& instance,
   }
   const TimePoint start = request.start_date.value_or(world.now);
   const TimePoint expiry = request.expiry_date.value_or(start + std::chrono::hours(24 * 365));
-  const CertificateWithKey made = MakeCertificate(
-      {.common_name = request.subject, .dns_names = {}, .not_before = start, .not_after = expiry});
+  const CertificateWithKey made = MakeCertificate({.common_name = request.subject,
+                                                   .dns_names = {},
+                                                   .not_before = start,
+                                                   .not_after = expiry,
+                                                   .rsa = true});
   const std::optional<CertificateFacts> facts = ReadCertificate(made.der);
   Certificate certificate = FromFacts(request.name, made.der, *facts);
   certificate.subject = request.subject;

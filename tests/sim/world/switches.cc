@@ -18,6 +18,7 @@ std::map<std::string, bool*> Booleans(SimSwitches& s) {
           {"clusterTypeOfDistributedIsNull", &s.cluster_type_of_distributed_is_null},
           {"connectErrorStays", &s.connect_error_stays},
           {"azureNoticesDroppedGroup", &s.azure_notices_dropped_group},
+          {"oneLinkCreationAtATime", &s.one_link_creation_at_a_time},
           {"longPollUrls", &s.long_poll_urls},
           {"linkIdIsInstanceId", &s.link_id_is_instance_id},
           {"globalRateHeaders", &s.global_rate_headers},

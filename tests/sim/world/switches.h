@@ -39,10 +39,11 @@ struct SimSwitches {
   bool azure_notices_dropped_group = true;
 
   // Azure (tests/sim/arm).
-  bool long_poll_urls = false;            // about 3 KB each, as real
-  bool link_id_is_instance_id = false;    // seen until 2024-08
-  bool global_rate_headers = true;        // the form since 2024-10
-  bool endpoint_blob_has_prefix = false;  // publicBlob of endpointCertificates with 0x
+  bool one_link_creation_at_a_time = false;  // else 400 OperationCanNotStartDueToMiLink
+  bool long_poll_urls = false;               // about 3 KB each, as real
+  bool link_id_is_instance_id = false;       // seen until 2024-08
+  bool global_rate_headers = true;           // the form since 2024-10
+  bool endpoint_blob_has_prefix = false;     // publicBlob of endpointCertificates with 0x
   int retry_after_seconds = 15;
 };
 

@@ -4,6 +4,7 @@
 #include <memory>
 
 #include <openssl/bio.h>
+#include <openssl/ec.h>
 #include <openssl/evp.h>
 #include <openssl/pem.h>
 #include <openssl/rand.h>
@@ -112,7 +113,7 @@ std::string ToDer(X509* certificate) {
 }  // namespace
 
 CertificateWithKey MakeCertificate(const CertificateWish& wish, const CertificateWithKey* issuer) {
-  const Owned<EVP_PKEY> key(EVP_RSA_gen(2048U));
+  const Owned<EVP_PKEY> key(wish.rsa ? EVP_RSA_gen(2048U) : EVP_EC_gen("P-256"));
   const Owned<X509> certificate(X509_new());
   X509_set_version(certificate.get(), 2);
   const Owned<BIGNUM> serial(BN_new());

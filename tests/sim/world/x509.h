@@ -36,6 +36,7 @@ struct CertificateWish {
   TimePoint not_before;
   TimePoint not_after;
   bool authority = false;
+  bool rsa = false;  // as SQL Server makes them; otherwise P-256, which is made at once
 };
 
 // Signed by `issuer`, or by itself without one.

@@ -1,0 +1,43 @@
+// Sign-in to the simulated Azure: bearer tokens for the principals of the world.
+// Thread-safe. Source: ARM 9.
+#pragma once
+
+#include <map>
+#include <mutex>
+#include <string>
+
+#include "tests/sim/arm/arm_message.h"
+#include "tests/sim/world/world.h"
+
+namespace milink::sim {
+
+class Tokens {
+ public:
+  explicit Tokens(World& world) : world_(world) {}
+
+  // POST /{tenant}/oauth2/v2.0/token with a form of client_credentials.
+  ArmResponse Issue(const std::string& tenant, const std::string& form);
+
+  enum class State { kMissing, kUnknown, kExpired, kGood };
+  struct Check {
+    State state = State::kMissing;
+    Principal principal;
+  };
+  Check CheckBearer(const std::string& authorization);
+
+  void ExpireAll();  // as if an hour had passed
+  void SetLifetime(Duration lifetime);
+
+ private:
+  struct Grant {
+    Principal principal;
+    TimePoint expires;
+  };
+
+  World& world_;
+  std::mutex mutex_;
+  std::map<std::string, Grant> grants_;
+  Duration lifetime_{3'599'000};
+};
+
+}  // namespace milink::sim

@@ -1,0 +1,7 @@
+#include "tests/sim/main/engine.h"
+
+namespace milink::sim {
+
+ExecutorFactory MakeEngineFactory() { return {}; }
+
+}  // namespace milink::sim
