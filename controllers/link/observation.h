@@ -44,7 +44,9 @@ struct OperationFact {
   std::string error_message;
   TimePoint poll_at;                  // when it may be asked again
   std::optional<TimePoint> finished;  // when its end was seen
-  bool sent_here = false;             // this process sent the request, and saw it accepted
+  // What it makes, where this process sent the request and saw it accepted. Nothing: it makes
+  // nothing, or an earlier process sent it.
+  std::optional<ObjectRef> makes;
 };
 
 // What this process alone knows of one link. Empty after a restart, which must only delay things.

@@ -1,0 +1,211 @@
+#include "controllers/link/facts.h"
+
+#include <algorithm>
+#include <utility>
+
+#include "controllers/link/plan/database_view.h"
+#include "core/azure/errors.h"
+#include "core/base/backoff.h"
+
+namespace milink::link {
+namespace {
+
+constexpr BackoffPolicy kRetry{std::chrono::seconds(2), std::chrono::minutes(5), 2.0, 0.1};
+// People correct things outside of our sight: looked at again now and then.
+constexpr Duration kProbe = std::chrono::minutes(5);
+// A finished operation is remembered until its effect must have become visible.
+constexpr auto kRememberFor = std::chrono::minutes(2);
+
+Duration RetryDelay(const Error& error, int attempts, Random& random) {
+  switch (error.kind) {
+    case ErrorKind::kThrottled:
+      if (error.retry_after.has_value()) return *error.retry_after;
+      break;
+    case ErrorKind::kUnauthorized:
+    case ErrorKind::kNotFound:
+    case ErrorKind::kInvalid:
+    case ErrorKind::kUnsupported:
+    case ErrorKind::kUnsafe:
+    case ErrorKind::kInternal:
+      return kProbe;
+    case ErrorKind::kTransient:
+    case ErrorKind::kConflict:
+      break;
+  }
+  return BackoffDelay(kRetry, attempts, random);
+}
+
+void Finish(OperationFact& fact, azure::OperationState state, TimePoint now) {
+  fact.state = state;
+  fact.finished = now;
+}
+
+bool InJournal(const api::ManagedInstanceLinkStatus& status, const std::string& key) {
+  return std::any_of(status.records.begin(), status.records.end(), [&](const auto& record) {
+    return record.operation.has_value() &&
+           record.operation->kind + "/" + record.operation->id == key;
+  });
+}
+
+void TakeUpOperations(ProcessFacts& facts, const Observation& seen) {
+  for (const auto& record : seen.link->status.records) {
+    if (!record.operation.has_value() || record.operation->poll_url.empty()) continue;
+    OperationFact fact;
+    fact.poll_url = record.operation->poll_url;
+    fact.poll_at = seen.now;
+    facts.operations.try_emplace(record.operation->kind + "/" + record.operation->id,
+                                 std::move(fact));
+  }
+}
+
+void ForgetOperations(ProcessFacts& facts, const Observation& seen) {
+  std::erase_if(facts.operations, [&](const auto& item) {
+    const auto& [key, fact] = item;
+    if (!fact.finished.has_value() || InJournal(seen.link->status, key)) return false;
+    return fact.state != azure::OperationState::kSucceeded ||
+           seen.now - *fact.finished > kRememberFor;
+  });
+}
+
+void WatchConnections(ProcessFacts& facts, const Observation& seen) {
+  if (seen.sql == nullptr) return;
+  for (const auto& names : seen.link->spec.databases) {
+    const DatabaseView view = LookAt(seen, names);
+    if (view.remote == nullptr || view.Connected() || view.link == nullptr) {
+      facts.disconnected_since.erase(names.name);
+    } else {
+      facts.disconnected_since.try_emplace(names.name, seen.now);
+    }
+  }
+}
+
+}  // namespace
+
+void NoteSuccess(ProcessFacts& facts, const Step& step) {
+  facts.failures.erase(KeyOf(step));
+  if (const auto* issuer = std::get_if<TrustIssuer>(&step)) {
+    facts.issuers.insert(issuer->thumbprint);
+  }
+  if (const auto entry = EntryOf(step); entry.has_value()) facts.confirmed.insert(*entry);
+}
+
+void NoteFailure(ProcessFacts& facts, const std::string& key, const Error& error, TimePoint now,
+                 std::int64_t generation, Random& random) {
+  StepFailure& failure = facts.failures[key];
+  failure.attempts = failure.generation == generation ? failure.attempts + 1 : 1;
+  failure.generation = generation;
+  failure.error = error;
+  if (failure.error.reason.empty()) failure.error.reason = "Failed";
+  failure.retry_at = now + RetryDelay(error, failure.attempts, random);
+}
+
+void NoteTicket(ProcessFacts& facts, const Step& step, const azure::OperationTicket& ticket,
+                TimePoint now) {
+  OperationFact fact;
+  fact.poll_url = ticket.poll_url;
+  fact.poll_at = now + ticket.retry_after;
+  fact.makes = EntryOf(step);
+  facts.operations.insert_or_assign(KeyOf(step), std::move(fact));
+}
+
+void NotePoll(ProcessFacts& facts, const std::string& key, const azure::OperationStatus& answer,
+              TimePoint now, std::int64_t generation, Random& random) {
+  const auto found = facts.operations.find(key);
+  if (found == facts.operations.end()) return;
+  OperationFact& fact = found->second;
+  azure::OperationState state = answer.state;
+  // Deleting what is not there ends like this.
+  if (state == azure::OperationState::kFailed && key.starts_with("Delete") &&
+      answer.error_code == azure::kOperationIdNotFound) {
+    state = azure::OperationState::kSucceeded;
+  }
+  switch (state) {
+    case azure::OperationState::kInProgress:
+      fact.poll_at = now + answer.retry_after;
+      return;
+    case azure::OperationState::kSucceeded:
+      Finish(fact, state, now);
+      facts.failures.erase(key);
+      if (fact.makes.has_value()) facts.confirmed.insert(*fact.makes);
+      return;
+    case azure::OperationState::kFailed:
+      NoteFailure(facts, key, azure::OperationError(answer.error_code, answer.error_message), now,
+                  generation, random);
+      break;
+    case azure::OperationState::kCanceled:
+      NoteFailure(facts, key,
+                  {ErrorKind::kTransient, "OperationCanceled",
+                   "the managed instance canceled the operation", answer.error_code},
+                  now, generation, random);
+      break;
+    case azure::OperationState::kUnknown:
+      NoteFailure(facts, key,
+                  {ErrorKind::kTransient, "OperationUnknown",
+                   "the managed instance does not know the operation any more", ""},
+                  now, generation, random);
+      break;
+  }
+  fact.error_code = answer.error_code;
+  fact.error_message = answer.error_message;
+  Finish(fact, state, now);
+}
+
+void NotePollFailure(ProcessFacts& facts, const std::string& key, const Error& error,
+                     TimePoint now) {
+  const auto found = facts.operations.find(key);
+  if (found == facts.operations.end()) return;
+  // An address that nobody may ask is as good as none: the resource itself will tell.
+  if (error.kind == ErrorKind::kUnsafe || error.kind == ErrorKind::kInvalid) {
+    Finish(found->second, azure::OperationState::kUnknown, now);
+    return;
+  }
+  found->second.poll_at = now + error.retry_after.value_or(std::chrono::seconds(15));
+}
+
+void NoteJournal(ProcessFacts& facts, const api::ManagedInstanceLinkStatus& before,
+                 const api::ManagedInstanceLinkStatus& written) {
+  for (const api::OwnedObject& entry : written.owned_objects) {
+    if (entry.state != api::OwnedState::kPending) continue;
+    const bool was_pending =
+        std::find(before.owned_objects.begin(), before.owned_objects.end(), entry) !=
+        before.owned_objects.end();
+    if (!was_pending) facts.confirmed.erase({entry.side, entry.kind, entry.name});
+  }
+  for (const auto& record : written.records) {
+    if (!record.operation.has_value() || !record.operation->poll_url.empty()) continue;
+    const std::string key = record.operation->kind + "/" + record.operation->id;
+    if (!InJournal(before, key)) facts.operations.erase(key);
+  }
+}
+
+void Refresh(ProcessFacts& facts, const Observation& seen) {
+  TakeUpOperations(facts, seen);
+  ForgetOperations(facts, seen);
+  WatchConnections(facts, seen);
+}
+
+ProcessFacts FactStore::Get(const ObjectKey& link, const std::string& uid,
+                            const ObjectKey& replica) {
+  const std::lock_guard lock(mutex_);
+  Entry& entry = links_[link];
+  if (entry.uid != uid) entry = Entry{uid, {}};
+  ProcessFacts facts = entry.facts;
+  facts.issuers = issuers_[replica];
+  return facts;
+}
+
+void FactStore::Update(const ObjectKey& link, const ObjectKey& replica,
+                       const std::function<void(ProcessFacts&)>& change) {
+  const std::lock_guard lock(mutex_);
+  ProcessFacts& facts = links_[link].facts;
+  facts.issuers = std::move(issuers_[replica]);
+  change(facts);
+  issuers_[replica] = std::exchange(facts.issuers, {});
+}
+
+void FactStore::Forget(const ObjectKey& link) {
+  const std::lock_guard lock(mutex_);
+  links_.erase(link);
+}
+
+}  // namespace milink::link

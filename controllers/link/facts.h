@@ -1,0 +1,58 @@
+// What this process remembers of its links, and how it comes to know it.
+//
+// The free functions are plain changes of one link's facts. FactStore is thread-safe.
+#pragma once
+
+#include <functional>
+#include <map>
+#include <mutex>
+#include <set>
+#include <string>
+
+#include "controllers/link/observation.h"
+#include "core/base/object.h"
+#include "core/base/random.h"
+
+namespace milink::link {
+
+// A step that ended at once took effect.
+void NoteSuccess(ProcessFacts& facts, const Step& step);
+// It was refused, or its outcome is unknown: held back for a while, longer each time.
+void NoteFailure(ProcessFacts& facts, const std::string& key, const Error& error, TimePoint now,
+                 std::int64_t generation, Random& random);
+// A long operation was accepted.
+void NoteTicket(ProcessFacts& facts, const Step& step, const azure::OperationTicket& ticket,
+                TimePoint now);
+// What a poll of the operation `key` said.
+void NotePoll(ProcessFacts& facts, const std::string& key, const azure::OperationStatus& answer,
+              TimePoint now, std::int64_t generation, Random& random);
+// A poll could not be made; that says nothing of the operation.
+void NotePollFailure(ProcessFacts& facts, const std::string& key, const Error& error,
+                     TimePoint now);
+// The journal was written: what became pending there is not confirmed any more.
+void NoteJournal(ProcessFacts& facts, const api::ManagedInstanceLinkStatus& before,
+                 const api::ManagedInstanceLinkStatus& written);
+// Takes up operations that the journal names and this process does not know, forgets those that
+// are over, and notes since when databases are disconnected.
+void Refresh(ProcessFacts& facts, const Observation& seen);
+
+class FactStore {
+ public:
+  // A copy. Facts of another object of the same name (UID) are dropped first.
+  ProcessFacts Get(const ObjectKey& link, const std::string& uid, const ObjectKey& replica);
+  void Update(const ObjectKey& link, const ObjectKey& replica,
+              const std::function<void(ProcessFacts&)>& change);
+  void Forget(const ObjectKey& link);
+
+ private:
+  struct Entry {
+    std::string uid;
+    ProcessFacts facts;
+  };
+
+  std::mutex mutex_;
+  std::map<ObjectKey, Entry> links_;
+  std::map<ObjectKey, std::set<std::string>> issuers_;  // by replica: shared by its links
+};
+
+}  // namespace milink::link
