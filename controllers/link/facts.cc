@@ -85,6 +85,10 @@ void NoteSuccess(ProcessFacts& facts, const Step& step) {
   facts.failures.erase(KeyOf(step));
   if (const auto* issuer = std::get_if<TrustIssuer>(&step)) {
     facts.issuers.insert(issuer->thumbprint);
+  } else if (const auto* root = std::get_if<ImportRootAuthority>(&step)) {
+    facts.issuers.erase(root->thumbprint);  // the entry belongs to the certificate
+  } else if (const auto* dropped = std::get_if<DropCertificate>(&step)) {
+    facts.issuers.erase(dropped->thumbprint);
   }
   if (const auto entry = EntryOf(step); entry.has_value()) facts.confirmed.insert(*entry);
 }
@@ -188,7 +192,7 @@ ProcessFacts FactStore::Get(const ObjectKey& link, const std::string& uid,
                             const ObjectKey& replica) {
   const std::lock_guard lock(mutex_);
   Entry& entry = links_[link];
-  if (entry.uid != uid) entry = Entry{uid, {}};
+  if (entry.uid != uid) entry = Entry{uid, {}, {}};
   ProcessFacts facts = entry.facts;
   facts.issuers = issuers_[replica];
   return facts;
@@ -201,6 +205,16 @@ void FactStore::Update(const ObjectKey& link, const ObjectKey& replica,
   facts.issuers = std::move(issuers_[replica]);
   change(facts);
   issuers_[replica] = std::exchange(facts.issuers, {});
+}
+
+PassMemory FactStore::Memory(const ObjectKey& link) {
+  const std::lock_guard lock(mutex_);
+  return links_[link].memory;
+}
+
+void FactStore::Remember(const ObjectKey& link, PassMemory memory) {
+  const std::lock_guard lock(mutex_);
+  links_[link].memory = std::move(memory);
 }
 
 void FactStore::Forget(const ObjectKey& link) {

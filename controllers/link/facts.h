@@ -10,6 +10,7 @@
 #include <string>
 
 #include "controllers/link/observation.h"
+#include "controllers/link/plan/plan.h"
 #include "core/base/object.h"
 #include "core/base/random.h"
 
@@ -36,18 +37,28 @@ void NoteJournal(ProcessFacts& facts, const api::ManagedInstanceLinkStatus& befo
 // are over, and notes since when databases are disconnected.
 void Refresh(ProcessFacts& facts, const Observation& seen);
 
+// What one pass leaves to the next.
+struct PassMemory {
+  std::string awaited_version;  // of our last write; empty: none
+  TimePoint awaited_since;
+  Freshness freshness;
+};
+
 class FactStore {
  public:
   // A copy. Facts of another object of the same name (UID) are dropped first.
   ProcessFacts Get(const ObjectKey& link, const std::string& uid, const ObjectKey& replica);
   void Update(const ObjectKey& link, const ObjectKey& replica,
               const std::function<void(ProcessFacts&)>& change);
+  PassMemory Memory(const ObjectKey& link);
+  void Remember(const ObjectKey& link, PassMemory memory);
   void Forget(const ObjectKey& link);
 
  private:
   struct Entry {
     std::string uid;
     ProcessFacts facts;
+    PassMemory memory;
   };
 
   std::mutex mutex_;

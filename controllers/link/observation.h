@@ -15,16 +15,10 @@
 #include "core/azure/models.h"
 #include "core/base/clock.h"
 #include "core/base/error.h"
+#include "core/pki/root_authorities.h"
 #include "core/sql/snapshot.h"
 
 namespace milink::link {
-
-// A certificate authority that signs the certificates of managed instances.
-struct RootAuthority {
-  std::string name;        // used when it is imported; one found under another name serves as well
-  std::string thumbprint;  // SHA-1, upper-case hexadecimal
-  std::string der;
-};
 
 // A step that failed, as this process remembers it.
 struct StepFailure {
@@ -72,7 +66,9 @@ struct Observation {
   // Other links, of any namespace, that use the same managed instance or the same replica.
   std::vector<std::shared_ptr<const api::ManagedInstanceLink>> others;
   ProcessFacts facts;
-  std::vector<RootAuthority> roots;
+  // Authorities that sign the certificates of managed instances; one found under another name
+  // serves as well.
+  std::vector<pki::RootAuthority> roots;
   std::string dns_pattern;  // names that the roots vouch for: "*.database.windows.net"
   TimePoint now;
 };

@@ -37,6 +37,7 @@ struct ImportInstanceCertificate {
 struct ImportRootAuthority {
   CertificateName name;
   std::string der;
+  std::string thumbprint;
   bool operator==(const ImportRootAuthority&) const = default;
 };
 

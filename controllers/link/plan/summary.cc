@@ -143,7 +143,7 @@ std::optional<api::ManagedInstanceLinkStatus::Trust> TrustOf(const Draft& draft)
   std::sort(trust.sql_thumbprints.begin(), trust.sql_thumbprints.end());
   const auto* imported = seen.sql->FindCertificate(CertificateName(seen.instance->instance.fqdn));
   if (imported != nullptr) trust.managed_instance_thumbprint = imported->thumbprint;
-  for (const RootAuthority& root : seen.roots) {
+  for (const pki::RootAuthority& root : seen.roots) {
     if (seen.sql->FindCertificateByThumbprint(root.thumbprint) != nullptr) {
       trust.root_thumbprints.push_back(root.thumbprint);
     }

@@ -67,7 +67,7 @@ bool IssuersMatter(const Draft& draft) {
                      });
 }
 
-void TrustRoot(Draft& draft, const RootAuthority& root) {
+void TrustRoot(Draft& draft, const pki::RootAuthority& root) {
   const sql::InstanceSnapshot& sql = *draft.seen.sql;
   const sql::Certificate* present = sql.FindCertificateByThumbprint(root.thumbprint);
   if (present != nullptr) {
@@ -76,16 +76,16 @@ void TrustRoot(Draft& draft, const RootAuthority& root) {
     }
     return;
   }
-  const sql::Certificate* other = sql.FindCertificate(CertificateName(root.name));
+  const sql::Certificate* other = sql.FindCertificate(root.sql_name);
   if (other != nullptr) {
     draft.trust.Add(Severity::kBlocked, reason::kRootNameTaken,
                     fmt::format("certificate {} on SQL Server is not the root authority of that "
                                 "name (thumbprint {} instead of {}); import the right one under "
                                 "any name, or drop this one",
-                                root.name, other->thumbprint, root.thumbprint));
+                                root.sql_name.str(), other->thumbprint, root.thumbprint));
     return;
   }
-  Ask(draft, ImportRootAuthority{CertificateName(root.name), root.der});
+  Ask(draft, ImportRootAuthority{root.sql_name, root.der, root.thumbprint});
 }
 
 const azure::PublicCertificate* FindTrust(const azure::ManagedInstanceSnapshot& instance,
@@ -146,7 +146,7 @@ void PlanTrust(Draft& draft) {
     return;
   }
   TrustInstance(draft);
-  for (const RootAuthority& root : draft.seen.roots) TrustRoot(draft, root);
+  for (const pki::RootAuthority& root : draft.seen.roots) TrustRoot(draft, root);
   TrustSqlServer(draft);
 }
 

@@ -91,7 +91,7 @@ bool RemoveFromSqlServer(Draft& draft, const api::OwnedObject& entry, Topic& top
   if (found == nullptr) return true;
   const bool root = std::any_of(
       draft.seen.roots.begin(), draft.seen.roots.end(),
-      [&](const RootAuthority& authority) { return authority.thumbprint == found->thumbprint; });
+      [&](const pki::RootAuthority& authority) { return authority.thumbprint == found->thumbprint; });
   const std::string used = WhyKeepOnSqlServer(draft, root);
   if (entry.state == api::OwnedState::kPending || entry.identity != found->thumbprint ||
       !used.empty()) {

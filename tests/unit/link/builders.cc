@@ -149,9 +149,9 @@ azure::Link AzureLink(const std::string& database) {
   return link;
 }
 
-std::vector<RootAuthority> Roots() {
-  return {{"MicrosoftPKI", "C3C3C3C3C3C3C3C3C3C3C3C3C3C3C3C3C3C3C3C3", "root-1"},
-          {"DigiCertPKI", "D4D4D4D4D4D4D4D4D4D4D4D4D4D4D4D4D4D4D4D4", "root-2"}};
+std::vector<pki::RootAuthority> Roots() {
+  return {{CertificateName("MicrosoftPKI"), "Root 1", "C3C3C3C3C3C3C3C3C3C3C3C3C3C3C3C3C3C3C3C3", "root-1"},
+          {CertificateName("DigiCertPKI"), "Root 2", "D4D4D4D4D4D4D4D4D4D4D4D4D4D4D4D4D4D4D4D4", "root-2"}};
 }
 
 void Trust(sql::InstanceSnapshot& sql, azure::ManagedInstanceSnapshot& instance,
@@ -160,8 +160,8 @@ void Trust(sql::InstanceSnapshot& sql, azure::ManagedInstanceSnapshot& instance,
   certificate.name = CertificateName(kFqdn);
   certificate.thumbprint = kInstanceThumbprint;
   sql.certificates.push_back(certificate);
-  for (const RootAuthority& root : Roots()) {
-    certificate.name = CertificateName(root.name);
+  for (const pki::RootAuthority& root : Roots()) {
+    certificate.name = root.sql_name;
     certificate.thumbprint = root.thumbprint;
     sql.certificates.push_back(certificate);
     facts.issuers.insert(root.thumbprint);

@@ -36,7 +36,7 @@ sql::AvailabilityGroup Group(const std::string& name, const std::string& databas
 sql::AvailabilityGroup DistributedGroup(const std::string& name, const std::string& local,
                                         const std::string& remote);
 azure::Link AzureLink(const std::string& database);
-std::vector<RootAuthority> Roots();
+std::vector<pki::RootAuthority> Roots();
 
 // Both sides hold each other's certificates, the roots are there, issuers made.
 void Trust(sql::InstanceSnapshot& sql, azure::ManagedInstanceSnapshot& instance,

@@ -111,7 +111,7 @@ void ModelWorld::ApplyToSql(const Step& step) {
   if (const auto* s = As<ImportInstanceCertificate>(step)) {
     ImportCertificate(sql, s->name, kInstanceThumbprint);
   } else if (const auto* r = As<ImportRootAuthority>(step)) {
-    for (const RootAuthority& root : Roots()) {
+    for (const pki::RootAuthority& root : Roots()) {
       if (root.der == r->der) ImportCertificate(sql, r->name, root.thumbprint);
     }
   } else if (const auto* f = As<SetFullRecovery>(step)) {

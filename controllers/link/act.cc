@@ -1,0 +1,223 @@
+#include "controllers/link/act.h"
+
+#include <algorithm>
+#include <functional>
+#include <optional>
+#include <utility>
+
+#include <nlohmann/json.hpp>
+
+#include "controllers/link/observe.h"
+#include "controllers/link/sql_batches.h"
+#include "core/api/codec.h"
+#include "core/sql/errors.h"
+
+namespace milink::link {
+namespace {
+
+// Creating a group waits for it to come online. Source: LINK-LIFECYCLE 2, rule 14.
+constexpr Duration kStatementTimeout = std::chrono::seconds(120);
+constexpr Duration kBackupTimeout = std::chrono::hours(24);
+constexpr Duration kUsualAge = std::chrono::seconds(60);
+constexpr Duration kAgeForDrops = std::chrono::seconds(5);
+
+Error Changed(const char* message) {
+  return {ErrorKind::kConflict, "ObjectChanged", message, ""};
+}
+
+// Is what we decided on still what the object says?
+Status SameObject(const api::ManagedInstanceLink& decided, const api::ManagedInstanceLink& now) {
+  if (now.meta.uid != decided.meta.uid) return Changed("the object was replaced by another one");
+  if (now.meta.generation != decided.meta.generation) return Changed("the spec was changed");
+  if (now.meta.deletion_time.has_value() != decided.meta.deletion_time.has_value()) {
+    return Changed("the object is being deleted");
+  }
+  return OkStatus();
+}
+
+class Actor {
+ public:
+  Actor(const LinkSystems& systems, FactStore& facts, const Observation& seen, const Logger& log)
+      : systems_(systems),
+        facts_(facts),
+        seen_(seen),
+        log_(log),
+        replica_(ReplicaOf(*seen.link)),
+        instance_(InstanceOf(seen.link->spec)) {}
+
+  void Run(const std::vector<Step>& steps) {
+    const bool drops = std::any_of(steps.begin(), steps.end(), [](const Step& step) {
+      return ClassOf(step) == StepClass::kDrop;
+    });
+    if (drops) {
+      if (const Status live = CheckLive(); !live.ok()) {
+        log_.Info("Stood back from a change", {{"reason", live.error().message}});
+        return;
+      }
+    }
+    for (const Step& step : steps) RunOne(step);
+    // What was touched is read again, never patched by guess.
+    if (touched_sql_) static_cast<void>(systems_.hub.Refresh(replica_, sql::RefreshScope::kFast));
+    if (touched_instance_) {
+      static_cast<void>(systems_.instances.Refresh(instance_, azure::RefreshScope::kAll));
+    }
+  }
+
+ private:
+  // Destructive steps rest on the object as the API server has it, not on a cache.
+  Status CheckLive() const {
+    const auto object = systems_.objects.Get(LinkType(), seen_.link->meta.key);
+    if (!object.ok()) return object.error();
+    const auto link = api::DecodeLink(*object);
+    if (!link.ok()) return link.error();
+    return SameObject(*seen_.link, *link);
+  }
+
+  // Asked immediately before anything is sent.
+  Status Guard(const Step& step) const {
+    const LinkPointer now = systems_.directory.FindLink(seen_.link->meta.key);
+    if (now == nullptr) return Changed("the object is gone");
+    if (Status same = SameObject(*seen_.link, *now); !same.ok()) return same;
+    const Duration limit = MaxAgeFor({step}) + kUsualAge;
+    if (systems_.clock.Now() - seen_.now > limit) return Changed("the decision is too old");
+    return OkStatus();
+  }
+
+  void RunOne(const Step& step) {
+    if (IsAzureStep(step)) {
+      RunInAzure(step);
+    } else if (const auto* backup = std::get_if<BackupDatabase>(&step)) {
+      StartBackup(step, backup->database);
+    } else {
+      RunInSql(step);
+    }
+  }
+
+  void RunInSql(const Step& step) {
+    const auto batch = BatchOf(step);
+    if (!batch.ok()) return Failed(step, batch.error());
+    touched_sql_ = true;
+    const auto reply = systems_.hub.Run(replica_, sql::Lane::kAct, *batch, kStatementTimeout,
+                                        [this, &step] { return Guard(step); });
+    if (reply.ok()) {
+      Succeeded(step);
+    } else if (sql::ClassOf(reply.error()) == sql::ErrorClass::kOk) {
+      FoundDone(step);
+    } else {
+      Failed(step, reply.error());
+    }
+  }
+
+  void StartBackup(const Step& step, const DatabaseName& database) {
+    auto batch = BatchOf(step);
+    if (!batch.ok()) return Failed(step, batch.error());
+    const Status started =
+        systems_.hub.StartLong(replica_, BackupId(*seen_.link, database), *std::move(batch),
+                               kBackupTimeout, [this, &step] { return Guard(step); });
+    if (!started.ok()) return Failed(step, started.error());
+    Tell(kube::EventType::kNormal, "Started", step, "started: " + Describe(step));
+  }
+
+  Result<azure::OperationTicket> Request(const Step& step) const {
+    if (const auto* upload = std::get_if<UploadCertificate>(&step)) {
+      return systems_.api.PutTrustCertificate(instance_, upload->name, upload->der);
+    }
+    if (const auto* removed = std::get_if<DeleteTrustCertificate>(&step)) {
+      return systems_.api.DeleteTrustCertificate(instance_, removed->name);
+    }
+    if (const auto* drop = std::get_if<DeleteLink>(&step)) {
+      return systems_.api.DeleteLink(instance_, drop->link);
+    }
+    const auto& create = std::get<CreateLink>(step);
+    return systems_.api.PutLink(
+        instance_, {create.link, create.partner_group, create.instance_group,
+                    create.partner_endpoint, "Secondary", create.failover_mode, {create.database}});
+  }
+
+  void RunInAzure(const Step& step) {
+    if (const Status allowed = Guard(step); !allowed.ok()) return Failed(step, allowed.error());
+    const auto ticket = Request(step);
+    if (!ticket.ok()) {
+      touched_instance_ = touched_instance_ || ticket.error().kind == ErrorKind::kConflict ||
+                          ticket.error().kind == ErrorKind::kNotFound ||
+                          ticket.error().kind == ErrorKind::kInvalid;
+      return Failed(step, ticket.error());
+    }
+    Change([&](ProcessFacts& facts) { NoteTicket(facts, step, *ticket, systems_.clock.Now()); });
+    Tell(kube::EventType::kNormal, "Started", step, "started: " + Describe(step));
+  }
+
+  void Succeeded(const Step& step) {
+    Change([&](ProcessFacts& facts) { NoteSuccess(facts, step); });
+    Tell(kube::EventType::kNormal, "Succeeded", step, "done: " + Describe(step));
+    log_.Info("Carried out a step", {{"step", KeyOf(step)}});
+  }
+
+  // The wanted state was there already; whether by us is not known, so nothing is confirmed.
+  void FoundDone(const Step& step) {
+    Change([&](ProcessFacts& facts) {
+      if (std::holds_alternative<TrustIssuer>(step)) {
+        NoteSuccess(facts, step);
+      } else {
+        facts.failures.erase(KeyOf(step));
+      }
+    });
+  }
+
+  void Failed(const Step& step, const Error& error) {
+    log_.Warning("A step failed", {{"step", KeyOf(step)}, {"error", ToString(error)}});
+    bool news = true;
+    Change([&](ProcessFacts& facts) {
+      const auto before = facts.failures.find(KeyOf(step));
+      news = before == facts.failures.end() || before->second.error.reason != error.reason;
+      NoteFailure(facts, KeyOf(step), error, systems_.clock.Now(), seen_.link->meta.generation,
+                  systems_.random);
+    });
+    const bool expected =
+        error.kind == ErrorKind::kConflict || error.kind == ErrorKind::kThrottled;
+    if (news && !expected) {
+      Tell(kube::EventType::kWarning, error.reason.empty() ? "Failed" : error.reason, step,
+           "could not " + Describe(step) + ": " + error.message);
+    }
+  }
+
+  void Change(const std::function<void(ProcessFacts&)>& change) const {
+    facts_.Update(seen_.link->meta.key, replica_, change);
+  }
+
+  void Tell(kube::EventType type, const std::string& reason, const Step& step,
+            const std::string& note) const {
+    const std::string key = KeyOf(step);
+    systems_.events.Record(ReferenceTo(*seen_.link), type, reason, key.substr(0, key.find('/')),
+                           note);
+  }
+
+  const LinkSystems& systems_;
+  FactStore& facts_;
+  const Observation& seen_;
+  const Logger& log_;
+  const ObjectKey replica_;
+  const azure::ManagedInstanceRef instance_;
+  bool touched_sql_ = false;
+  bool touched_instance_ = false;
+};
+
+}  // namespace
+
+Duration MaxAgeFor(const std::vector<Step>& steps) {
+  const bool drops = std::any_of(steps.begin(), steps.end(), [](const Step& step) {
+    return ClassOf(step) == StepClass::kDrop;
+  });
+  return drops ? kAgeForDrops : kUsualAge;
+}
+
+kube::ObjectReference ReferenceTo(const api::ManagedInstanceLink& link) {
+  return {api::kApiVersion, api::kLinkKind, link.meta.key, link.meta.uid};
+}
+
+void Act(const LinkSystems& systems, FactStore& facts, const Observation& seen,
+         const std::vector<Step>& steps, const Logger& log) {
+  Actor(systems, facts, seen, log).Run(steps);
+}
+
+}  // namespace milink::link

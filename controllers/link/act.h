@@ -1,0 +1,31 @@
+// Carries steps out: each becomes one batch or one request, its outcome a fact.
+//
+// Thread-safe for different links. Never waits: long operations leave a ticket, long statements run
+// on a thread of their own.
+#pragma once
+
+#include <vector>
+
+#include "controllers/link/facts.h"
+#include "controllers/link/observation.h"
+#include "controllers/link/systems.h"
+#include "core/base/log.h"
+
+namespace milink::link {
+
+// How old the snapshots may be on which these steps rest.
+Duration MaxAgeFor(const std::vector<Step>& steps);
+
+// The steps are independent; one that fails does not keep the others back. The snapshots that they
+// touched are read again at the end.
+void Act(const LinkSystems& systems, FactStore& facts, const Observation& seen,
+         const std::vector<Step>& steps, const Logger& log);
+
+kube::ObjectReference ReferenceTo(const api::ManagedInstanceLink& link);
+inline const kube::ResourceType& LinkType() {
+  static const kube::ResourceType type{"milink.dev", "v1alpha1", "managedinstancelinks",
+                                       "ManagedInstanceLink"};
+  return type;
+}
+
+}  // namespace milink::link

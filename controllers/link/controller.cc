@@ -1,0 +1,131 @@
+#include "controllers/link/controller.h"
+
+#include <utility>
+
+#include <nlohmann/json.hpp>
+
+#include "controllers/link/act.h"
+#include "controllers/link/observe.h"
+#include "controllers/link/status.h"
+#include "core/api/codec.h"
+
+namespace milink::link {
+namespace {
+
+using runtime::Outcome;
+
+constexpr Duration kSoon = std::chrono::milliseconds(20);
+// A write comes back through the watch and wakes us; this is for when it does not.
+constexpr Duration kCacheDelay = std::chrono::milliseconds(200);
+constexpr auto kCachePatience = std::chrono::seconds(5);
+
+Outcome FromError(const Error& error) {
+  // Somebody else wrote: look again, nothing failed.
+  if (error.kind == ErrorKind::kConflict) return Outcome::RequeueAfter(kCacheDelay);
+  if (error.kind == ErrorKind::kNotFound) return Outcome::Success();
+  return Outcome::Failure(error);
+}
+
+// Are the snapshots new enough for these steps?
+bool FreshEnough(const Observation& seen, Duration limit) {
+  const bool sql = seen.sql == nullptr || seen.now - seen.sql->read_at <= limit;
+  const bool instance = seen.instance == nullptr || seen.now - seen.instance->read_at <= limit;
+  return sql && instance;
+}
+
+}  // namespace
+
+Outcome LinkController::Reconcile(const ObjectKey& key, const runtime::ReconcileContext& context) {
+  const Result<LinkPointer> link = CurrentLink(key);
+  if (!link.ok()) return FromError(link.error());
+  if (*link == nullptr) {
+    facts_.Forget(key);
+    return Outcome::Success();
+  }
+  Observation seen = Observe(systems_, facts_, *link, facts_.Memory(key).freshness);
+  Plan plan = PlanLink(seen);
+  if (const Duration limit = MaxAgeFor(plan.steps);
+      !plan.steps.empty() && !FreshEnough(seen, limit)) {
+    seen = Observe(systems_, facts_, *link, {limit, false, limit, false});
+    plan = PlanLink(seen);
+  }
+  PassMemory memory = facts_.Memory(key);
+  memory.freshness = plan.freshness;
+  facts_.Remember(key, memory);
+  return CarryOut(seen, plan, context.log);
+}
+
+Outcome LinkController::CarryOut(const Observation& seen, const Plan& plan, const Logger& log) {
+  const api::ManagedInstanceLink& link = *seen.link;
+  if (plan.remove_finalizer) return Finalize(seen, plan);
+  if (plan.add_finalizer) return Written(seen.link, WriteFinalizer(systems_, link, true));
+  if (plan.write_journal) {
+    const auto version = WriteJournal(systems_, link, plan.status);
+    if (version.ok()) {
+      facts_.Update(link.meta.key, ReplicaOf(link), [&](ProcessFacts& facts) {
+        NoteJournal(facts, link.status, plan.status);
+      });
+      TellNotes(seen, plan);
+    }
+    return Written(seen.link, version);
+  }
+  const auto version = WriteStatus(systems_, link, plan.status);
+  if (!version.ok()) return FromError(version.error());
+  if (!version->empty()) static_cast<void>(Written(seen.link, version));
+  if (plan.steps.empty()) {
+    return plan.requeue_after.has_value() ? Outcome::RequeueAfter(*plan.requeue_after)
+                                          : Outcome::Success();
+  }
+  Act(systems_, facts_, seen, plan.steps, log);
+  return Outcome::RequeueAfter(kSoon);
+}
+
+Outcome LinkController::Finalize(const Observation& seen, const Plan& plan) {
+  const auto version = WriteFinalizer(systems_, *seen.link, false);
+  if (!version.ok()) return FromError(version.error());
+  TellNotes(seen, plan);
+  facts_.Forget(seen.link->meta.key);
+  return Outcome::Success();
+}
+
+Outcome LinkController::Written(const LinkPointer& link, const Result<std::string>& version) {
+  if (!version.ok()) return FromError(version.error());
+  PassMemory memory = facts_.Memory(link->meta.key);
+  memory.awaited_version = *version;
+  memory.awaited_since = systems_.clock.Now();
+  facts_.Remember(link->meta.key, memory);
+  return Outcome::RequeueAfter(kCacheDelay);
+}
+
+Result<LinkPointer> LinkController::CurrentLink(const ObjectKey& key) {
+  const PassMemory memory = facts_.Memory(key);
+  if (memory.awaited_version.empty() ||
+      systems_.directory.HasReached(key, memory.awaited_version)) {
+    return systems_.directory.FindLink(key);
+  }
+  if (systems_.clock.Now() - memory.awaited_since < kCachePatience) {
+    return Error{ErrorKind::kConflict, "CacheBehind", "the last write has not come back yet", ""};
+  }
+  return ReadLive(key);
+}
+
+Result<LinkPointer> LinkController::ReadLive(const ObjectKey& key) {
+  const auto object = systems_.objects.Get(LinkType(), key);
+  if (!object.ok()) {
+    if (object.error().kind == ErrorKind::kNotFound) return LinkPointer();
+    return object.error();
+  }
+  auto link = api::DecodeLink(*object);
+  if (!link.ok()) return link.error();
+  return std::make_shared<const api::ManagedInstanceLink>(*std::move(link));
+}
+
+void LinkController::TellNotes(const Observation& seen, const Plan& plan) const {
+  for (const Note& note : plan.notes) {
+    systems_.events.Record(ReferenceTo(*seen.link),
+                           note.warning ? kube::EventType::kWarning : kube::EventType::kNormal,
+                           note.reason, "Unlink", note.message);
+  }
+}
+
+}  // namespace milink::link

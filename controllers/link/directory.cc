@@ -1,0 +1,88 @@
+#include "controllers/link/directory.h"
+
+#include "core/base/text.h"
+
+namespace milink::link {
+namespace {
+
+std::string ReplicaIndexKey(const ObjectKey& replica) { return "replica/" + ToString(replica); }
+
+// Azure compares ids without regard to case.
+std::string InstanceIndexKey(const azure::ManagedInstanceRef& instance) {
+  return "instance/" + ToLowerAscii(instance.Id().str());
+}
+
+}  // namespace
+
+azure::ManagedInstanceRef InstanceOf(const api::ManagedInstanceLinkSpec& spec) {
+  return {spec.managed_instance.subscription_id, spec.managed_instance.resource_group,
+          spec.managed_instance.name};
+}
+
+ObjectKey ReplicaOf(const api::ManagedInstanceLink& link) {
+  return {link.meta.key.namespace_name, link.spec.replica};
+}
+
+CachedLinkDirectory::CachedLinkDirectory(kube::Informer<api::ManagedInstanceLink>& links,
+                                         const kube::Informer<api::SqlServerReplica>& replicas)
+    : links_(links), replicas_(replicas) {
+  links_.AddHandler({.on_change =
+                         [this](const auto& change) {
+                           if (change.before != nullptr) Remove(*change.before);
+                           Add(*change.after);
+                         },
+                     .on_delete =
+                         [this](const auto& deletion) {
+                           if (deletion.last != nullptr) Remove(*deletion.last);
+                         },
+                     .on_undecodable = nullptr,
+                     .on_synced = nullptr,
+                     .wants_update = nullptr});
+}
+
+std::vector<LinkPointer> CachedLinkDirectory::Sharing(const api::ManagedInstanceLink& link) const {
+  std::set<ObjectKey> keys;
+  for (const ObjectKey& key : LinksOfReplica(ReplicaOf(link))) keys.insert(key);
+  for (const ObjectKey& key : LinksOfInstance(InstanceOf(link.spec))) keys.insert(key);
+  keys.erase(link.meta.key);
+  std::vector<LinkPointer> found;
+  for (const ObjectKey& key : keys) {
+    if (LinkPointer other = links_.Get(key); other != nullptr) found.push_back(std::move(other));
+  }
+  return found;
+}
+
+std::vector<ObjectKey> CachedLinkDirectory::LinksOfReplica(const ObjectKey& replica) const {
+  return Lookup(ReplicaIndexKey(replica));
+}
+
+std::vector<ObjectKey> CachedLinkDirectory::LinksOfInstance(
+    const azure::ManagedInstanceRef& instance) const {
+  return Lookup(InstanceIndexKey(instance));
+}
+
+std::vector<ObjectKey> CachedLinkDirectory::Lookup(const std::string& key) const {
+  const std::lock_guard lock(mutex_);
+  const auto found = index_.find(key);
+  if (found == index_.end()) return {};
+  return {found->second.begin(), found->second.end()};
+}
+
+void CachedLinkDirectory::Add(const api::ManagedInstanceLink& link) {
+  const std::lock_guard lock(mutex_);
+  index_[ReplicaIndexKey(ReplicaOf(link))].insert(link.meta.key);
+  index_[InstanceIndexKey(InstanceOf(link.spec))].insert(link.meta.key);
+}
+
+void CachedLinkDirectory::Remove(const api::ManagedInstanceLink& link) {
+  const std::lock_guard lock(mutex_);
+  for (const std::string& key :
+       {ReplicaIndexKey(ReplicaOf(link)), InstanceIndexKey(InstanceOf(link.spec))}) {
+    const auto found = index_.find(key);
+    if (found == index_.end()) continue;
+    found->second.erase(link.meta.key);
+    if (found->second.empty()) index_.erase(found);
+  }
+}
+
+}  // namespace milink::link

@@ -1,0 +1,70 @@
+// What the link controller reads from the caches of the API server, and the index by which a change
+// of a replica or of a managed instance finds its links.
+//
+// Thread-safe.
+#pragma once
+
+#include <map>
+#include <memory>
+#include <mutex>
+#include <set>
+#include <string>
+#include <vector>
+
+#include "core/api/managed_instance_link.h"
+#include "core/api/sql_server_replica.h"
+#include "core/azure/models.h"
+#include "core/base/object.h"
+#include "core/kube/informer.h"
+
+namespace milink::link {
+
+using LinkPointer = std::shared_ptr<const api::ManagedInstanceLink>;
+using ReplicaPointer = std::shared_ptr<const api::SqlServerReplica>;
+
+azure::ManagedInstanceRef InstanceOf(const api::ManagedInstanceLinkSpec& spec);
+ObjectKey ReplicaOf(const api::ManagedInstanceLink& link);
+
+class LinkDirectory {
+ public:
+  virtual ~LinkDirectory() = default;
+
+  virtual LinkPointer FindLink(const ObjectKey& key) const = 0;        // null: no such object
+  virtual ReplicaPointer FindReplica(const ObjectKey& key) const = 0;  // null: no such object
+  // Other links that use the same managed instance or the same replica.
+  virtual std::vector<LinkPointer> Sharing(const api::ManagedInstanceLink& link) const = 0;
+  // Has the cache of links seen the write that made `resource_version`?
+  virtual bool HasReached(const ObjectKey& link, const std::string& resource_version) const = 0;
+};
+
+// Over the informers. Make it before the watch driver starts; it outlives the driver.
+class CachedLinkDirectory final : public LinkDirectory {
+ public:
+  CachedLinkDirectory(kube::Informer<api::ManagedInstanceLink>& links,
+                      const kube::Informer<api::SqlServerReplica>& replicas);
+
+  LinkPointer FindLink(const ObjectKey& key) const override { return links_.Get(key); }
+  ReplicaPointer FindReplica(const ObjectKey& key) const override { return replicas_.Get(key); }
+  std::vector<LinkPointer> Sharing(const api::ManagedInstanceLink& link) const override;
+  bool HasReached(const ObjectKey& link, const std::string& resource_version) const override {
+    return links_.HasReached(link, resource_version);
+  }
+
+  // Whom to wake after a change.
+  std::vector<ObjectKey> LinksOfReplica(const ObjectKey& replica) const;
+  std::vector<ObjectKey> LinksOfInstance(const azure::ManagedInstanceRef& instance) const;
+
+ private:
+  using Index = std::map<std::string, std::set<ObjectKey>>;
+
+  void Add(const api::ManagedInstanceLink& link);
+  void Remove(const api::ManagedInstanceLink& link);
+  std::vector<ObjectKey> Lookup(const std::string& key) const;
+
+  kube::Informer<api::ManagedInstanceLink>& links_;
+  const kube::Informer<api::SqlServerReplica>& replicas_;
+  mutable std::mutex mutex_;
+  Index index_;  // by replica ("replica/<ns>/<name>") and by instance ("instance/<id>")
+};
+
+}  // namespace milink::link

@@ -1,0 +1,142 @@
+#include "controllers/link/observe.h"
+
+#include <algorithm>
+#include <optional>
+
+namespace milink::link {
+namespace {
+
+bool IsOlder(TimePoint read_at, const std::optional<Duration>& max_age, TimePoint now) {
+  return max_age.has_value() && now - read_at > *max_age;
+}
+
+// Failures are visible in the snapshot, or in its absence; nothing more is to be said of them here.
+template <typename T>
+void Ignore(const Result<T>& outcome) {
+  static_cast<void>(outcome);
+}
+
+void RefreshSql(const LinkSystems& systems, const ObjectKey& replica, const Freshness& wanted) {
+  const auto snapshot = systems.hub.Snapshot(replica);
+  // An instance that cannot be reached is the replica controller's business.
+  if (snapshot == nullptr || !IsOlder(snapshot->read_at, wanted.sql, systems.clock.Now())) return;
+  Ignore(systems.hub.Refresh(
+      replica, wanted.sql_all ? sql::RefreshScope::kAll : sql::RefreshScope::kFast));
+}
+
+void RefreshInstance(const LinkSystems& systems, const azure::ManagedInstanceRef& instance,
+                     const Freshness& wanted) {
+  const auto snapshot = systems.instances.Snapshot(instance);
+  if (snapshot == nullptr) {
+    const bool never_read = !systems.instances.LastError(instance).has_value();
+    if (never_read) Ignore(systems.instances.Refresh(instance, azure::RefreshScope::kAll));
+    return;
+  }
+  if (!IsOlder(snapshot->read_at, wanted.instance, systems.clock.Now())) return;
+  Ignore(systems.instances.Refresh(instance, wanted.instance_all ? azure::RefreshScope::kAll
+                                                                 : azure::RefreshScope::kLinks));
+}
+
+// Asks for the operations that are due. True: one of them ended.
+bool PollOperations(const LinkSystems& systems, FactStore& store, const LinkPointer& link,
+                    const ProcessFacts& facts) {
+  const ObjectKey replica = ReplicaOf(*link);
+  bool certificates = false;
+  bool any = false;
+  for (const auto& [key, fact] : facts.operations) {
+    const TimePoint now = systems.clock.Now();
+    if (fact.finished.has_value() || fact.poll_at > now) continue;
+    const auto answer = systems.api.PollOperation(fact.poll_url);
+    const std::string& name = key;
+    store.Update(link->meta.key, replica, [&](ProcessFacts& changed) {
+      if (answer.ok()) {
+        NotePoll(changed, name, *answer, now, link->meta.generation, systems.random);
+      } else {
+        NotePollFailure(changed, name, answer.error(), now);
+      }
+    });
+    if (answer.ok() && answer->state == azure::OperationState::kInProgress) continue;
+    any = any || answer.ok();
+    certificates = certificates || name.find("Certificate/") != std::string::npos;
+  }
+  if (any) {
+    Ignore(systems.instances.Refresh(InstanceOf(link->spec),
+                                     certificates ? azure::RefreshScope::kAll
+                                                  : azure::RefreshScope::kLinks));
+  }
+  return any;
+}
+
+void TakeBackups(const LinkSystems& systems, FactStore& store, const LinkPointer& link) {
+  const ObjectKey replica = ReplicaOf(*link);
+  bool ended = false;
+  for (const auto& names : link->spec.databases) {
+    const std::string id = BackupId(*link, names.name);
+    const auto outcome = systems.hub.TakeLongResult(replica, id);
+    const bool running = systems.hub.LongRunning(replica, id);
+    ended = ended || outcome.has_value();
+    store.Update(link->meta.key, replica, [&](ProcessFacts& facts) {
+      if (running) {
+        facts.backups_running.insert(names.name);
+      } else {
+        facts.backups_running.erase(names.name);
+      }
+      if (!outcome.has_value()) return;
+      const Step step = BackupDatabase{names.name, ""};
+      if (outcome->ok()) {
+        NoteSuccess(facts, step);
+      } else {
+        NoteFailure(facts, KeyOf(step), outcome->error(), systems.clock.Now(),
+                    link->meta.generation, systems.random);
+      }
+    });
+  }
+  if (ended) Ignore(systems.hub.Refresh(replica, sql::RefreshScope::kAll));
+}
+
+Observation Gather(const LinkSystems& systems, FactStore& store, const LinkPointer& link) {
+  Observation seen;
+  seen.link = link;
+  seen.replica = systems.directory.FindReplica(ReplicaOf(*link));
+  seen.sql = systems.hub.Snapshot(ReplicaOf(*link));
+  seen.instance = systems.instances.Snapshot(InstanceOf(link->spec));
+  if (seen.instance == nullptr) {
+    seen.instance_error = systems.instances.LastError(InstanceOf(link->spec));
+  }
+  seen.others = systems.directory.Sharing(*link);
+  seen.roots = systems.roots;
+  seen.dns_pattern = systems.dns_pattern;
+  seen.now = systems.clock.Now();
+  seen.facts = store.Get(link->meta.key, link->meta.uid, ReplicaOf(*link));
+  return seen;
+}
+
+bool UsesBackups(const api::ManagedInstanceLink& link) {
+  return link.spec.preparation.initial_backup_policy != "Never";
+}
+
+}  // namespace
+
+std::string BackupId(const api::ManagedInstanceLink& link, const DatabaseName& database) {
+  return "backup/" + link.meta.uid + "/" + database.str();
+}
+
+Observation Observe(const LinkSystems& systems, FactStore& facts, const LinkPointer& link,
+                    const Freshness& wanted) {
+  RefreshSql(systems, ReplicaOf(*link), wanted);
+  RefreshInstance(systems, InstanceOf(link->spec), wanted);
+  if (UsesBackups(*link)) TakeBackups(systems, facts, link);
+  Observation seen = Gather(systems, facts, link);
+  Refresh(seen.facts, seen);
+  facts.Update(link->meta.key, ReplicaOf(*link), [&](ProcessFacts& stored) {
+    stored.operations = seen.facts.operations;
+    stored.disconnected_since = seen.facts.disconnected_since;
+  });
+  if (!PollOperations(systems, facts, link, seen.facts)) {
+    seen.facts = facts.Get(link->meta.key, link->meta.uid, ReplicaOf(*link));
+    return seen;
+  }
+  return Gather(systems, facts, link);
+}
+
+}  // namespace milink::link

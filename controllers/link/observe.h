@@ -1,0 +1,22 @@
+// Gathers what the planner may know. Reads only: it polls operations, refreshes snapshots that are
+// older than asked for, and changes nothing in any system.
+//
+// Thread-safe for different links.
+#pragma once
+
+#include <string>
+
+#include "controllers/link/facts.h"
+#include "controllers/link/observation.h"
+#include "controllers/link/plan/plan.h"
+#include "controllers/link/systems.h"
+
+namespace milink::link {
+
+Observation Observe(const LinkSystems& systems, FactStore& facts, const LinkPointer& link,
+                    const Freshness& wanted);
+
+// Name of the backup of a database as a long statement of its instance.
+std::string BackupId(const api::ManagedInstanceLink& link, const DatabaseName& database);
+
+}  // namespace milink::link

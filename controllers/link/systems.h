@@ -1,0 +1,33 @@
+// Everything outside that the link controller works with. Made by the composition root.
+//
+// All referenced objects are thread-safe and outlive the controller.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "controllers/link/directory.h"
+#include "core/azure/instance_cache.h"
+#include "core/azure/managed_instance_api.h"
+#include "core/base/clock.h"
+#include "core/base/random.h"
+#include "core/kube/object_client.h"
+#include "core/pki/root_authorities.h"
+#include "core/sql/instance_hub.h"
+
+namespace milink::link {
+
+struct LinkSystems {
+  const LinkDirectory& directory;
+  kube::ObjectClient& objects;
+  kube::EventRecorder& events;
+  sql::InstanceHub& hub;
+  azure::ManagedInstanceApi& api;
+  azure::InstanceCache& instances;
+  const Clock& clock;
+  Random& random;
+  std::vector<pki::RootAuthority> roots = pki::RootAuthorities();
+  std::string dns_pattern = std::string(pki::kInstanceDnsPattern);
+};
+
+}  // namespace milink::link
