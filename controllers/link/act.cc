@@ -20,10 +20,10 @@ constexpr Duration kStatementTimeout = std::chrono::seconds(120);
 constexpr Duration kBackupTimeout = std::chrono::hours(24);
 constexpr Duration kUsualAge = std::chrono::seconds(60);
 constexpr Duration kAgeForDrops = std::chrono::seconds(5);
+// A worker must not be held for long: the next pass takes up the rest.
+constexpr std::size_t kMaxStepsPerPass = 10;
 
-Error Changed(const char* message) {
-  return {ErrorKind::kConflict, "ObjectChanged", message, ""};
-}
+Error Changed(const char* message) { return {ErrorKind::kConflict, "ObjectChanged", message, ""}; }
 
 // Is what we decided on still what the object says?
 Status SameObject(const api::ManagedInstanceLink& decided, const api::ManagedInstanceLink& now) {
@@ -55,7 +55,8 @@ class Actor {
         return;
       }
     }
-    for (const Step& step : steps) RunOne(step);
+    const std::size_t count = std::min(steps.size(), kMaxStepsPerPass);
+    for (std::size_t i = 0; i < count; ++i) RunOne(steps[i]);
     // What was touched is read again, never patched by guess.
     if (touched_sql_) static_cast<void>(systems_.hub.Refresh(replica_, sql::RefreshScope::kFast));
     if (touched_instance_) {
@@ -129,9 +130,13 @@ class Actor {
       return systems_.api.DeleteLink(instance_, drop->link);
     }
     const auto& create = std::get<CreateLink>(step);
-    return systems_.api.PutLink(
-        instance_, {create.link, create.partner_group, create.instance_group,
-                    create.partner_endpoint, "Secondary", create.failover_mode, {create.database}});
+    return systems_.api.PutLink(instance_, {create.link,
+                                            create.partner_group,
+                                            create.instance_group,
+                                            create.partner_endpoint,
+                                            "Secondary",
+                                            create.failover_mode,
+                                            {create.database}});
   }
 
   void RunInAzure(const Step& step) {
@@ -173,8 +178,9 @@ class Actor {
       NoteFailure(facts, KeyOf(step), error, systems_.clock.Now(), seen_.link->meta.generation,
                   systems_.random);
     });
-    const bool expected =
-        error.kind == ErrorKind::kConflict || error.kind == ErrorKind::kThrottled;
+    const bool expected = error.kind == ErrorKind::kConflict ||
+                          error.kind == ErrorKind::kThrottled || error.reason == "LaneBusy" ||
+                          error.reason == "AlreadyRunning";
     if (news && !expected) {
       Tell(kube::EventType::kWarning, error.reason.empty() ? "Failed" : error.reason, step,
            "could not " + Describe(step) + ": " + error.message);

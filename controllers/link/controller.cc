@@ -58,13 +58,12 @@ Outcome LinkController::Reconcile(const ObjectKey& key, const runtime::Reconcile
 Outcome LinkController::CarryOut(const Observation& seen, const Plan& plan, const Logger& log) {
   const api::ManagedInstanceLink& link = *seen.link;
   if (plan.remove_finalizer) return Finalize(seen, plan);
-  if (plan.add_finalizer) return Written(seen.link, WriteFinalizer(systems_, link, true));
+  if (plan.add_finalizer) return Begin(seen, plan);
   if (plan.write_journal) {
     const auto version = WriteJournal(systems_, link, plan.status);
     if (version.ok()) {
-      facts_.Update(link.meta.key, ReplicaOf(link), [&](ProcessFacts& facts) {
-        NoteJournal(facts, link.status, plan.status);
-      });
+      facts_.Update(link.meta.key, ReplicaOf(link),
+                    [&](ProcessFacts& facts) { NoteJournal(facts, link.status, plan.status); });
       TellNotes(seen, plan);
     }
     return Written(seen.link, version);
@@ -78,6 +77,15 @@ Outcome LinkController::CarryOut(const Observation& seen, const Plan& plan, cons
   }
   Act(systems_, facts_, seen, plan.steps, log);
   return Outcome::RequeueAfter(kSoon);
+}
+
+// The first visit: the finalizer before any effect, and a first answer, without which the object
+// would look as if it were done.
+Outcome LinkController::Begin(const Observation& seen, const Plan& plan) {
+  const auto version = WriteFinalizer(systems_, *seen.link, true);
+  if (!version.ok()) return FromError(version.error());
+  const auto reported = WriteStatus(systems_, *seen.link, plan.status);
+  return Written(seen.link, reported.ok() && !reported->empty() ? reported : version);
 }
 
 Outcome LinkController::Finalize(const Observation& seen, const Plan& plan) {

@@ -23,6 +23,7 @@ class LinkController final : public runtime::Reconciler {
   Result<LinkPointer> CurrentLink(const ObjectKey& key);
   Result<LinkPointer> ReadLive(const ObjectKey& key);
   runtime::Outcome CarryOut(const Observation& seen, const Plan& plan, const Logger& log);
+  runtime::Outcome Begin(const Observation& seen, const Plan& plan);
   runtime::Outcome Finalize(const Observation& seen, const Plan& plan);
   // What follows a write to the API server.
   runtime::Outcome Written(const LinkPointer& link, const Result<std::string>& version);

@@ -170,9 +170,8 @@ void NoteJournal(ProcessFacts& facts, const api::ManagedInstanceLinkStatus& befo
                  const api::ManagedInstanceLinkStatus& written) {
   for (const api::OwnedObject& entry : written.owned_objects) {
     if (entry.state != api::OwnedState::kPending) continue;
-    const bool was_pending =
-        std::find(before.owned_objects.begin(), before.owned_objects.end(), entry) !=
-        before.owned_objects.end();
+    const bool was_pending = std::find(before.owned_objects.begin(), before.owned_objects.end(),
+                                       entry) != before.owned_objects.end();
     if (!was_pending) facts.confirmed.erase({entry.side, entry.kind, entry.name});
   }
   for (const auto& record : written.records) {

@@ -20,8 +20,8 @@ void RefreshSql(const LinkSystems& systems, const ObjectKey& replica, const Fres
   const auto snapshot = systems.hub.Snapshot(replica);
   // An instance that cannot be reached is the replica controller's business.
   if (snapshot == nullptr || !IsOlder(snapshot->read_at, wanted.sql, systems.clock.Now())) return;
-  Ignore(systems.hub.Refresh(
-      replica, wanted.sql_all ? sql::RefreshScope::kAll : sql::RefreshScope::kFast));
+  Ignore(systems.hub.Refresh(replica,
+                             wanted.sql_all ? sql::RefreshScope::kAll : sql::RefreshScope::kFast));
 }
 
 void RefreshInstance(const LinkSystems& systems, const azure::ManagedInstanceRef& instance,
@@ -33,8 +33,8 @@ void RefreshInstance(const LinkSystems& systems, const azure::ManagedInstanceRef
     return;
   }
   if (!IsOlder(snapshot->read_at, wanted.instance, systems.clock.Now())) return;
-  Ignore(systems.instances.Refresh(instance, wanted.instance_all ? azure::RefreshScope::kAll
-                                                                 : azure::RefreshScope::kLinks));
+  Ignore(systems.instances.Refresh(
+      instance, wanted.instance_all ? azure::RefreshScope::kAll : azure::RefreshScope::kLinks));
 }
 
 // Asks for the operations that are due. True: one of them ended.
@@ -60,9 +60,9 @@ bool PollOperations(const LinkSystems& systems, FactStore& store, const LinkPoin
     certificates = certificates || name.find("Certificate/") != std::string::npos;
   }
   if (any) {
-    Ignore(systems.instances.Refresh(InstanceOf(link->spec),
-                                     certificates ? azure::RefreshScope::kAll
-                                                  : azure::RefreshScope::kLinks));
+    Ignore(systems.instances.Refresh(InstanceOf(link->spec), certificates
+                                                                 ? azure::RefreshScope::kAll
+                                                                 : azure::RefreshScope::kLinks));
   }
   return any;
 }

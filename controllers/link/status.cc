@@ -86,8 +86,8 @@ Result<std::string> WriteStatus(const LinkSystems& systems, const api::ManagedIn
                                            systems.clock.Now());
   nlohmann::json json = api::EncodeStatus(wanted);
   if (json == api::EncodeStatus(link.status)) return std::string();
-  const auto version = VersionOf(
-      systems.objects.ApplyStatus(LinkType(), link.meta.key, api::kStatusManager, json));
+  const auto version =
+      VersionOf(systems.objects.ApplyStatus(LinkType(), link.meta.key, api::kStatusManager, json));
   if (version.ok()) Teller(systems, link, wanted).Tell();
   return version;
 }

@@ -11,8 +11,8 @@
 
 namespace milink::link {
 
-// Applies `wanted` unless it says what is stored already. Returns the resourceVersion that the write
-// made; empty: nothing was written.
+// Applies `wanted` unless it says what is stored already. Returns the resourceVersion that the
+// write made; empty: nothing was written.
 Result<std::string> WriteStatus(const LinkSystems& systems, const api::ManagedInstanceLink& link,
                                 api::ManagedInstanceLinkStatus wanted);
 

@@ -21,12 +21,23 @@ bool CheckLost(Draft& draft, const DatabaseView& view) {
   return false;
 }
 
+// Objects under our names that are not this link say nothing of its roles; they are named by the
+// concerns that stumble over them.
+bool IsAnotherLink(const Draft& draft, const DatabaseView& view) {
+  if (draft.partner_url.empty() || draft.instance_url.empty()) return false;
+  const bool group_differs = view.distributed != nullptr &&
+                             !DistributedDifferences(draft, *view.distributed, view.names).empty();
+  return group_differs ||
+         (view.link != nullptr && !LinkDifferences(draft, *view.link, view.names).empty());
+}
+
 }  // namespace
 
 bool CheckRoles(Draft& draft, const DatabaseView& view) {
   if (draft.seen.sql == nullptr || draft.seen.instance == nullptr) return true;  // reported apart
   const DatabaseName& name = view.names.name;
   if (!CheckLost(draft, view)) return false;
+  if (IsAnotherLink(draft, view)) return true;
   const Primary primary = PrimaryOf(view);
   if (primary == Primary::kBoth) {
     const std::string text =

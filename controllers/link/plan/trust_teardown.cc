@@ -89,9 +89,10 @@ bool RemoveFromInstance(Draft& draft, const api::OwnedObject& entry, Topic& topi
 bool RemoveFromSqlServer(Draft& draft, const api::OwnedObject& entry, Topic& topic) {
   const sql::Certificate* found = draft.seen.sql->FindCertificate(CertificateName(entry.name));
   if (found == nullptr) return true;
-  const bool root = std::any_of(
-      draft.seen.roots.begin(), draft.seen.roots.end(),
-      [&](const pki::RootAuthority& authority) { return authority.thumbprint == found->thumbprint; });
+  const bool root = std::any_of(draft.seen.roots.begin(), draft.seen.roots.end(),
+                                [&](const pki::RootAuthority& authority) {
+                                  return authority.thumbprint == found->thumbprint;
+                                });
   const std::string used = WhyKeepOnSqlServer(draft, root);
   if (entry.state == api::OwnedState::kPending || entry.identity != found->thumbprint ||
       !used.empty()) {

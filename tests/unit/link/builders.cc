@@ -150,8 +150,10 @@ azure::Link AzureLink(const std::string& database) {
 }
 
 std::vector<pki::RootAuthority> Roots() {
-  return {{CertificateName("MicrosoftPKI"), "Root 1", "C3C3C3C3C3C3C3C3C3C3C3C3C3C3C3C3C3C3C3C3", "root-1"},
-          {CertificateName("DigiCertPKI"), "Root 2", "D4D4D4D4D4D4D4D4D4D4D4D4D4D4D4D4D4D4D4D4", "root-2"}};
+  return {{CertificateName("MicrosoftPKI"), "Root 1", "C3C3C3C3C3C3C3C3C3C3C3C3C3C3C3C3C3C3C3C3",
+           "root-1"},
+          {CertificateName("DigiCertPKI"), "Root 2", "D4D4D4D4D4D4D4D4D4D4D4D4D4D4D4D4D4D4D4D4",
+           "root-2"}};
 }
 
 void Trust(sql::InstanceSnapshot& sql, azure::ManagedInstanceSnapshot& instance,

@@ -1,5 +1,5 @@
-// Small worlds for tests of the planner: a pair that is ready, on which a test changes the one thing
-// it is about.
+// Small worlds for tests of the planner: a pair that is ready, on which a test changes the one
+// thing it is about.
 #pragma once
 
 #include <memory>

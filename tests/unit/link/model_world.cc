@@ -99,7 +99,8 @@ void ModelWorld::Apply(const Step& step, bool answered) {
     std::erase_if(running_, [&](const auto& item) { return item.first == key; });
     running_.emplace_back(key, step);
     if (answered) {
-      NoteTicket(facts, step, {"https://arm/op/" + key, "Operation", std::chrono::seconds(15)}, now);
+      NoteTicket(facts, step, {"https://arm/op/" + key, "Operation", std::chrono::seconds(15)},
+                 now);
     }
     return;
   }

@@ -25,7 +25,7 @@ class ModelWorld {
   std::vector<std::shared_ptr<const api::ManagedInstanceLink>> others;
   ProcessFacts facts;
   TimePoint now = Start();
-  bool gone = false;  // the finalizer was removed
+  bool gone = false;              // the finalizer was removed
   std::vector<std::string> done;  // steps that took effect, in words
   std::vector<Note> notes;
 
@@ -49,7 +49,7 @@ class ModelWorld {
   void EndOperation(const std::string& key);
 
   std::vector<std::pair<std::string, Step>> running_;  // in Azure, by key
-  std::unique_ptr<Random> random_ = MakeSeededRandom(1);
+  std::shared_ptr<Random> random_ = MakeSeededRandom(1);
 };
 
 }  // namespace milink::link::gen
