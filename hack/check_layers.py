@@ -39,7 +39,7 @@ WRAPPED = {
     "cpp-httplib": (r"httplib\.h$", ["core/azure", "core/runtime", "tests"]),
     "ODBC": (r"(sql|sqlext|sqltypes|sqlucode|odbcinst)\.h$", ["core/sql"]),
     "OpenSSL": (r"openssl/", ["core/base/digest.cc", "core/pki", "core/kube", "core/azure",
-                              "tests"]),
+                              "core/sql/tls_probe.cc", "tests"]),
     "prometheus-cpp": (r"prometheus/", ["core/runtime"]),
     "spdlog": (r"spdlog/", ["core/base"]),
     "yaml-cpp": (r"yaml-cpp/", ["core/kube", "tests"]),

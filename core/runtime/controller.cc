@@ -15,7 +15,8 @@ Error Unexpected(std::string_view what) {
 }  // namespace
 
 Controller::Controller(ControllerOptions options, WorkQueue& queue, Reconciler& reconciler,
-                       Logger log, ControllerMetrics metrics, const Clock& clock, Random& random)
+                       const Logger& log, ControllerMetrics metrics, const Clock& clock,
+                       Random& random)
     : options_(std::move(options)),
       queue_(queue),
       reconciler_(reconciler),

@@ -66,7 +66,7 @@ struct ControllerOptions {
 class Controller {
  public:
   // All references outlive the controller; `random` is thread-safe as always.
-  Controller(ControllerOptions options, WorkQueue& queue, Reconciler& reconciler, Logger log,
+  Controller(ControllerOptions options, WorkQueue& queue, Reconciler& reconciler, const Logger& log,
              ControllerMetrics metrics, const Clock& clock, Random& random);
   // Stops, and waits for the workers however long they take.
   ~Controller();

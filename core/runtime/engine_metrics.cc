@@ -9,12 +9,10 @@ namespace {
 std::vector<double> QueueBounds() { return ExponentialBounds(1e-8, 10, 12); }
 
 // controller-runtime's buckets of the reconcile time.
-const std::vector<double>& ReconcileBounds() {
-  static const std::vector<double> bounds{
-      0.005, 0.01, 0.025, 0.05, 0.1,  0.15, 0.2,  0.25, 0.3, 0.35, 0.4, 0.45, 0.5, 0.6,
-      0.7,   0.8,  0.9,   1.0,  1.25, 1.5,  1.75, 2.0,  2.5, 3.0,  3.5, 4.0,  4.5, 5,
-      6,     7,    8,     9,    10,   15,   20,   25,   30,  40,   50,  60};
-  return bounds;
+std::vector<double> ReconcileBounds() {
+  return {0.005, 0.01, 0.025, 0.05, 0.1,  0.15, 0.2,  0.25, 0.3, 0.35, 0.4, 0.45, 0.5, 0.6,
+          0.7,   0.8,  0.9,   1.0,  1.25, 1.5,  1.75, 2.0,  2.5, 3.0,  3.5, 4.0,  4.5, 5,
+          6,     7,    8,     9,    10,   15,   20,   25,   30,  40,   50,  60};
 }
 
 constexpr std::array<const char*, 4> kResultNames{"success", "error", "requeue", "requeue_after"};

@@ -38,7 +38,7 @@ void Histogram::Observe(double value) const {
 }
 
 struct GaugeSet::State {
-  prometheus::Family<prometheus::Gauge>* family;
+  prometheus::Family<prometheus::Gauge>* family = nullptr;
   std::mutex mutex;
   std::map<Labels, prometheus::Gauge*> series;
 };

@@ -17,15 +17,13 @@
 namespace milink::runtime {
 
 struct ShutdownSignals::Signals {
-  Signals() {
+  Signals() : pipe_before(std::signal(SIGPIPE, SIG_IGN)), wake(eventfd(0, EFD_CLOEXEC)) {
     sigset_t wanted;
     sigemptyset(&wanted);
     sigaddset(&wanted, SIGTERM);
     sigaddset(&wanted, SIGINT);
     pthread_sigmask(SIG_BLOCK, &wanted, &before);
-    pipe_before = std::signal(SIGPIPE, SIG_IGN);
     signals = signalfd(-1, &wanted, SFD_CLOEXEC | SFD_NONBLOCK);
-    wake = eventfd(0, EFD_CLOEXEC);
   }
   ~Signals() {
     close(signals);
@@ -59,9 +57,9 @@ struct ShutdownSignals::Signals {
   }
 
   sigset_t before{};
-  void (*pipe_before)(int) = SIG_DFL;
+  void (*pipe_before)(int);
+  int wake;
   int signals = -1;
-  int wake = -1;
 };
 
 ShutdownSignals::ShutdownSignals(Logger log, std::function<void(int)> exit_now)

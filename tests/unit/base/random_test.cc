@@ -55,6 +55,7 @@ TEST(RandomTest, ThreadsMayShareOne) {
   std::vector<std::vector<std::uint64_t>> drawn(4);
   {
     std::vector<std::jthread> threads;
+    threads.reserve(drawn.size());
     for (auto& values : drawn) {
       threads.emplace_back([&] {
         for (int i = 0; i < 500; ++i) {
