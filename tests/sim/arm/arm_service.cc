@@ -319,6 +319,9 @@ void ArmService::AddCommonHeaders(const ArmRequest& request, ArmResponse& respon
   if (request.return_client_request_id) {
     headers.emplace_back("x-ms-client-request-id", request.client_request_id);
   }
+  if (world->switches.global_rate_headers) {
+    headers.emplace_back("X-Cache", "CONFIG_NOCACHE");
+  }
   if (response.from_gateway) {
     return;
   }
@@ -327,7 +330,6 @@ void ArmService::AddCommonHeaders(const ArmRequest& request, ArmResponse& respon
                                                         : "writes";
   const std::string prefix = "x-ms-ratelimit-remaining-subscription-";
   if (world->switches.global_rate_headers) {
-    headers.emplace_back("X-Cache", "CONFIG_NOCACHE");
     headers.emplace_back(prefix + "global-" + kind, kind == "reads" ? "16499" : "11999");
     if (kind != "reads") {
       headers.emplace_back(prefix + kind, "799");
