@@ -1,0 +1,255 @@
+#include "operator/app.h"
+
+#include <array>
+#include <cstdlib>
+#include <optional>
+#include <string>
+#include <utility>
+
+#include <unistd.h>
+
+#include "controllers/link/controller.h"
+#include "controllers/link/instance_poll.h"
+#include "controllers/replica/controller.h"
+#include "core/azure/arm_client.h"
+#include "core/azure/credential.h"
+#include "core/azure/instance_cache.h"
+#include "core/azure/managed_instance_client.h"
+#include "core/base/random.h"
+#include "core/kube/client.h"
+#include "core/kube/events.h"
+#include "core/kube/http_transport.h"
+#include "core/kube/kubeconfig.h"
+#include "core/kube/watch_driver.h"
+#include "core/runtime/controller.h"
+#include "core/runtime/engine_metrics.h"
+#include "core/runtime/health_server.h"
+#include "core/runtime/metrics.h"
+#include "core/sql/odbc_connector.h"
+#include "core/sql/sql_instance_hub.h"
+#include "operator/missing_credential.h"
+#include "operator/objects.h"
+#include "operator/version.h"
+
+namespace milink::app {
+namespace {
+
+constexpr std::size_t kAzureConnections = 8;
+
+std::string UserAgent() { return std::string("milink-operator/") + kProgramVersion; }
+
+std::string HostName() {
+  std::array<char, 256> name{};
+  return gethostname(name.data(), name.size() - 1) == 0 ? name.data() : "milink-operator";
+}
+
+std::optional<std::string> Variable(const std::string& name) {
+  const char* value = std::getenv(name.c_str());  // NOLINT(concurrency-mt-unsafe): before threads
+  return value == nullptr || *value == '\0' ? std::nullopt : std::optional<std::string>(value);
+}
+
+// Without an identity the operator still checks SQL Servers; links say what is missing.
+std::unique_ptr<azure::Credential> Identity(azure::HttpClient& http, const Clock& clock,
+                                            const Logger& log) {
+  auto settings = azure::CredentialFromEnvironment(Variable);
+  if (!settings) {
+    log.Warning("The operator has no Azure identity", {{"error", settings.error().message}});
+    return std::make_unique<MissingCredential>(settings.error());
+  }
+  return azure::MakeCredential(std::move(*settings), http, clock);
+}
+
+}  // namespace
+
+// In the order of making; the reverse is the order of going away.
+struct App::Parts {
+  Options options;
+  Logger log;
+  const Clock& clock;
+  std::unique_ptr<Random> random = MakeSystemRandom();
+  runtime::Metrics metrics;
+
+  std::shared_ptr<kube::Dialer> dialer;
+  kube::HttpTransport transport;
+  kube::Client client{transport};
+  kube::ApiEventRecorder events{client, clock, *random, "milink.dev/operator", HostName(), log};
+
+  std::unique_ptr<azure::HttpClient> http;
+  std::unique_ptr<azure::Credential> credential;
+  azure::ArmClient arm;
+  azure::ManagedInstanceClient api{arm, {}};
+  azure::InstanceCache instances{api, clock};
+
+  std::unique_ptr<sql::OdbcConnector> connector;
+  sql::SqlInstanceHub hub;
+
+  runtime::QueueMetrics replica_queue_metrics{metrics, "sqlserverreplica"};
+  runtime::QueueMetrics link_queue_metrics{metrics, "managedinstancelink"};
+  runtime::QueueMetrics instance_queue_metrics{metrics, "managedinstance"};
+  runtime::WorkQueue replica_queue{clock, &replica_queue_metrics};
+  runtime::WorkQueue link_queue{clock, &link_queue_metrics};
+  runtime::WorkQueue instance_queue{clock, &instance_queue_metrics};
+  Objects objects{{replica_queue, link_queue, instance_queue}, log};
+
+  replica::ReplicaController replica_reconciler;
+  link::LinkController link_reconciler;
+  link::InstancePoll instance_reconciler;
+  runtime::Controller replica_controller;
+  runtime::Controller link_controller;
+  runtime::Controller instance_controller;
+
+  kube::WatchDriver watches{dialer, clock, *random, log};
+  runtime::HealthServer health{log};
+
+  Parts(const Options& chosen, const Clock& time, const Logger& logger,
+        std::shared_ptr<kube::Dialer> dial, std::unique_ptr<sql::OdbcConnector> odbc)
+      : options(chosen),
+        log(logger),
+        clock(time),
+        dialer(std::move(dial)),
+        transport(dialer, clock, log),
+        http(azure::MakeHttpClient(options.azure_ca_file, kAzureConnections)),
+        credential(Identity(*http, clock, log)),
+        arm({options.azure_endpoint, options.azure_audience, UserAgent()}, *http, *credential,
+            *random, log),
+        connector(std::move(odbc)),
+        hub(*connector, clock),
+        replica_reconciler(ReplicaCacheOf(), client, events, hub, clock, *random),
+        link_reconciler(LinkSystemsOf()),
+        instance_reconciler(instances, objects.directory, clock, {options.instance_interval}),
+        replica_controller({"sqlserverreplica", api::kReplicaKind, options.replica_workers},
+                           replica_queue, replica_reconciler, log, {metrics, "sqlserverreplica"},
+                           clock, *random),
+        link_controller({"managedinstancelink", api::kLinkKind, options.link_workers}, link_queue,
+                        link_reconciler, log, {metrics, "managedinstancelink"}, clock, *random),
+        instance_controller({"managedinstance", "ManagedInstance", options.link_workers / 4 + 1},
+                            instance_queue, instance_reconciler, log, {metrics, "managedinstance"},
+                            clock, *random) {
+    replica_queue_metrics.Watch(metrics, replica_queue);
+    link_queue_metrics.Watch(metrics, link_queue);
+    instance_queue_metrics.Watch(metrics, instance_queue);
+    hub.Subscribe([this](const ObjectKey& replica) { objects.WakeLinksOfReplica(replica); });
+    instances.Subscribe([this](const azure::ManagedInstanceRef& instance) {
+      objects.WakeLinksOfInstance(instance);
+    });
+    watches.Add({kReplicas, "", "", ""}, objects.replicas);
+    watches.Add({kLinks, "", "", ""}, objects.links);
+    AddChecks();
+  }
+
+  replica::ReplicaCache ReplicaCacheOf() {
+    return {[this](const ObjectKey& key) { return objects.replicas.Get(key); },
+            [this] { return objects.replicas.List(); },
+            [this](const ObjectKey& key, const std::string& version) {
+              return objects.replicas.HasReached(key, version);
+            },
+            [this](const ObjectKey& key) {
+              return static_cast<int>(objects.directory.LinksOfReplica(key).size());
+            }};
+  }
+
+  link::LinkSystems LinkSystemsOf() {
+    return {.directory = objects.directory,
+            .objects = client,
+            .events = events,
+            .hub = hub,
+            .api = api,
+            .instances = instances,
+            .clock = clock,
+            .random = *random,
+            .dns_pattern = options.instance_dns_pattern};
+  }
+
+  void AddChecks() {
+    health.AddLiveCheck("ping", [] { return OkStatus(); });
+    const auto synced = [](const auto& informer, const char* kind) -> Status {
+      return informer.synced()
+                 ? OkStatus()
+                 : Status(Error{ErrorKind::kTransient, "NotSynced",
+                                std::string("the first list of ") + kind + " is not complete", ""});
+    };
+    health.AddReadyCheck("sqlserverreplicas",
+                         [this, synced] { return synced(objects.replicas, api::kReplicaKind); });
+    health.AddReadyCheck("managedinstancelinks",
+                         [this, synced] { return synced(objects.links, api::kLinkKind); });
+    health.ServeMetrics([this] { return metrics.Serialize(); }, runtime::Metrics::kContentType);
+  }
+
+  // Nothing is decided before everything is known.
+  Status WaitSynced(const std::stop_token& stop) {
+    const auto deadline = clock.Monotonic() + options.sync_timeout;
+    constexpr auto kSlice = std::chrono::milliseconds(100);
+    while (!stop.stop_requested()) {
+      if (objects.replicas.WaitSynced(kSlice) && objects.links.WaitSynced(kSlice)) {
+        return OkStatus();
+      }
+      if (clock.Monotonic() >= deadline) {
+        std::string why;
+        for (const auto& watch : watches.Health()) {
+          why += watch.spec.type.plural + ": " + (watch.listed ? "read" : watch.last_error) + "; ";
+        }
+        return Error{ErrorKind::kTransient, "NotSynced",
+                     "the objects could not be read in time; check that the CRDs are installed and "
+                     "that the operator may list and watch them",
+                     why};
+      }
+    }
+    return OkStatus();
+  }
+};
+
+App::App(std::unique_ptr<Parts> parts) : parts_(std::move(parts)) {}
+
+App::~App() = default;
+
+Result<std::unique_ptr<App>> App::Make(const Options& options, const Clock& clock,
+                                       const Logger& log) {
+  auto access =
+      kube::LoadClusterAccess({options.kubeconfig, options.context}, kube::ProcessEnvironment());
+  if (!access) {
+    return std::move(access).error();
+  }
+  auto dialer = kube::Dialer::Make(*access, UserAgent(), clock, log);
+  if (!dialer) {
+    return std::move(dialer).error();
+  }
+  auto connector = sql::OdbcConnector::Make(sql::FindFreeTdsDriver());
+  if (!connector) {
+    return std::move(connector).error();
+  }
+  return std::unique_ptr<App>(new App(
+      std::make_unique<Parts>(options, clock, log, std::move(*dialer), std::move(*connector))));
+}
+
+Status App::Run(const runtime::ShutdownSignals& signals) {
+  Parts& parts = *parts_;
+  auto address = runtime::ParseListenAddress(parts.options.health_address);
+  if (!address) {
+    return std::move(address).error();
+  }
+  auto port = parts.health.Start(*address);
+  if (!port) {
+    return std::move(port).error();
+  }
+  parts.log.Info("Serving health and metrics", {{"port", *port}});
+  parts.watches.Start();
+  Status status = parts.WaitSynced(signals.Token());
+  if (status && !signals.Token().stop_requested()) {
+    parts.log.Info("Caches are complete", {{"replicas", parts.objects.replicas.size()},
+                                           {"links", parts.objects.links.size()}});
+    parts.replica_controller.Start();
+    parts.instance_controller.Start();
+    parts.link_controller.Start();
+    signals.Wait();
+    parts.log.Info("Stopping");
+  }
+  const Duration grace = parts.options.shutdown_grace;
+  parts.link_controller.Stop(grace);
+  parts.instance_controller.Stop(grace / 4);
+  parts.replica_controller.Stop(grace / 4);
+  parts.watches.Stop();
+  parts.health.Stop();
+  return status;
+}
+
+}  // namespace milink::app

@@ -1,0 +1,101 @@
+#include "operator/objects.h"
+
+#include "controllers/link/instance_poll.h"
+
+namespace milink::app {
+namespace {
+
+// Is it more than our own status that changed?
+bool ChangedByUser(const ObjectMeta& before, const ObjectMeta& after) {
+  return before.generation != after.generation || before.deletion_time != after.deletion_time ||
+         before.finalizers != after.finalizers || before.annotations != after.annotations ||
+         before.labels != after.labels;
+}
+
+// The parts of a replica by which its links decide.
+bool MattersToLinks(const api::SqlServerReplica& before, const api::SqlServerReplica& after) {
+  return ChangedByUser(before.meta, after.meta) ||
+         before.status.conditions != after.status.conditions ||
+         before.status.identity != after.status.identity ||
+         before.status.certificate != after.status.certificate ||
+         before.status.endpoint != after.status.endpoint;
+}
+
+int PriorityOf(bool initial_list, const ObjectMeta& meta) {
+  if (meta.deletion_time) {
+    return runtime::kUrgentPriority;
+  }
+  return initial_list ? runtime::kPeriodicPriority : runtime::kChangePriority;
+}
+
+// A change by a user is tried at once, however often the object failed before.
+template <typename Change>
+void WakeAfterUser(runtime::WorkQueue& queue, const Change& change) {
+  if (change.before == nullptr || ChangedByUser(change.before->meta, change.after->meta)) {
+    queue.Forget(change.key);
+    queue.Add(change.key, PriorityOf(change.initial_list, change.after->meta));
+  }
+}
+
+}  // namespace
+
+Objects::Objects(Queues queues, const Logger& log)
+    : replicas(api::kReplicaKind, api::DecodeReplica, log),
+      links(api::kLinkKind, api::DecodeLink, log),
+      directory(links, replicas),
+      queues_(queues) {
+  WatchReplicas();
+  WatchLinks();
+}
+
+void Objects::WatchReplicas() {
+  replicas.AddHandler({
+      .on_change =
+          [this](const auto& change) {
+            WakeAfterUser(queues_.replicas, change);
+            if (change.before == nullptr || MattersToLinks(*change.before, *change.after)) {
+              WakeLinksOfReplica(change.key);
+            }
+          },
+      .on_delete =
+          [this](const auto& deletion) {
+            queues_.replicas.Add(deletion.key);
+            WakeLinksOfReplica(deletion.key);
+          },
+  });
+}
+
+void Objects::WatchLinks() {
+  links.AddHandler({
+      .on_change =
+          [this](const auto& change) {
+            WakeAfterUser(queues_.links, change);
+            if (change.before == nullptr) {
+              queues_.replicas.Add(link::ReplicaOf(*change.after), runtime::kPeriodicPriority);
+              queues_.instances.Add(link::PollKey(link::InstanceOf(change.after->spec)));
+            }
+          },
+      .on_delete =
+          [this](const auto& deletion) {
+            queues_.links.Add(deletion.key);
+            // A replica that is being deleted waits for its last link.
+            queues_.replicas.Add(link::ReplicaOf(*deletion.last));
+          },
+  });
+}
+
+void Objects::WakeLinksOfReplica(const ObjectKey& replica) {
+  WakeLinks(directory.LinksOfReplica(replica));
+}
+
+void Objects::WakeLinksOfInstance(const azure::ManagedInstanceRef& instance) {
+  WakeLinks(directory.LinksOfInstance(instance));
+}
+
+void Objects::WakeLinks(const std::vector<ObjectKey>& keys) {
+  for (const auto& key : keys) {
+    queues_.links.Add(key, runtime::kPeriodicPriority);
+  }
+}
+
+}  // namespace milink::app

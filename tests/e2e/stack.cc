@@ -1,0 +1,282 @@
+#include "tests/e2e/stack.h"
+
+#include <cstdlib>
+#include <fstream>
+#include <iterator>
+#include <set>
+#include <stdexcept>
+
+#include "tests/sim/main/engine.h"
+#include "tests/sim/world/description.h"
+
+namespace milink::e2e {
+namespace {
+
+using nlohmann::json;
+
+constexpr char kSystemNamespace[] = "milink-system";
+constexpr char kOperator[] = "milink-operator";
+constexpr char kTenant[] = "11111111-1111-1111-1111-111111111111";
+constexpr char kClient[] = "22222222-2222-2222-2222-222222222222";
+constexpr char kSubscription[] = "00000000-0000-0000-0000-000000000001";
+
+[[noreturn]] void Fail(const std::string& what) { throw std::runtime_error(what); }
+
+std::string ReadFile(const std::filesystem::path& path) {
+  std::ifstream file(path);
+  return {std::istreambuf_iterator<char>(file), std::istreambuf_iterator<char>()};
+}
+
+void WriteFile(const std::filesystem::path& path, const std::string& text) {
+  std::ofstream(path) << text;
+}
+
+// Values of these keys differ in every run although nothing differs: times, keys, identities.
+bool Volatile(const std::string& key) {
+  static const std::set<std::string> kKeys{"now",     "thumbprint", "der", "publicBlob",
+                                           "groupId", "group_id",   "id",  "replicaId",
+                                           "lsn",     "errorLog",   "path"};
+  return kKeys.contains(key) || key.ends_with("Id") || key.ends_with("_id") ||
+         key.ends_with("Lsn") || key.ends_with("_lsn") || key.ends_with("Time") ||
+         key.ends_with("_time") || key.ends_with("Thumbprint") || key.ends_with("Bytes") ||
+         key.ends_with("Date") || key.ends_with("_date") || key.starts_with("not");
+}
+
+json Masked(const json& value) {
+  if (value.is_array()) {
+    json out = json::array();
+    for (const auto& item : value) {
+      out.push_back(Masked(item));
+    }
+    return out;
+  }
+  if (!value.is_object()) {
+    return value;
+  }
+  json out = json::object();
+  for (const auto& [key, item] : value.items()) {
+    out[key] = Volatile(key) ? json("*") : Masked(item);
+  }
+  return out;
+}
+
+}  // namespace
+
+json DefaultWorld() {
+  return {{"principals",
+           {{{"tenantId", kTenant},
+             {"clientId", kClient},
+             {"objectId", "33333333-3333-3333-3333-333333333333"},
+             {"secret", "canary-azure-secret"}}}},
+          {"sqlServers",
+           {{{"serverName", "SQL1"},
+             {"productVersion", "16.0.4125.3"},
+             {"platform", "Linux"},
+             {"traceFlags", {1800, 9567}},
+             {"logins",
+              {{{"name", "milink"}, {"password", "canary-sql-password"}, {"sysadmin", true}}}},
+             {"databases",
+              {{{"name", "sales"}, {"recovery", "SIMPLE"}, {"sizeBytes", 1LL << 30}},
+               {{"name", "orders"}, {"recovery", "FULL"}, {"sizeBytes", 1LL << 29}}}}}}},
+          {"managedInstances",
+           {{{"subscriptionId", kSubscription},
+             {"resourceGroup", "rg-sql"},
+             {"name", "sqlmi1"},
+             {"dnsZone", "a1b2c3d4e5f6"},
+             {"permissions", {{kClient, {{{"actions", {"*"}}}}}}}}}}};
+}
+
+Stack::Stack(Settings settings) : settings_(std::move(settings)) {
+  auto kube = test::KubeEnv::Start();
+  if (!kube) {
+    Fail("API server: " + ToString(kube.error()));
+  }
+  kube_ = std::move(*kube);
+  directory_ = kube_->directory() / "e2e";
+  std::filesystem::create_directories(directory_);
+
+  sim::SimulatorConfig config;
+  config.speed = settings_.speed;
+  config.make_executor = sim::MakeEngineFactory();
+  simulator_ = std::make_unique<sim::Simulator>(real_clock_, config);
+  json world = settings_.world;
+  world["switches"]["retry_after_seconds"] = settings_.retry_after_seconds;
+  if (const Status status = simulator_->Start(world); !status) {
+    Fail("simulator: " + ToString(status.error()));
+  }
+  InstallOperator();
+}
+
+Stack::~Stack() {
+  operator_.reset();
+  gate_.reset();
+  if (simulator_) {
+    simulator_->Stop();
+  }
+}
+
+void Stack::InstallOperator() {
+  const std::filesystem::path source = MILINK_SOURCE_DIR;
+  for (const char* name : {kSystemNamespace, kNamespace}) {
+    Kubectl({"create", "namespace", name});
+  }
+  Kubectl({"apply", "--server-side", "-k", (source / "config" / "crd").string()});
+  Kubectl({"apply", "-k", (source / "config" / "rbac").string()});
+  Kubectl({"wait", "--for=condition=Established", "crd", "--all", "--timeout=30s"});
+  auto kubeconfig = kube_->ServiceAccountKubeconfig(kSystemNamespace, kOperator);
+  if (!kubeconfig) {
+    Fail("kubeconfig of the operator: " + ToString(kubeconfig.error()));
+  }
+  operator_kubeconfig_ = *kubeconfig;
+  if (settings_.through_gate) {
+    auto gate = KubeGate::Start(operator_kubeconfig_, directory_);
+    if (!gate) {
+      Fail(ToString(gate.error()));
+    }
+    gate_ = std::move(*gate);
+    operator_kubeconfig_ = gate_->kubeconfig();
+  }
+  WriteFile(directory_ / "arm-ca.pem", simulator_->arm_authority_pem());
+}
+
+void Stack::StartOperator() {
+  const std::string arm = "https://127.0.0.1:" + std::to_string(simulator_->arm_port());
+  operator_ = std::make_unique<Process>(
+      Process::Command{.program = MILINK_OPERATOR,
+                       .arguments = {"--kubeconfig", operator_kubeconfig_.string(),
+                                     "--health-address", "127.0.0.1:0", "--azure-endpoint", arm,
+                                     "--azure-ca-file", (directory_ / "arm-ca.pem").string(),
+                                     "--instance-interval", "2s", "--log-level", "debug"},
+                       .environment = {{"AZURE_AUTHORITY_HOST", arm},
+                                       {"AZURE_TENANT_ID", kTenant},
+                                       {"AZURE_CLIENT_ID", kClient},
+                                       {"AZURE_CLIENT_SECRET", "canary-azure-secret"}},
+                       .log = directory_ / "operator.log"});
+}
+
+void Stack::KillOperator() {
+  if (operator_) {
+    operator_->Kill();
+  }
+}
+
+int Stack::StopOperator() {
+  operator_->Terminate();
+  return operator_->Wait(std::chrono::seconds(30)).value_or(-1);
+}
+
+bool Stack::OperatorRuns() { return operator_ && operator_->Running(); }
+
+std::string Stack::OperatorLog() const { return ReadFile(directory_ / "operator.log"); }
+
+std::string Stack::Kubectl(const std::vector<std::string>& args, const std::string& input) {
+  const auto output = kube_->Kubectl(args, input);
+  if (!output.ok()) {
+    std::string line;
+    for (const auto& arg : args) {
+      line += " " + arg;
+    }
+    Fail("kubectl" + line + ": " + output.err);
+  }
+  return output.out;
+}
+
+json Stack::Get(const std::string& kind, const std::string& name) {
+  const auto output =
+      kube_->Kubectl({"-n", kNamespace, "get", kind, name, "-o", "json", "--ignore-not-found"});
+  if (!output.ok()) {
+    Fail("kubectl get " + kind + " " + name + ": " + output.err);
+  }
+  return output.out.empty() ? json() : json::parse(output.out);
+}
+
+std::vector<json> Stack::Events() {
+  const json list =
+      json::parse(Kubectl({"-n", kNamespace, "get", "events.events.k8s.io", "-o", "json"}));
+  return list.at("items").get<std::vector<json>>();
+}
+
+json Stack::ReplicaManifest() const {
+  const auto& endpoint_port = simulator_->tds_port("SQL1");
+  return {
+      {"apiVersion", "milink.dev/v1alpha1"},
+      {"kind", "SqlServerReplica"},
+      {"metadata", {{"name", "sql1"}, {"namespace", kNamespace}}},
+      {"spec",
+       {{"host", "127.0.0.1"},
+        {"port", endpoint_port},
+        {"credentialsSecretRef", {{"name", "sql1-login"}}},
+        {"tls", {{"caRef", {{"kind", "ConfigMap"}, {"name", "sql-ca"}, {"key", "ca.crt"}}}}},
+        {"endpoint", {{"address", "127.0.0.1"}, {"port", 15022}}},
+        {"masterKey", {{"passwordSecretRef", {{"name", "sql1-master-key"}, {"key", "password"}}}}},
+        {"observeInterval", "1s"}}}};
+}
+
+json Stack::LinkManifest() const {
+  return {{"apiVersion", "milink.dev/v1alpha1"},
+          {"kind", "ManagedInstanceLink"},
+          {"metadata", {{"name", "shop"}, {"namespace", kNamespace}}},
+          {"spec",
+           {{"sqlServerReplicaRef", {{"name", "sql1"}}},
+            {"managedInstance",
+             {{"subscriptionId", kSubscription}, {"resourceGroup", "rg-sql"}, {"name", "sqlmi1"}}},
+            {"primary", "SqlServer"},
+            {"databases", {{{"name", "sales"}}, {{"name", "orders"}}}},
+            {"preparation",
+             {{"setFullRecovery", true},
+              {"initialBackup", {{"policy", "IfMissing"}, {"path", "/var/opt/mssql/backup"}}}}},
+            {"deletionPolicy", "Unlink"}}}};
+}
+
+void Stack::Apply(const json& manifest) { Kubectl({"apply", "-f", "-"}, manifest.dump()); }
+
+void Stack::ApplySecrets() {
+  const auto metadata = [](const char* name) {
+    return json{{"name", name}, {"namespace", kNamespace}};
+  };
+  Apply({{"apiVersion", "v1"},
+         {"kind", "Secret"},
+         {"metadata", metadata("sql1-login")},
+         {"stringData", {{"username", "milink"}, {"password", "canary-sql-password"}}}});
+  Apply({{"apiVersion", "v1"},
+         {"kind", "Secret"},
+         {"metadata", metadata("sql1-master-key")},
+         {"stringData", {{"password", "Canary-Master-Key-1"}}}});
+  Apply({{"apiVersion", "v1"},
+         {"kind", "ConfigMap"},
+         {"metadata", metadata("sql-ca")},
+         {"data", {{"ca.crt", simulator_->sql_authority_pem()}}}});
+}
+
+std::string Stack::Condition(const std::string& kind, const std::string& name,
+                             const std::string& type) {
+  const json object = Get(kind, name);
+  if (!object.contains("status") || !object["status"].contains("conditions")) {
+    return {};
+  }
+  for (const auto& condition : object["status"]["conditions"]) {
+    if (condition.at("type") == type) {
+      return condition.at("status").get<std::string>() + " " +
+             condition.at("reason").get<std::string>();
+    }
+  }
+  return {};
+}
+
+bool Stack::WaitCondition(const std::string& kind, const std::string& name, const std::string& type,
+                          const std::string& status, Duration timeout) {
+  return Eventually([&] { return Condition(kind, name, type).starts_with(status); }, timeout,
+                    std::chrono::milliseconds(200));
+}
+
+bool Stack::WaitGone(const std::string& kind, const std::string& name, Duration timeout) {
+  return Eventually([&] { return Get(kind, name).is_null(); }, timeout,
+                    std::chrono::milliseconds(200));
+}
+
+json Stack::ComparableWorld() {
+  const auto world = simulator_->world().Enter();
+  return Masked(sim::DumpWorld(*world));
+}
+
+}  // namespace milink::e2e

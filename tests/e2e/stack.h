@@ -1,0 +1,88 @@
+// Everything that a link needs, running: the real API server with our CRDs and the operator's own
+// minimal rights, the simulator in this process, and the operator as a program.
+//
+// Not thread-safe.
+#pragma once
+
+#include <filesystem>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include <nlohmann/json.hpp>
+
+#include "core/base/clock.h"
+#include "tests/e2e/kube_gate.h"
+#include "tests/e2e/process.h"
+#include "tests/integration/kube_env.h"
+#include "tests/sim/main/simulator.h"
+
+namespace milink::e2e {
+
+// One SQL Server SQL1 (2022 CU13 on Linux) with two databases, and one managed instance sqlmi1.
+nlohmann::json DefaultWorld();
+
+class Stack {
+ public:
+  struct Settings {
+    nlohmann::json world = DefaultWorld();
+    double speed = 60;  // simulated seconds in one real one
+    int retry_after_seconds = 1;
+    bool through_gate = false;  // the operator talks to the API server through a KubeGate
+  };
+
+  // Throws std::runtime_error saying what did not start.
+  explicit Stack(Settings settings);
+  ~Stack();
+  Stack(const Stack&) = delete;
+  Stack& operator=(const Stack&) = delete;
+
+  test::KubeEnv& kube() { return *kube_; }
+  sim::Simulator& sim() { return *simulator_; }
+  KubeGate* gate() { return gate_.get(); }
+
+  void StartOperator();
+  void KillOperator();  // SIGKILL
+  // SIGTERM; its exit code, -1 when it did not end in time.
+  int StopOperator();
+  bool OperatorRuns();
+  std::string OperatorLog() const;
+
+  // kubectl in the test's namespace; fails the program's expectations by throwing.
+  std::string Kubectl(const std::vector<std::string>& args, const std::string& input = "");
+  // The object, or null when there is none.
+  nlohmann::json Get(const std::string& kind, const std::string& name);
+  std::vector<nlohmann::json> Events();
+  // Manifests of the replica and the link, as a user writes them.
+  nlohmann::json ReplicaManifest() const;
+  nlohmann::json LinkManifest() const;
+  void Apply(const nlohmann::json& manifest);
+  // Secrets and the ConfigMap with the SQL Server's authority.
+  void ApplySecrets();
+
+  // Status and reason of a condition: "True Succeeded"; empty when it is not there.
+  std::string Condition(const std::string& kind, const std::string& name, const std::string& type);
+  bool WaitCondition(const std::string& kind, const std::string& name, const std::string& type,
+                     const std::string& status, Duration timeout = std::chrono::seconds(60));
+  bool WaitGone(const std::string& kind, const std::string& name,
+                Duration timeout = std::chrono::seconds(60));
+
+  // The simulated world without what differs from run to run: times, ids, keys.
+  nlohmann::json ComparableWorld();
+
+  static constexpr char kNamespace[] = "shop";
+
+ private:
+  void InstallOperator();
+
+  Settings settings_;
+  std::filesystem::path directory_;
+  SystemClock real_clock_;
+  std::unique_ptr<test::KubeEnv> kube_;
+  std::unique_ptr<sim::Simulator> simulator_;
+  std::unique_ptr<KubeGate> gate_;
+  std::filesystem::path operator_kubeconfig_;
+  std::unique_ptr<Process> operator_;
+};
+
+}  // namespace milink::e2e
