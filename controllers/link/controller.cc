@@ -26,10 +26,24 @@ Outcome FromError(const Error& error) {
   return Outcome::Failure(error);
 }
 
-// Are the snapshots new enough for these steps?
-bool FreshEnough(const Observation& seen, Duration limit) {
-  const bool sql = seen.sql == nullptr || seen.now - seen.sql->read_at <= limit;
-  const bool instance = seen.instance == nullptr || seen.now - seen.instance->read_at <= limit;
+// Which snapshots must be new enough for these steps: those of the systems that they change; for
+// destructive ones both.
+Freshness FreshnessFor(const std::vector<Step>& steps) {
+  const Duration limit = MaxAgeFor(steps);
+  Freshness wanted;
+  for (const Step& step : steps) {
+    const bool both = ClassOf(step) == StepClass::kDrop;
+    if (both || IsAzureStep(step)) wanted.instance = limit;
+    if (both || !IsAzureStep(step)) wanted.sql = limit;
+  }
+  return wanted;
+}
+
+bool FreshEnough(const Observation& seen, const Freshness& wanted) {
+  const bool sql =
+      seen.sql == nullptr || !wanted.sql.has_value() || seen.now - seen.sql->read_at <= *wanted.sql;
+  const bool instance = seen.instance == nullptr || !wanted.instance.has_value() ||
+                        seen.now - seen.instance->read_at <= *wanted.instance;
   return sql && instance;
 }
 
@@ -44,9 +58,8 @@ Outcome LinkController::Reconcile(const ObjectKey& key, const runtime::Reconcile
   }
   Observation seen = Observe(systems_, facts_, *link, facts_.Memory(key).freshness);
   Plan plan = PlanLink(seen);
-  if (const Duration limit = MaxAgeFor(plan.steps);
-      !plan.steps.empty() && !FreshEnough(seen, limit)) {
-    seen = Observe(systems_, facts_, *link, {limit, false, limit, false});
+  if (const Freshness needed = FreshnessFor(plan.steps); !FreshEnough(seen, needed)) {
+    seen = Observe(systems_, facts_, *link, needed);
     plan = PlanLink(seen);
   }
   PassMemory memory = facts_.Memory(key);

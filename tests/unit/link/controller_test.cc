@@ -1,0 +1,278 @@
+#include "controllers/link/controller.h"
+
+#include <gtest/gtest.h>
+
+#include "controllers/link/act.h"
+#include "core/api/codec.h"
+#include "core/api/condition.h"
+#include "tests/unit/link/rig.h"
+
+namespace milink::link {
+namespace {
+
+using gen::Rig;
+
+std::string ReadyReason(const Rig& rig) {
+  const auto link = rig.Link();
+  const auto* ready = api::FindCondition(link.status.conditions, "Ready");
+  return ready == nullptr ? "" : ready->reason;
+}
+
+std::vector<std::string> Verbs(const Rig& rig) {
+  std::vector<std::string> verbs;
+  for (const auto& call : rig.objects.Writes()) verbs.push_back(call.verb);
+  return verbs;
+}
+
+TEST(LinkController, BringsALinkUp) {
+  Rig rig({"sales", "hr"});
+  ASSERT_TRUE(rig.Settle());
+  EXPECT_EQ(ReadyReason(rig), "Replicating");
+  EXPECT_EQ(rig.Link().status.databases_summary, "2/2");
+  EXPECT_TRUE(rig.events.Has("Replicating"));
+}
+
+TEST(LinkController, FirstSetsTheFinalizerAndReportsAndTouchesNothingElse) {
+  Rig rig({"sales"});
+  rig.Reconcile();
+  EXPECT_EQ(Verbs(rig), (std::vector<std::string>{"SetFinalizers", "ApplyStatus"}));
+  EXPECT_TRUE(rig.hub.Calls().empty());
+  EXPECT_TRUE(rig.api.writes.empty());
+}
+
+TEST(LinkController, WritesTheJournalBeforeEveryCreate) {
+  Rig rig({"sales"});
+  rig.on_batch = [&rig](const std::string& text) -> Result<sql::SqlReply> {
+    if (text.find("CREATE AVAILABILITY GROUP") != std::string::npos) {
+      const std::string kind = text.find("(DISTRIBUTED)") != std::string::npos
+                                   ? "DistributedAvailabilityGroup"
+                                   : "AvailabilityGroup";
+      bool journalled = false;
+      for (const auto& entry : rig.Link().status.owned_objects) {
+        journalled = journalled || (entry.kind == kind && entry.state == api::OwnedState::kPending);
+      }
+      EXPECT_TRUE(journalled) << text;
+    }
+    return sql::SqlReply{};
+  };
+  ASSERT_TRUE(rig.Settle());
+  EXPECT_EQ(ReadyReason(rig), "Replicating");
+}
+
+TEST(LinkController, DoesNotActWhenTheJournalCouldNotBeWritten) {
+  Rig rig({"sales"});
+  rig.objects.Fail([](const auto& call) { return call.verb == "MergeStatus"; },
+                   {ErrorKind::kConflict, "Conflict", "changed", ""}, 3);
+  for (int i = 0; i < 4; ++i) rig.Reconcile();
+  EXPECT_TRUE(rig.hub.Calls().empty());
+  EXPECT_TRUE(rig.api.writes.empty());
+  ASSERT_TRUE(rig.Settle());
+  EXPECT_EQ(ReadyReason(rig), "Replicating");
+}
+
+TEST(LinkController, WaitsUntilTheCacheHasSeenItsOwnWrite) {
+  Rig rig({"sales"});
+  rig.directory.Freeze(rig.key);
+  rig.Reconcile();
+  const auto writes = rig.objects.Writes().size();
+  for (int i = 0; i < 3; ++i) {
+    const auto outcome = rig.Reconcile();
+    EXPECT_TRUE(outcome.status.ok());
+    EXPECT_TRUE(outcome.requeue_after.has_value());
+  }
+  EXPECT_EQ(rig.objects.Writes().size(), writes);
+  rig.directory.Thaw();
+  rig.Reconcile();
+  EXPECT_GT(rig.objects.Writes().size(), writes);
+}
+
+TEST(LinkController, ReadsLiveWhenTheCacheStaysBehind) {
+  Rig rig({"sales"});
+  rig.directory.Freeze(rig.key);
+  rig.Reconcile();
+  rig.clock.Step(std::chrono::seconds(6));
+  rig.objects.ClearCalls();
+  rig.Reconcile();
+  ASSERT_FALSE(rig.objects.Calls().empty());
+  EXPECT_EQ(rig.objects.Calls().front().verb, "Get");
+}
+
+TEST(LinkController, AConvergedLinkCostsNothing) {
+  Rig rig({"sales", "hr"});
+  ASSERT_TRUE(rig.Settle());
+  rig.objects.ClearCalls();
+  rig.hub.ClearCalls();
+  const int reads = rig.api.reads;
+  for (int i = 0; i < 10; ++i) {
+    const auto outcome = rig.Reconcile();
+    EXPECT_TRUE(outcome.status.ok());
+    EXPECT_FALSE(outcome.requeue_after.has_value());
+    rig.clock.Step(std::chrono::seconds(30));
+  }
+  EXPECT_TRUE(rig.objects.Calls().empty());
+  EXPECT_TRUE(rig.hub.Calls().empty());
+  EXPECT_TRUE(rig.hub.Refreshes().empty());
+  EXPECT_EQ(rig.api.reads, reads);
+}
+
+TEST(LinkController, ARestartChangesNothing) {
+  Rig rig({"sales"});
+  ASSERT_TRUE(rig.Settle());
+  rig.objects.ClearCalls();
+  rig.hub.ClearCalls();
+  rig.Restart();
+  rig.Reconcile();
+  EXPECT_TRUE(rig.objects.Writes().empty());
+  EXPECT_TRUE(rig.hub.Calls().empty());
+}
+
+TEST(LinkController, OneMoreLinkOnAPreparedPairStaysWithinItsBudget) {
+  Rig rig({"sales"});
+  ASSERT_TRUE(rig.Settle());
+  nlohmann::json object = rig.objects.Find(LinkType(), rig.key).value();
+  object["spec"]["databases"].push_back({{"name", "hr"}});
+  rig.objects.Put(LinkType(), object);
+  rig.sql.databases.push_back(gen::Database("hr"));
+  rig.sql.files.emplace(DatabaseName("hr"), gen::Files("hr"));
+  rig.Publish();
+  rig.hub.ClearCalls();
+  const std::size_t azure_writes = rig.api.writes.size();
+  const int azure_reads = rig.api.reads - rig.shared_reads;
+  ASSERT_TRUE(rig.Settle());
+  EXPECT_EQ(rig.Link().status.databases_summary, "2/2");
+  const std::size_t sql_trips = rig.hub.Calls().size() + rig.hub.Refreshes().size();
+  RecordProperty("sql_round_trips", static_cast<int>(sql_trips));
+  EXPECT_LE(sql_trips, 8U);
+  EXPECT_EQ(rig.api.writes.size() - azure_writes, 1U);
+  // The poll that saw the end, and the list of links after it.
+  RecordProperty("azure_reads", rig.api.reads - rig.shared_reads - azure_reads);
+  EXPECT_LE(rig.api.reads - rig.shared_reads - azure_reads, 2);
+}
+
+TEST(LinkController, ARefusedStatementIsToldOnceAndTriedAgainLater) {
+  Rig rig({"sales"});
+  int refused = 0;
+  rig.on_batch = [&](const std::string& text) -> Result<sql::SqlReply> {
+    if (text.find("CREATE AVAILABILITY GROUP") == std::string::npos || refused == 2) {
+      return sql::SqlReply{};
+    }
+    ++refused;
+    return Error{ErrorKind::kInvalid, "NoFullBackup", "1475: no backup", ""};
+  };
+  ASSERT_TRUE(rig.Settle() || refused > 0);
+  int told = 0;
+  for (const auto& event : rig.events.Events()) told += event.reason == "NoFullBackup" ? 1 : 0;
+  EXPECT_GE(told, 1);
+  for (int i = 0; i < 80 && refused < 2; ++i) {
+    rig.Reconcile();
+    rig.clock.Step(std::chrono::seconds(10));
+    rig.Publish();
+  }
+  EXPECT_EQ(refused, 2);
+  ASSERT_TRUE(rig.Settle());
+  rig.clock.Step(std::chrono::minutes(6));
+  rig.Publish();
+  ASSERT_TRUE(rig.Settle());
+  EXPECT_EQ(ReadyReason(rig), "Replicating");
+}
+
+TEST(LinkController, SendsNothingWhenTheObjectChangedMeanwhile) {
+  Rig rig({"sales"});
+  // The cache moves on between the decision and the sending.
+  int looks = 0;
+  rig.directory.on_find = [&] {
+    if (++looks % 2 == 1) return;  // the first look of a pass
+    nlohmann::json object = rig.objects.Find(LinkType(), rig.key).value();
+    object["spec"]["suspend"] = true;
+    rig.objects.Put(LinkType(), object);
+  };
+  for (int i = 0; i < 6; ++i) {
+    rig.Reconcile();
+    rig.clock.Step(std::chrono::seconds(1));
+  }
+  EXPECT_GT(looks, 1);
+  EXPECT_TRUE(rig.hub.Calls().empty());
+  EXPECT_TRUE(rig.api.writes.empty());
+}
+
+TEST(LinkController, UnlinksInTheRightOrder) {
+  Rig rig({"sales"}, "Unlink");
+  ASSERT_TRUE(rig.Settle());
+  rig.hub.ClearCalls();
+  rig.on_batch = [&](const std::string& text) -> Result<sql::SqlReply> {
+    EXPECT_TRUE(rig.api.links.empty()) << "the link in Azure goes first: " << text;
+    return sql::SqlReply{};
+  };
+  rig.DeleteByUser();
+  ASSERT_TRUE(rig.Settle());
+  EXPECT_TRUE(rig.Gone());
+  const auto sent = rig.Sent();
+  ASSERT_GE(sent.size(), 2U);
+  EXPECT_EQ(sent[0], "DROP GROUP DAG_sales");
+  EXPECT_EQ(sent[1], "DROP GROUP AG_sales");
+  EXPECT_TRUE(rig.sql.groups.empty());
+  EXPECT_TRUE(rig.api.trust_certificates.empty());
+  EXPECT_TRUE(rig.events.Has("Unlinked"));
+}
+
+TEST(LinkController, DropsOnlyAfterALiveLookAtTheObject) {
+  Rig rig({"sales"}, "Unlink");
+  ASSERT_TRUE(rig.Settle());
+  rig.DeleteByUser();
+  rig.objects.Fail([](const auto& call) { return call.verb == "Get"; },
+                   {ErrorKind::kTransient, "ServerUnreachable", "no answer", ""}, 1'000);
+  for (int i = 0; i < 10; ++i) {
+    rig.Reconcile();
+    rig.clock.Step(std::chrono::seconds(2));
+    rig.Publish();
+  }
+  for (const std::string& write : rig.api.writes)
+    EXPECT_FALSE(write.starts_with("DELETE")) << write;
+}
+
+TEST(LinkController, RetainNeedsNoSystem) {
+  Rig rig({"sales"});
+  ASSERT_TRUE(rig.Settle());
+  rig.hub.FailRefresh({"default", "sql1"}, {ErrorKind::kTransient, "ServerUnreachable", "", ""});
+  rig.api.fail_reads = Error{ErrorKind::kTransient, "Unreachable", "", ""};
+  rig.DeleteByUser();
+  rig.Reconcile();
+  EXPECT_TRUE(rig.Gone());
+  EXPECT_TRUE(rig.events.Has("LeftInPlace"));
+}
+
+TEST(LinkController, ForgetsAnObjectThatIsGone) {
+  Rig rig({"sales"});
+  rig.objects.Erase(LinkType(), rig.key);
+  const auto outcome = rig.Reconcile();
+  EXPECT_TRUE(outcome.status.ok());
+  EXPECT_TRUE(rig.objects.Writes().empty());
+}
+
+TEST(LinkController, AFailingApiServerIsAFailureOfThePass) {
+  Rig rig({"sales"});
+  rig.objects.Fail([](const auto& call) { return call.IsWrite(); },
+                   {ErrorKind::kTransient, "ServerUnreachable", "no answer", ""}, 1);
+  EXPECT_FALSE(rig.Reconcile().status.ok());
+}
+
+TEST(LinkController, TakesAPermittedBackupOnAThreadOfItsOwn) {
+  Rig rig({"sales"});
+  rig.sql.databases.front().log_chain_started = false;
+  nlohmann::json object = rig.objects.Find(LinkType(), rig.key).value();
+  object["spec"]["preparation"]["initialBackup"] = {{"policy", "IfMissing"}, {"path", "/backup"}};
+  rig.objects.Put(LinkType(), object);
+  rig.Publish();
+  ASSERT_TRUE(rig.Settle());
+  ASSERT_EQ(rig.hub.LongCalls().size(), 1U);
+  const std::string id = "backup/" + rig.Link().meta.uid + "/sales";
+  ASSERT_TRUE(rig.hub.LongRunning({"default", "sql1"}, id));
+  EXPECT_EQ(ReadyReason(rig), "BackingUp");
+  rig.sql.databases.front().log_chain_started = true;
+  rig.hub.FinishLong({"default", "sql1"}, id, sql::SqlReply{});
+  ASSERT_TRUE(rig.Settle());
+  EXPECT_EQ(ReadyReason(rig), "Replicating");
+}
+
+}  // namespace
+}  // namespace milink::link

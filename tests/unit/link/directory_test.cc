@@ -1,0 +1,71 @@
+#include "controllers/link/directory.h"
+
+#include <gtest/gtest.h>
+
+#include "core/api/codec.h"
+#include "tests/gen/manifests.h"
+
+namespace milink::link {
+namespace {
+
+class Directory : public testing::Test {
+ protected:
+  Directory()
+      : links_("ManagedInstanceLink", api::DecodeLink, Logger()),
+        replicas_("SqlServerReplica", api::DecodeReplica, Logger()),
+        directory_(links_, replicas_) {}
+
+  static nlohmann::json Link(const std::string& name, const std::string& replica,
+                             const std::string& instance) {
+    nlohmann::json link = milink::gen::AsStored(milink::gen::LinkManifest(name, {"sales"}));
+    link["spec"]["sqlServerReplicaRef"]["name"] = replica;
+    link["spec"]["managedInstance"]["name"] = instance;
+    return link;
+  }
+  void Put(const nlohmann::json& link) { links_.Upsert(link); }
+
+  kube::Informer<api::ManagedInstanceLink> links_;
+  kube::Informer<api::SqlServerReplica> replicas_;
+  CachedLinkDirectory directory_;
+};
+
+TEST_F(Directory, FindsTheLinksOfAReplicaAndOfAnInstance) {
+  Put(Link("a", "sql1", "mi1"));
+  Put(Link("b", "sql1", "mi2"));
+  Put(Link("c", "sql2", "mi1"));
+  EXPECT_EQ(directory_.LinksOfReplica({"default", "sql1"}).size(), 2U);
+  const auto instance = InstanceOf(directory_.FindLink({"default", "a"})->spec);
+  EXPECT_EQ(directory_.LinksOfInstance(instance).size(), 2U);
+  EXPECT_TRUE(directory_.LinksOfReplica({"elsewhere", "sql1"}).empty());
+}
+
+TEST_F(Directory, SharingLeavesTheLinkItselfOut) {
+  Put(Link("a", "sql1", "mi1"));
+  Put(Link("b", "sql1", "mi2"));
+  Put(Link("c", "sql2", "MI1"));
+  Put(Link("d", "sql2", "mi2"));
+  const auto sharing = directory_.Sharing(*directory_.FindLink({"default", "a"}));
+  ASSERT_EQ(sharing.size(), 2U);  // Azure's names have no case
+  EXPECT_EQ(sharing[0]->meta.key.name, "b");
+  EXPECT_EQ(sharing[1]->meta.key.name, "c");
+}
+
+TEST_F(Directory, ForgetsADeletedLink) {
+  Put(Link("a", "sql1", "mi1"));
+  links_.Remove(Link("a", "sql1", "mi1"));
+  EXPECT_TRUE(directory_.LinksOfReplica({"default", "sql1"}).empty());
+  EXPECT_EQ(directory_.FindLink({"default", "a"}), nullptr);
+}
+
+TEST_F(Directory, FollowsALinkThatCameBackWithAnotherReplica) {
+  Put(Link("a", "sql1", "mi1"));
+  nlohmann::json again = Link("a", "sql2", "mi1");
+  again["metadata"]["uid"] = "another";
+  again["metadata"]["resourceVersion"] = "2";
+  Put(again);
+  EXPECT_TRUE(directory_.LinksOfReplica({"default", "sql1"}).empty());
+  EXPECT_EQ(directory_.LinksOfReplica({"default", "sql2"}).size(), 1U);
+}
+
+}  // namespace
+}  // namespace milink::link

@@ -1,0 +1,152 @@
+#include "controllers/link/facts.h"
+
+#include <gtest/gtest.h>
+
+#include "core/base/random.h"
+#include "tests/unit/link/builders.h"
+
+namespace milink::link {
+namespace {
+
+const TimePoint kNow = gen::Start();
+const Step kCreate = CreateLink{DatabaseName("sales"), GroupName("DAG_sales"), {}, {}, "", "None"};
+const ObjectRef kLink{"ManagedInstance", "Link", "DAG_sales"};
+
+class Facts : public testing::Test {
+ protected:
+  void Accept(const Step& step) {
+    NoteTicket(facts_, step, {"https://arm/op", "Operation", std::chrono::seconds(15)}, kNow);
+  }
+  void Poll(const Step& step, const azure::OperationStatus& answer) {
+    NotePoll(facts_, KeyOf(step), answer, kNow, 1, *random_);
+  }
+
+  ProcessFacts facts_;
+  std::unique_ptr<Random> random_ = MakeSeededRandom(1);
+};
+
+TEST_F(Facts, AnAcceptedOperationConfirmsNothingUntilItEnds) {
+  Accept(kCreate);
+  EXPECT_TRUE(facts_.confirmed.empty());
+  Poll(kCreate, {.state = azure::OperationState::kInProgress});
+  EXPECT_TRUE(facts_.confirmed.empty());
+  Poll(kCreate, {.state = azure::OperationState::kSucceeded});
+  EXPECT_TRUE(facts_.confirmed.contains(kLink));
+}
+
+TEST_F(Facts, AnOperationOfAnEarlierProcessConfirmsNothing) {
+  facts_.operations[KeyOf(kCreate)].poll_url = "https://arm/op";
+  Poll(kCreate, {.state = azure::OperationState::kSucceeded});
+  EXPECT_TRUE(facts_.confirmed.empty());
+}
+
+TEST_F(Facts, AFailedOperationHoldsItsStepBack) {
+  Accept(kCreate);
+  Poll(kCreate, {.state = azure::OperationState::kFailed,
+                 .error_code = "ManagedInstanceLinkNameIsUsed",
+                 .error_message = "used"});
+  ASSERT_TRUE(facts_.failures.contains(KeyOf(kCreate)));
+  EXPECT_GT(facts_.failures[KeyOf(kCreate)].retry_at, kNow);
+  EXPECT_TRUE(facts_.confirmed.empty());
+}
+
+TEST_F(Facts, DeletingWhatIsNotThereSucceeds) {
+  const Step drop = DeleteLink{DatabaseName("sales"), GroupName("DAG_sales")};
+  Accept(drop);
+  Poll(drop, {.state = azure::OperationState::kFailed, .error_code = "OperationIdNotFound"});
+  EXPECT_EQ(facts_.operations[KeyOf(drop)].state, azure::OperationState::kSucceeded);
+  EXPECT_TRUE(facts_.failures.empty());
+}
+
+TEST_F(Facts, APollThatFailsSaysNothingOfTheOperation) {
+  Accept(kCreate);
+  NotePollFailure(facts_, KeyOf(kCreate), {ErrorKind::kTransient, "Unreachable", "", ""}, kNow);
+  EXPECT_EQ(facts_.operations[KeyOf(kCreate)].state, azure::OperationState::kInProgress);
+  EXPECT_GT(facts_.operations[KeyOf(kCreate)].poll_at, kNow);
+}
+
+TEST_F(Facts, AnAddressThatMayNotBeAskedEndsThePolling) {
+  Accept(kCreate);
+  NotePollFailure(facts_, KeyOf(kCreate), {ErrorKind::kUnsafe, "ForeignPollUrl", "", ""}, kNow);
+  EXPECT_EQ(facts_.operations[KeyOf(kCreate)].state, azure::OperationState::kUnknown);
+}
+
+TEST_F(Facts, TransientFailuresWaitLongerEachTime) {
+  const Error error{ErrorKind::kTransient, "ServerUnreachable", "", ""};
+  Duration last(0);
+  for (int i = 0; i < 5; ++i) {
+    NoteFailure(facts_, "step", error, kNow, 1, *random_);
+    const auto delay =
+        std::chrono::duration_cast<Duration>(facts_.failures["step"].retry_at - kNow);
+    EXPECT_GT(delay, last);
+    last = delay;
+  }
+}
+
+TEST_F(Facts, WhatAPersonMustChangeIsProbedRarely) {
+  NoteFailure(facts_, "step", {ErrorKind::kInvalid, "", "", ""}, kNow, 1, *random_);
+  EXPECT_EQ(facts_.failures["step"].retry_at - kNow, std::chrono::minutes(5));
+  EXPECT_FALSE(facts_.failures["step"].error.reason.empty());
+}
+
+TEST_F(Facts, AThrottledStepWaitsAsLongAsItWasTold) {
+  Error error{ErrorKind::kThrottled, "TooManyRequests", "", ""};
+  error.retry_after = std::chrono::seconds(42);
+  NoteFailure(facts_, "step", error, kNow, 1, *random_);
+  EXPECT_EQ(facts_.failures["step"].retry_at - kNow, std::chrono::seconds(42));
+}
+
+TEST_F(Facts, ANewRootNeedsItsIssuerEntryAgain) {
+  NoteSuccess(facts_, TrustIssuer{CertificateName("Root"), "AA", "*.x"});
+  EXPECT_TRUE(facts_.issuers.contains("AA"));
+  NoteSuccess(facts_, ImportRootAuthority{CertificateName("Root"), "der", "AA"});
+  EXPECT_FALSE(facts_.issuers.contains("AA"));
+}
+
+TEST_F(Facts, APendingEntryIsNotConfirmedByWhatWasBefore) {
+  facts_.confirmed.insert(kLink);
+  api::ManagedInstanceLinkStatus written;
+  written.owned_objects = {{"ManagedInstance", "Link", "DAG_sales", "", api::OwnedState::kPending}};
+  NoteJournal(facts_, {}, written);
+  EXPECT_TRUE(facts_.confirmed.empty());
+  facts_.confirmed.insert(kLink);
+  NoteJournal(facts_, written, written);
+  EXPECT_TRUE(facts_.confirmed.contains(kLink));
+}
+
+TEST_F(Facts, OperationsOfTheJournalAreTakenUpAfterARestart) {
+  auto link = std::make_shared<api::ManagedInstanceLink>(gen::Link({"sales"}));
+  link->status.records.push_back({DatabaseName("sales"), "SqlServer", false,
+                                  api::ManagedInstanceLinkStatus::Operation{
+                                      "Azure", "CreateLink", "DAG_sales", "https://arm/op", kNow}});
+  Observation seen;
+  seen.link = link;
+  seen.now = kNow;
+  Refresh(facts_, seen);
+  ASSERT_TRUE(facts_.operations.contains("CreateLink/DAG_sales"));
+  EXPECT_LE(facts_.operations["CreateLink/DAG_sales"].poll_at, kNow);
+}
+
+TEST(FactStore, ReplicasShareTheirIssuersAndLinksNothingElse) {
+  FactStore store;
+  const ObjectKey replica{"ns", "sql1"};
+  store.Update({"ns", "a"}, replica, [](ProcessFacts& facts) {
+    facts.issuers.insert("AA");
+    facts.confirmed.insert(kLink);
+  });
+  EXPECT_TRUE(store.Get({"ns", "b"}, "uid", replica).issuers.contains("AA"));
+  EXPECT_TRUE(store.Get({"ns", "b"}, "uid", replica).confirmed.empty());
+  EXPECT_TRUE(store.Get({"ns", "b"}, "uid", {"ns", "sql2"}).issuers.empty());
+}
+
+TEST(FactStore, AnotherObjectOfTheSameNameInheritsNothing) {
+  FactStore store;
+  const ObjectKey replica{"ns", "sql1"};
+  static_cast<void>(store.Get({"ns", "a"}, "uid-1", replica));
+  store.Update({"ns", "a"}, replica, [](ProcessFacts& facts) { facts.confirmed.insert(kLink); });
+  EXPECT_FALSE(store.Get({"ns", "a"}, "uid-1", replica).confirmed.empty());
+  EXPECT_TRUE(store.Get({"ns", "a"}, "uid-2", replica).confirmed.empty());
+}
+
+}  // namespace
+}  // namespace milink::link

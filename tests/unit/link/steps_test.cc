@@ -1,0 +1,64 @@
+#include "controllers/link/steps.h"
+
+#include <set>
+
+#include <gtest/gtest.h>
+
+namespace milink::link {
+namespace {
+
+const std::vector<Step>& EveryStep() {
+  static const std::vector<Step> steps = {ImportInstanceCertificate{},
+                                          ImportRootAuthority{},
+                                          TrustIssuer{},
+                                          UploadCertificate{},
+                                          SetFullRecovery{},
+                                          BackupDatabase{},
+                                          CreateGroup{},
+                                          CreateDistributedGroup{},
+                                          CreateLink{},
+                                          DeleteLink{},
+                                          DropDistributedGroup{},
+                                          DropGroup{},
+                                          DropCertificate{},
+                                          DeleteTrustCertificate{}};
+  return steps;
+}
+
+TEST(Steps, HaveWordsAndAKeyOfTheirOwn) {
+  std::set<std::string> words;
+  std::set<std::string> keys;
+  for (const Step& step : EveryStep()) {
+    EXPECT_TRUE(words.insert(Describe(step)).second) << Describe(step);
+    EXPECT_TRUE(keys.insert(KeyOf(step)).second) << KeyOf(step);
+  }
+  EXPECT_EQ(keys.size(), std::variant_size_v<Step>);
+}
+
+TEST(Steps, EverythingButACreateIsPermittedByAField) {
+  for (const Step& step : EveryStep()) {
+    EXPECT_EQ(PermittedBy(step).empty(), ClassOf(step) == StepClass::kCreate) << Describe(step);
+  }
+}
+
+TEST(Steps, ReplacingACertificateOfOursNeedsNoField) {
+  const Step replace = DropCertificate{CertificateName("mi"), "AA", true};
+  EXPECT_EQ(ClassOf(replace), StepClass::kReplace);
+  EXPECT_TRUE(PermittedBy(replace).empty());
+}
+
+TEST(Steps, WhatMakesAnObjectHasAnEntryInTheJournal) {
+  for (const Step& step : EveryStep()) {
+    const bool makes =
+        ClassOf(step) == StepClass::kCreate && !std::holds_alternative<TrustIssuer>(step);
+    EXPECT_EQ(EntryOf(step).has_value(), makes) << Describe(step);
+  }
+}
+
+TEST(Steps, ClassesHaveNames) {
+  EXPECT_EQ(ToString(StepClass::kRoleChange), "RoleChange");
+  EXPECT_EQ(ToString(StepClass::kDrop), "Drop");
+}
+
+}  // namespace
+}  // namespace milink::link
