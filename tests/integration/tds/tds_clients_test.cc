@@ -85,7 +85,11 @@ std::vector<std::vector<std::string>> CellsOf(const std::string& table) {
 
 class TdsClientsTest : public testing::Test {
  protected:
-  static void SetUpTestSuite() { identity_ = MakeSelfSigned("localhost").value(); }
+  // Made once: a key takes a tenth of a second.
+  static const TlsIdentity& Identity() {
+    static const TlsIdentity kIdentity = MakeSelfSigned("localhost").value();
+    return kIdentity;
+  }
 
   TdsClientsTest() {
     executor_.On("select 1", Rows({{"n", {.type = SqlType::kInt, .nullable = false}}},
@@ -97,13 +101,14 @@ class TdsClientsTest : public testing::Test {
                                   .line = 7}}));
     executor_.On("print", Says({{.number = 0, .severity = 0, .text = "a notice"}}));
     executor_.On("wait", WaitsForCancel());
-    server_ = TdsServer::Start(executor_, {.identity = identity_}).value();
+    server_ = TdsServer::Start(executor_, {.identity = Identity()}).value();
     certificate_ = (std::filesystem::temp_directory_path() /
                     ("tds-ca-" + std::to_string(server_->port()) + ".pem"))
                        .string();
-    std::ofstream(certificate_) << identity_.certificate_pem;
+    std::ofstream(certificate_) << Identity().certificate_pem;
   }
-  ~TdsClientsTest() override { std::remove(certificate_.c_str()); }
+
+  void TearDown() override { std::remove(certificate_.c_str()); }
 
   ClientRun To() const { return {.port = server_->port()}; }
   ClientRun Verified() const {
@@ -113,12 +118,10 @@ class TdsClientsTest : public testing::Test {
     return run;
   }
 
-  static TlsIdentity identity_;
   ScriptedExecutor executor_;
   std::unique_ptr<TdsServer> server_;
   std::string certificate_;
 };
-TlsIdentity TdsClientsTest::identity_;
 
 TEST_F(TdsClientsTest, TsqlQueriesWithEveryKindOfEncryption) {
   for (const char* const encryption : {"off", "request", "require"}) {
@@ -171,9 +174,9 @@ TEST_F(TdsClientsTest, IsqlShowsEveryType) {
   std::vector<std::string> names;
   std::vector<std::string> shown;
   for (const TypeCase& c : TypeCases()) {
-    columns.push_back({c.name, c.type});
+    columns.push_back({.name = c.name, .type = c.type});
     values.push_back(c.value);
-    nulls.push_back(Null());
+    nulls.emplace_back(Null());
     names.emplace_back(c.name);
     shown.emplace_back(c.shown);
   }

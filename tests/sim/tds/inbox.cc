@@ -36,7 +36,7 @@ std::optional<Message> Inbox::Pop() {
 }
 
 void Inbox::UpdateCancelled() {
-  cancelled_ = closed_ || std::any_of(messages_.begin(), messages_.end(), [](const Message& m) {
+  cancelled_ = closed_ || std::ranges::any_of(messages_, [](const Message& m) {
                  return m.type == PacketType::kAttention;
                });
   cancelled_.notify_all();

@@ -79,7 +79,7 @@ Status ParseFeatures(std::string_view payload, Login7& login) {
       return Malformed("feature data lie outside the message");
     }
     if (id == kFederatedFeature) {
-      if (Status status = ParseFederated(data, login); !status) {
+      if (const Status status = ParseFederated(data, login); !status) {
         return status;
       }
     }
@@ -119,7 +119,7 @@ Result<Login7> ParseLogin7(std::string_view payload) {
     return Malformed("a field lies outside the message");
   }
   if (login.has_features) {
-    if (Status status = ParseFeatures(payload, login); !status) {
+    if (const Status status = ParseFeatures(payload, login); !status) {
       return status.error();
     }
   }

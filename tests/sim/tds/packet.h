@@ -69,7 +69,7 @@ class MessageOutput {
   void Finish();
   bool failed() const { return failed_; }
 
-  static constexpr std::size_t kHold = 256 * 1024;
+  static constexpr std::size_t kHold = 256UL * 1024;
 
  private:
   void SendFullPackets();

@@ -38,7 +38,7 @@ void Reply::Row(const std::vector<Value>& values) {
     return;  // after ERROR nothing of the result set may follow
   }
   ByteWriter token;
-  if (Status status = AppendRow(token, columns_, values, encoding_); !status) {
+  if (const Status status = AppendRow(token, columns_, values, encoding_); !status) {
     ReportDefect(status.error());
     return;
   }
@@ -123,7 +123,7 @@ void Reply::EndProcedure() {
   }
   for (const ReturnValue& value : return_values_) {
     ByteWriter token;
-    if (Status status = AppendReturnValue(token, value); !status) {
+    if (const Status status = AppendReturnValue(token, value); !status) {
       ReportDefect(status.error());
       continue;
     }

@@ -95,7 +95,7 @@ Result<RpcCall> ReadCall(ByteReader& reader) {
     return Malformed("procedure name cut short");
   }
   while (!reader.AtEnd() && !IsSeparator(reader.Peek())) {
-    if (Status status = ReadParameter(reader, call); !status) {
+    if (const Status status = ReadParameter(reader, call); !status) {
       return status.error();
     }
   }
@@ -124,7 +124,7 @@ std::vector<std::string_view> SplitDefinitions(std::string_view text) {
 
 Result<std::string> ParseBatch(std::string_view payload) {
   ByteReader reader(payload);
-  if (Status status = SkipHeaders(reader); !status) {
+  if (const Status status = SkipHeaders(reader); !status) {
     return status.error();
   }
   const std::string_view text = reader.Rest();
@@ -134,7 +134,7 @@ Result<std::string> ParseBatch(std::string_view payload) {
 
 Result<std::vector<RpcCall>> ParseRpc(std::string_view payload) {
   ByteReader reader(payload);
-  if (Status status = SkipHeaders(reader); !status) {
+  if (const Status status = SkipHeaders(reader); !status) {
     return status.error();
   }
   std::vector<RpcCall> calls;
@@ -154,7 +154,7 @@ Result<std::vector<RpcCall>> ParseRpc(std::string_view payload) {
 
 Result<TransactionRequest> ParseTransaction(std::string_view payload) {
   ByteReader reader(payload);
-  if (Status status = SkipHeaders(reader); !status) {
+  if (const Status status = SkipHeaders(reader); !status) {
     return status.error();
   }
   const std::uint16_t operation = reader.U16();

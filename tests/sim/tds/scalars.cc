@@ -48,12 +48,8 @@ unsigned PopDigit(Magnitude& number) {
   return rest;
 }
 
-std::size_t MagnitudeWidth(int precision) {
-  return precision <= 9 ? 4 : (precision <= 19 ? 8 : (precision <= 28 ? 12 : 16));
-}
-
 bool AllDigits(std::string_view text) {
-  return std::all_of(text.begin(), text.end(), [](char c) { return c >= '0' && c <= '9'; });
+  return std::ranges::all_of(text, [](char c) { return c >= '0' && c <= '9'; });
 }
 
 nanoseconds UnitOf(int scale) {
@@ -76,6 +72,16 @@ std::uint64_t DaysFrom0001(sys_days day) {
 }
 
 }  // namespace
+
+int MagnitudeWidth(int precision) {
+  if (precision <= 9) {
+    return 4;
+  }
+  if (precision <= 19) {
+    return 8;
+  }
+  return precision <= 28 ? 12 : 16;
+}
 
 std::optional<std::string> EncodeDecimal(std::string_view text, int precision, int scale) {
   const bool negative = text.starts_with('-');
@@ -107,7 +113,7 @@ std::optional<std::string> EncodeDecimal(std::string_view text, int precision, i
     }
   }
   std::string out(1, negative && !digits.empty() ? '\0' : '\1');
-  for (std::size_t i = 0; i < MagnitudeWidth(precision); ++i) {
+  for (std::size_t i = 0; i < static_cast<std::size_t>(MagnitudeWidth(precision)); ++i) {
     out.push_back(static_cast<char>(number.at(i)));
   }
   return out;
@@ -123,11 +129,10 @@ std::optional<std::string> DecodeDecimal(std::string_view bytes, int scale) {
   }
   std::string text;  // digits from the last one
   const auto places = static_cast<std::size_t>(scale);
-  while (text.size() <= places ||
-         std::any_of(number.begin(), number.end(), [](auto b) { return b != 0; })) {
+  while (text.size() <= places || std::ranges::any_of(number, [](auto b) { return b != 0; })) {
     text.push_back(static_cast<char>('0' + PopDigit(number)));
   }
-  std::reverse(text.begin(), text.end());
+  std::ranges::reverse(text);
   if (places > 0) {
     text.insert(text.size() - places, ".");
   }
@@ -141,7 +146,7 @@ std::optional<std::string> EncodeGuid(std::string_view text) {
   }
   std::string digits;
   for (std::size_t i = 0; i < text.size(); ++i) {
-    const bool dash = std::find(kDashes.begin(), kDashes.end(), i) != kDashes.end();
+    const bool dash = std::ranges::find(kDashes, i) != kDashes.end();
     if (dash != (text[i] == '-')) {
       return std::nullopt;
     }
@@ -188,7 +193,10 @@ std::string EncodeDateTime(TimePoint time) {
   return out.Take();
 }
 
-int TimeWidth(int scale) { return scale <= 2 ? 3 : (scale <= 4 ? 4 : 5); }
+int TimeWidth(int scale) {
+  constexpr std::array<int, 8> kWidths = {3, 3, 3, 4, 4, 5, 5, 5};
+  return kWidths.at(static_cast<std::size_t>(std::clamp(scale, 0, 7)));
+}
 
 std::string EncodeDateTime2(TimePoint time, int scale) {
   const sys_days day = std::chrono::floor<days>(time);

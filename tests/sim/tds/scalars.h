@@ -14,6 +14,8 @@ namespace milink::sim::tds {
 // `precision` needs. Nothing when `text` is no number or has more digits than (precision, scale)
 // hold; missing fraction digits are zero.
 std::optional<std::string> EncodeDecimal(std::string_view text, int precision, int scale);
+// Bytes of the magnitude.
+int MagnitudeWidth(int precision);
 std::optional<std::string> DecodeDecimal(std::string_view bytes, int scale);
 
 // The first three groups are little-endian. Nothing when malformed.

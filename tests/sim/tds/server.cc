@@ -95,7 +95,7 @@ class TdsServer::Impl {
     if (!socket) {
       return socket.error();
     }
-    if (Status status = Listen(*socket); !status) {
+    if (const Status status = Listen(*socket); !status) {
       return status;
     }
     listener_ = *std::move(socket);
@@ -164,7 +164,7 @@ Result<std::unique_ptr<TdsServer>> TdsServer::Start(Executor& executor, TdsServe
   auto impl = std::make_unique<Impl>(executor, config, *config.identity, *std::move(tls),
                                      *std::move(holder));
   if (!config.options.faults.refuse) {
-    if (Status status = impl->Open(); !status) {
+    if (const Status status = impl->Open(); !status) {
       return status.error();
     }
   }

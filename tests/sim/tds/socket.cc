@@ -27,9 +27,7 @@ struct Address {
 };
 
 // The socket calls take every kind of address through a pointer to their common head.
-sockaddr* Head(Address& address) {
-  return static_cast<sockaddr*>(static_cast<void*>(&address.storage));
-}
+sockaddr* Head(Address& address) { return reinterpret_cast<sockaddr*>(&address.storage); }
 
 Result<Address> ParseAddress(const std::string& text, std::uint16_t port) {
   Address address;
@@ -81,7 +79,7 @@ Socket& Socket::operator=(Socket&& other) noexcept {
 void Socket::Shutdown() const { ::shutdown(fd_, SHUT_RDWR); }
 
 bool Socket::Receive(std::string& out) const {
-  std::array<char, 16 * 1024> buffer = {};
+  std::array<char, 16UL * 1024> buffer = {};
   while (true) {
     const ssize_t count = ::recv(fd_, buffer.data(), buffer.size(), 0);
     if (count > 0) {

@@ -25,7 +25,7 @@ char32_t NextUtf8(std::string_view text, std::size_t& i) {
   if (first < 0x80) {
     return first;
   }
-  const std::size_t more = first >= 0xF0 ? 3 : (first >= 0xE0 ? 2 : 1);
+  const std::size_t more = 1U + (first >= 0xE0 ? 1U : 0U) + (first >= 0xF0 ? 1U : 0U);
   if (first < 0xC2 || first > 0xF4) {
     return kReplacement;
   }
@@ -71,7 +71,7 @@ void AppendUtf8(std::string& out, char32_t point) {
     out.push_back(static_cast<char>(point));
     return;
   }
-  const int more = point < 0x800 ? 1 : (point < 0x10000 ? 2 : 3);
+  const int more = 1 + (point >= 0x800 ? 1 : 0) + (point >= 0x10000 ? 1 : 0);
   constexpr std::array<char32_t, 4> kLead = {0, 0xC0, 0xE0, 0xF0};
   out.push_back(
       static_cast<char>(kLead.at(static_cast<std::size_t>(more)) | (point >> (6 * more))));
@@ -118,7 +118,7 @@ std::string Utf8ToCodePage(std::string_view utf8) {
       out.push_back(static_cast<char>(point));
       continue;
     }
-    const auto* const at = std::find(kHighControls.begin(), kHighControls.end(), point);
+    const auto* const at = std::ranges::find(kHighControls, point);
     out.push_back(at == kHighControls.end()
                       ? '?'
                       : static_cast<char>(0x80 + std::distance(kHighControls.begin(), at)));

@@ -64,7 +64,7 @@ bool UseChain(SSL_CTX* context, const std::string& pem) {
     return false;
   }
   while (true) {
-    CertificatePtr next(PEM_read_bio_X509(bio.get(), nullptr, nullptr, nullptr));
+    const CertificatePtr next(PEM_read_bio_X509(bio.get(), nullptr, nullptr, nullptr));
     if (next == nullptr) {
       ERR_clear_error();  // the end of the text is reported as an error
       return true;

@@ -3,6 +3,7 @@
 #include "core/base/text.h"
 #include "tests/sim/tds/prelogin.h"
 #include "tests/sim/tds/types.h"
+#include "tests/sim/tds/value_encoder.h"
 
 namespace milink::sim::tds {
 namespace {
@@ -86,7 +87,7 @@ Status AppendReturnValue(ByteWriter& out, const ReturnValue& value) {
   ByteWriter token;
   token.U8(kReturnValue).U16(value.ordinal).ByteText(value.name).U8(kOutputParameter).U32(0).U16(0);
   AppendTypeInfo(token, type);
-  if (Status status = AppendValue(token, type, value.value, RowEncoding()); !status) {
+  if (const Status status = AppendValue(token, type, value.value, RowEncoding()); !status) {
     return status;
   }
   out.Raw(token.bytes());

@@ -119,7 +119,7 @@ Status AppendRow(ByteWriter& out, const std::vector<Column>& columns,
     if (encoding.null_bitmap && null && columns[i].type.nullable) {
       continue;
     }
-    if (Status status = AppendValue(row, columns[i].type, values[i], encoding); !status) {
+    if (const Status status = AppendValue(row, columns[i].type, values[i], encoding); !status) {
       Error error = status.error();
       error.message = "column '" + columns[i].name + "': " + error.message;
       return error;

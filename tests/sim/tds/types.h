@@ -1,5 +1,4 @@
-// Values on their way to the client: TYPE_INFO, and each value in the form its type asks for
-// (MS-TDS 2.2.5.4 to 2.2.5.6).
+// Result sets on their way to the client: TYPE_INFO, COLMETADATA and rows (MS-TDS 2.2.5.4, 2.2.7).
 //
 // Pure functions. A TypeInfo which leaves something open means the usual: length 0 is 4000
 // (nvarchar), 8000 (char, varchar, varbinary); precision 0 is 18.
@@ -60,14 +59,9 @@ enum class WireType : std::uint8_t {
 
 void AppendTypeInfo(ByteWriter& out, const TypeInfo& type);
 
-// An error says that the value does not belong into the type: a defect of the engine. `out` is then
-// unchanged.
-Status AppendValue(ByteWriter& out, const TypeInfo& type, const Value& value,
-                   const RowEncoding& encoding);
-
 // COLMETADATA.
 void AppendColumns(ByteWriter& out, const std::vector<Column>& columns);
-// ROW or NBCROW. Errors as above, naming the column.
+// ROW or NBCROW. Errors as in AppendValue, naming the column.
 Status AppendRow(ByteWriter& out, const std::vector<Column>& columns,
                  const std::vector<Value>& values, const RowEncoding& encoding);
 

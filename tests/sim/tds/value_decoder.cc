@@ -1,5 +1,6 @@
 #include "tests/sim/tds/value_decoder.h"
 
+#include <array>
 #include <bit>
 #include <optional>
 #include <string>
@@ -187,29 +188,33 @@ Result<TypedValue> ReadLob(ByteReader& reader, SqlType type, bool collated) {
   return TypedValue{.type = info, .value = *std::move(value)};
 }
 
-// INTN, BITN, FLTN, DATETIMN: the width says which type it is.
+// What INTN, BITN, FLTN and DATETIMN hold, which their width says.
+std::optional<SqlType> TypeOfWidth(WireType wire, std::size_t width) {
+  struct Row {
+    WireType wire;
+    std::size_t width;
+    SqlType type;
+  };
+  constexpr std::array<Row, 8> kRows = {{{WireType::kIntN, 1, SqlType::kTinyInt},
+                                         {WireType::kIntN, 2, SqlType::kSmallInt},
+                                         {WireType::kIntN, 4, SqlType::kInt},
+                                         {WireType::kIntN, 8, SqlType::kBigInt},
+                                         {WireType::kBitN, 1, SqlType::kBit},
+                                         {WireType::kFloatN, 4, SqlType::kReal},
+                                         {WireType::kFloatN, 8, SqlType::kFloat},
+                                         {WireType::kDateTimeN, 8, SqlType::kDateTime}}};
+  for (const Row& row : kRows) {
+    if (row.wire == wire && row.width == width) {
+      return row.type;
+    }
+  }
+  return std::nullopt;
+}
+
 Result<TypedValue> ReadByWidth(ByteReader& reader, WireType wire) {
   const std::size_t width = reader.U8();
-  SqlType type = SqlType::kInt;
-  if (wire == WireType::kIntN) {
-    type = width == 1   ? SqlType::kTinyInt
-           : width == 2 ? SqlType::kSmallInt
-           : width == 4 ? SqlType::kInt
-                        : SqlType::kBigInt;
-    if (width != 1 && width != 2 && width != 4 && width != 8) {
-      return Malformed("integer of a wrong width");
-    }
-  } else if (wire == WireType::kBitN) {
-    type = SqlType::kBit;
-  } else if (wire == WireType::kFloatN) {
-    type = width == 4 ? SqlType::kReal : SqlType::kFloat;
-  } else {
-    type = SqlType::kDateTime;
-  }
-  const bool valid = wire == WireType::kIntN || (wire == WireType::kBitN && width == 1) ||
-                     (wire == WireType::kFloatN && (width == 4 || width == 8)) ||
-                     (wire == WireType::kDateTimeN && width == 8);
-  return valid ? ReadShort(reader, {.type = type}, {width}) : Malformed("value of a wrong width");
+  const std::optional<SqlType> type = TypeOfWidth(wire, width);
+  return type ? ReadShort(reader, {.type = *type}, {width}) : Malformed("value of a wrong width");
 }
 
 Result<TypedValue> ReadDecimal(ByteReader& reader) {

@@ -74,8 +74,12 @@ std::string FloatBytes(SqlType type, double value) {
   return out.Take();
 }
 
-Result<std::string> TextBytes(const TypeInfo& type, const std::string& text) {
-  std::string bytes = type.type == SqlType::kNVarChar ? Utf8ToUtf16(text) : Utf8ToCodePage(text);
+Result<std::string> TextBytes(const TypeInfo& type, const Value& value) {
+  const auto* const text = std::get_if<std::string>(&value);
+  if (text == nullptr) {
+    return Mismatch("no text");
+  }
+  std::string bytes = type.type == SqlType::kNVarChar ? Utf8ToUtf16(*text) : Utf8ToCodePage(*text);
   if (!IsMax(type) && bytes.size() > ByteLimit(type)) {
     return Mismatch("text of " + std::to_string(bytes.size()) + " bytes for " +
                     std::to_string(ByteLimit(type)));
@@ -86,58 +90,93 @@ Result<std::string> TextBytes(const TypeInfo& type, const std::string& text) {
   return bytes;
 }
 
+Result<std::string> IntegerBytes(const TypeInfo& type, const Value& value) {
+  const int width = IntegerWidth(type.type);
+  const auto* const integer = std::get_if<std::int64_t>(&value);
+  if (integer == nullptr || !FitsInteger(type.type, *integer)) {
+    return Mismatch("no integer of " + std::to_string(width) + " bytes");
+  }
+  return ByteWriter().Low(static_cast<std::uint64_t>(*integer), width).Take();
+}
+
+// An integer counts as a number of these types, too.
+Result<std::string> NumberBytes(const TypeInfo& type, const Value& value) {
+  if (const auto* const number = std::get_if<double>(&value)) {
+    return FloatBytes(type.type, *number);
+  }
+  if (const auto* const integer = std::get_if<std::int64_t>(&value)) {
+    return FloatBytes(type.type, static_cast<double>(*integer));
+  }
+  return Mismatch("no floating-point number");
+}
+
+Result<std::string> DecimalBytes(const TypeInfo& type, const Value& value) {
+  std::string text;
+  if (const auto* const decimal = std::get_if<Decimal>(&value)) {
+    text = decimal->text;
+  } else if (const auto* const integer = std::get_if<std::int64_t>(&value)) {
+    text = std::to_string(*integer);
+  }
+  const auto bytes = EncodeDecimal(text, Precision(type), type.scale);
+  return bytes ? Result<std::string>(*bytes) : Mismatch("no decimal of that precision");
+}
+
+Result<std::string> GuidBytes(const Value& value) {
+  const auto* const guid = std::get_if<Guid>(&value);
+  const auto bytes = guid != nullptr ? EncodeGuid(guid->text) : std::nullopt;
+  return bytes ? Result<std::string>(*bytes) : Mismatch("no uniqueidentifier");
+}
+
+Result<std::string> TimeBytes(const TypeInfo& type, const Value& value) {
+  const auto* const time = std::get_if<TimePoint>(&value);
+  if (time == nullptr) {
+    return Mismatch("no point in time");
+  }
+  if (type.type == SqlType::kDate) {
+    return EncodeDate(*time);
+  }
+  return type.type == SqlType::kDateTime ? EncodeDateTime(*time)
+                                         : EncodeDateTime2(*time, type.scale);
+}
+
+Result<std::string> BinaryBytes(const TypeInfo& type, const Value& value) {
+  const auto* const bytes = std::get_if<Bytes>(&value);
+  if (bytes == nullptr || (!IsMax(type) && bytes->data.size() > ByteLimit(type))) {
+    return Mismatch("no binary value of that length");
+  }
+  return bytes->data;
+}
+
 // The bytes of a value without any length, for every type but sql_variant.
 Result<std::string> Encode(const TypeInfo& type, const Value& value) {
-  const auto* const integer = std::get_if<std::int64_t>(&value);
-  if (const int width = IntegerWidth(type.type); width != 0) {
-    if (integer == nullptr || !FitsInteger(type.type, *integer)) {
-      return Mismatch("no integer of " + std::to_string(width) + " bytes");
-    }
-    return ByteWriter().Low(static_cast<std::uint64_t>(*integer), width).Take();
+  switch (type.type) {
+    case SqlType::kBit:
+    case SqlType::kTinyInt:
+    case SqlType::kSmallInt:
+    case SqlType::kInt:
+    case SqlType::kBigInt:
+      return IntegerBytes(type, value);
+    case SqlType::kReal:
+    case SqlType::kFloat:
+      return NumberBytes(type, value);
+    case SqlType::kNumeric:
+      return DecimalBytes(type, value);
+    case SqlType::kChar:
+    case SqlType::kVarChar:
+    case SqlType::kNVarChar:
+      return TextBytes(type, value);
+    case SqlType::kVarBinary:
+      return BinaryBytes(type, value);
+    case SqlType::kUniqueIdentifier:
+      return GuidBytes(value);
+    case SqlType::kDate:
+    case SqlType::kDateTime:
+    case SqlType::kDateTime2:
+      return TimeBytes(type, value);
+    case SqlType::kSqlVariant:
+      break;
   }
-  if (type.type == SqlType::kReal || type.type == SqlType::kFloat) {
-    if (const auto* const number = std::get_if<double>(&value)) {
-      return FloatBytes(type.type, *number);
-    }
-    return integer != nullptr
-               ? Result<std::string>(FloatBytes(type.type, static_cast<double>(*integer)))
-               : Mismatch("no floating-point number");
-  }
-  if (type.type == SqlType::kNumeric) {
-    const auto* const decimal = std::get_if<Decimal>(&value);
-    const std::string text = decimal != nullptr   ? decimal->text
-                             : integer != nullptr ? std::to_string(*integer)
-                                                  : std::string();
-    const auto bytes = EncodeDecimal(text, Precision(type), type.scale);
-    return bytes ? Result<std::string>(*bytes) : Mismatch("no decimal of that precision");
-  }
-  if (const auto* const time = std::get_if<TimePoint>(&value)) {
-    switch (type.type) {
-      case SqlType::kDate:
-        return EncodeDate(*time);
-      case SqlType::kDateTime:
-        return EncodeDateTime(*time);
-      case SqlType::kDateTime2:
-        return EncodeDateTime2(*time, type.scale);
-      default:
-        return Mismatch("a point in time for another type");
-    }
-  }
-  if (type.type == SqlType::kUniqueIdentifier) {
-    const auto* const guid = std::get_if<Guid>(&value);
-    const auto bytes = guid != nullptr ? EncodeGuid(guid->text) : std::nullopt;
-    return bytes ? Result<std::string>(*bytes) : Mismatch("no uniqueidentifier");
-  }
-  if (type.type == SqlType::kVarBinary) {
-    const auto* const bytes = std::get_if<Bytes>(&value);
-    if (bytes == nullptr || (!IsMax(type) && bytes->data.size() > ByteLimit(type))) {
-      return Mismatch("no binary value of that length");
-    }
-    return bytes->data;
-  }
-  const auto* const text = std::get_if<std::string>(&value);
-  return text != nullptr && IsLong(type.type) ? TextBytes(type, *text)
-                                              : Mismatch("a value of another type");
+  return Mismatch("sql_variant inside sql_variant");
 }
 
 void AppendPlp(ByteWriter& out, std::string_view bytes, const RowEncoding& encoding) {
@@ -228,10 +267,7 @@ int Precision(const TypeInfo& type) {
   return type.precision == 0 ? 18 : std::clamp(type.precision, 1, 38);
 }
 
-int DecimalWidth(const TypeInfo& type) {
-  const int precision = Precision(type);
-  return precision <= 9 ? 5 : (precision <= 19 ? 9 : (precision <= 28 ? 13 : 17));
-}
+int DecimalWidth(const TypeInfo& type) { return 1 + MagnitudeWidth(Precision(type)); }
 
 Status AppendValue(ByteWriter& out, const TypeInfo& type, const Value& value,
                    const RowEncoding& encoding) {

@@ -17,13 +17,17 @@ constexpr const char* kAcknowledged = "FD 2000 0000 0000000000000000";
 
 class ServerTest : public testing::Test {
  protected:
-  static void SetUpTestSuite() { identity_ = MakeSelfSigned("localhost").value(); }
+  // Made once: a key takes a tenth of a second.
+  static const TlsIdentity& Identity() {
+    static const TlsIdentity kIdentity = MakeSelfSigned("localhost").value();
+    return kIdentity;
+  }
 
   ServerTest() {
     executor_.On("select 1", Rows({{"", {.type = SqlType::kInt, .nullable = false}}},
                                   {{Value(std::int64_t{1})}}));
     executor_.On("wait", WaitsForCancel());
-    server_ = TdsServer::Start(executor_, {.identity = identity_}).value();
+    server_ = TdsServer::Start(executor_, {.identity = Identity()}).value();
   }
   void Use(const ListenerOptions& options) { server_->SetOptions(options); }
   void UseFaults(const ListenerFaults& faults) { Use({.faults = faults}); }
@@ -35,11 +39,9 @@ class ServerTest : public testing::Test {
     return reply ? Hex(*reply) : "closed";
   }
 
-  static TlsIdentity identity_;
   ScriptedExecutor executor_;
   std::unique_ptr<TdsServer> server_;
 };
-TlsIdentity ServerTest::identity_;
 
 TEST_F(ServerTest, ServesEveryScopeOfEncryption) {
   for (const Encryption encryption :
@@ -277,8 +279,10 @@ TEST_F(ServerTest, ALeavingClientCancelsItsRequest) {
 }
 
 TEST_F(ServerTest, ServesManyClientsAtOnce) {
+  constexpr int kClients = 16;
   std::vector<std::future<bool>> clients;
-  for (int i = 0; i < 16; ++i) {
+  clients.reserve(kClients);
+  for (int i = 0; i < kClients; ++i) {
     clients.push_back(std::async(std::launch::async, [this, i] {
       RawClient client = Connect();
       bool fine = LoggedIn(client.LogIn({}, i % 2 == 0 ? Encryption::kOff : Encryption::kOn));
@@ -296,7 +300,7 @@ TEST_F(ServerTest, ServesManyClientsAtOnce) {
 TEST_F(ServerTest, TakesAnotherCertificateWhileRunning) {
   const TlsIdentity other = MakeSelfSigned("other").value();
   EXPECT_FALSE(server_->SetIdentity({.certificate_pem = "", .key_pem = ""}).ok());
-  EXPECT_EQ(server_->certificate_pem(), identity_.certificate_pem);
+  EXPECT_EQ(server_->certificate_pem(), Identity().certificate_pem);
   ASSERT_TRUE(server_->SetIdentity(other).ok());
   EXPECT_EQ(server_->certificate_pem(), other.certificate_pem);
   RawClient client = Connect();

@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 
 #include "core/base/time_format.h"
+#include "tests/sim/tds/value_encoder.h"
 #include "tests/unit/sim_tds/hex.h"
 
 namespace milink::sim::tds {

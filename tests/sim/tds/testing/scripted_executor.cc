@@ -57,8 +57,8 @@ Script Says(std::vector<ServerMessage> messages) {
     for (const ServerMessage& message : messages) {
       request.writer.Message(message);
     }
-    const bool failed = std::any_of(messages.begin(), messages.end(),
-                                    [](const ServerMessage& m) { return m.severity > 10; });
+    const bool failed =
+        std::ranges::any_of(messages, [](const ServerMessage& m) { return m.severity > 10; });
     request.writer.StatementDone(std::nullopt, failed);
     return ConnectionFate::kKeep;
   };
