@@ -1,0 +1,142 @@
+// sys.certificates, sys.symmetric_keys, sys.server_principals, sys.dm_database_encryption_keys.
+#include "tests/sim/tsql/catalog/view_builder.h"
+
+namespace milink::sim::tsql {
+namespace {
+
+Value BytesOfHex(const std::string& hex) {
+  const auto bytes = FromHex(hex);
+  return bytes ? Value(Bytes{*bytes}) : Value(Null{});
+}
+
+View CertificatesView() {
+  using R = Certificate;
+  return MakeView<R>(
+      {"sys", "certificates", Access::kDefinition},
+      [](const Environment& e) { return e.instance->certificates; },
+      Columns<R>()
+          .Name("name", &R::name)
+          .Int("certificate_id", &R::certificate_id)
+          .Fixed("principal_id", kIntType, std::int64_t{1})
+          .Add("pvt_key_encryption_type", CharType(2),
+               [](const R& r) { return r.has_private_key ? "MK" : "NA"; })
+          .Add("pvt_key_encryption_type_desc", kDescType,
+               [](const R& r) {
+                 return r.has_private_key ? "ENCRYPTED_BY_MASTER_KEY" : "NO_PRIVATE_KEY";
+               })
+          .FixedBit("is_active_for_begin_dialog", true)
+          .Text("issuer_name", 442, &R::issuer)
+          .Text("cert_serial_number", 64, &R::serial)
+          .Add("sid", BinaryType(85), [](const R& r) { return BytesOfHex(r.thumbprint); })
+          .Text("string_sid", 128, [](const R& r) { return "S-1-9-1-" + r.thumbprint; })
+          .Text("subject", 4000, &R::subject)
+          .Time("expiry_date", &R::expiry_date)
+          .Time("start_date", &R::start_date)
+          .Add("thumbprint", BinaryType(32), [](const R& r) { return BytesOfHex(r.thumbprint); })
+          .Null("attested_by", TextType(260))
+          .Null("pvt_key_last_backup_date", kDateTimeType)
+          .Int("key_length", &R::key_length));
+}
+
+struct Key {
+  std::string name;
+  int id = 0;
+  TimePoint create_date;
+  std::string guid;
+};
+
+std::vector<Key> Keys(const Environment& env) {
+  const SqlServerInstance& instance = *env.instance;
+  std::vector<Key> keys;
+  if (instance.master_key.exists) {
+    keys.push_back({"##MS_DatabaseMasterKey##", 101, instance.master_key.create_date,
+                    instance.master_key.guid});
+  }
+  keys.push_back(
+      {"##MS_ServiceMasterKey##", 102, instance.start_time, instance.service_master_key_guid});
+  return keys;
+}
+
+View SymmetricKeysView() {
+  return MakeView<Key>({"sys", "symmetric_keys", Access::kDefinition}, Keys,
+                       Columns<Key>()
+                           .Name("name", &Key::name)
+                           .Fixed("principal_id", kIntType, std::int64_t{1})
+                           .Int("symmetric_key_id", &Key::id)
+                           .Fixed("key_length", kIntType, std::int64_t{256})
+                           .Fixed("key_algorithm", CharType(2), std::string("A3"))
+                           .Fixed("algorithm_desc", kDescType, std::string("AES_256"))
+                           .Time("create_date", &Key::create_date)
+                           .Time("modify_date", &Key::create_date)
+                           .Guid("key_guid", &Key::guid)
+                           .Null("key_thumbprint", {.type = SqlType::kSqlVariant})
+                           .Null("provider_type", TextType(120))
+                           .Null("cryptographic_provider_guid", kGuidType)
+                           .Null("cryptographic_provider_algid", {.type = SqlType::kSqlVariant}));
+}
+
+struct Principal {
+  std::string name;
+  int id = 0;
+  bool disabled = false;
+};
+
+View PrincipalsView() {
+  return MakeView<Principal>(
+      {"sys", "server_principals", Access::kDefinition},
+      [](const Environment& e) {
+        std::vector<Principal> rows;
+        int id = 255;
+        for (const Login& login : e.instance->logins) {
+          rows.push_back({login.name, login.name == "sa" ? 1 : ++id, login.disabled});
+        }
+        return rows;
+      },
+      Columns<Principal>()
+          .Name("name", &Principal::name)
+          .Int("principal_id", &Principal::id)
+          .Add("sid", BinaryType(85),
+               [](const Principal& r) {
+                 return Value(Bytes{std::string(1, static_cast<char>(r.id))});
+               })
+          .Fixed("type", CharType(1), std::string("S"))
+          .Fixed("type_desc", kDescType, std::string("SQL_LOGIN"))
+          .Bit("is_disabled", &Principal::disabled)
+          .Fixed("default_database_name", kNameType, std::string("master")));
+}
+
+View EncryptionKeysView() {
+  using R = Database;
+  return MakeView<R>(
+      {"sys", "dm_database_encryption_keys", Access::kServerState},
+      [](const Environment& e) {
+        std::vector<R> rows;
+        for (const R& database : e.instance->databases) {
+          if (!database.encryptor_thumbprint.empty()) rows.push_back(database);
+        }
+        return rows;
+      },
+      Columns<R>()
+          .Int("database_id", &R::database_id)
+          .Fixed("encryption_state", kIntType, std::int64_t{3})
+          .Time("create_date", &R::create_date)
+          .Time("regenerate_date", &R::create_date)
+          .Time("modify_date", &R::create_date)
+          .Time("set_date", &R::create_date)
+          .Time("opened_date", &R::create_date)
+          .Fixed("key_algorithm", TextType(32), std::string("AES"))
+          .Fixed("key_length", kIntType, std::int64_t{256})
+          .Add("encryptor_thumbprint", BinaryType(20),
+               [](const R& r) { return BytesOfHex(r.encryptor_thumbprint); })
+          .Fixed("encryptor_type", TextType(32), std::string("CERTIFICATE"))
+          .Fixed("percent_complete", kRealType, 0.0)
+          .Fixed("encryption_state_desc", TextType(32), std::string("ENCRYPTED"), kSqlServer2019));
+}
+
+}  // namespace
+
+std::vector<View> SecurityViews() {
+  return {CertificatesView(), SymmetricKeysView(), PrincipalsView(), EncryptionKeysView()};
+}
+
+}  // namespace milink::sim::tsql
