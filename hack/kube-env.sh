@@ -99,6 +99,7 @@ build_programs() {
     flock 8
     for name in "$@"; do [[ -x $cache/$name ]] || break; name=; done
     [[ -n $name ]] || exit 0  # another one built them while we waited
+    unset GOROOT  # each Go knows its own; this one would be wrong for a fetched toolchain
     go=$(go_command)
     version=$(pinned k8s.io/kubernetes)
     tmp=$(mktemp -d "$cache.XXXXXX")
@@ -190,10 +191,21 @@ alive() {
   [[ -n $pid && $(readlink "/proc/$pid/cwd" 2>/dev/null) == "$PWD" ]]
 }
 
+# A killed process holds its port and files until its last thread has ended; what is left then is a
+# zombie, if whoever inherited it does not care, or nothing.
+gone() {  # PID
+  local state tasks
+  state=$(sed 's/.*) \(.\).*/\1/' "/proc/$1/stat" 2>/dev/null) || return 0
+  tasks=("/proc/$1/task/"*)
+  [[ $state == [ZX] ]] && ((${#tasks[@]} == 1))
+}
+
 kill_process() {  # FILE
+  local pid
   if alive "$1"; then
-    kill -KILL "$(<"$1")" 2>/dev/null || true
-    while alive "$1"; do sleep 0.02; done
+    pid=$(<"$1")
+    kill -KILL "$pid" 2>/dev/null || true
+    until gone "$pid"; do sleep 0.02; done
   fi
   rm -f "$1"
 }

@@ -11,8 +11,12 @@ constexpr char kPending[] = "Pending";
 constexpr char kCreated[] = "Created";
 
 ConditionStatus ParseStatus(const std::string& text) {
-  if (text == ToString(ConditionStatus::kTrue)) return ConditionStatus::kTrue;
-  if (text == ToString(ConditionStatus::kFalse)) return ConditionStatus::kFalse;
+  if (text == ToString(ConditionStatus::kTrue)) {
+    return ConditionStatus::kTrue;
+  }
+  if (text == ToString(ConditionStatus::kFalse)) {
+    return ConditionStatus::kFalse;
+  }
   return ConditionStatus::kUnknown;
 }
 
@@ -77,15 +81,21 @@ nlohmann::json ToJson(const std::vector<OwnedObject>& objects) {
 }
 
 void SetText(nlohmann::json& object, const char* key, const std::string& value) {
-  if (!value.empty()) object[key] = value;
+  if (!value.empty()) {
+    object[key] = value;
+  }
 }
 
 void SetTime(nlohmann::json& object, const char* key, const std::optional<TimePoint>& value) {
-  if (value) object[key] = FormatRfc3339(*value);
+  if (value) {
+    object[key] = FormatRfc3339(*value);
+  }
 }
 
 void SetTexts(nlohmann::json& object, const char* key, const std::vector<std::string>& value) {
-  if (!value.empty()) object[key] = value;
+  if (!value.empty()) {
+    object[key] = value;
+  }
 }
 
 }  // namespace milink::api

@@ -16,7 +16,9 @@ const nlohmann::json& EmptyObject() {
 
 template <typename Integer>
 bool FitsIn(const nlohmann::json& value) {
-  if (!value.is_number_integer()) return false;
+  if (!value.is_number_integer()) {
+    return false;
+  }
   if (value.is_number_unsigned()) {
     return std::in_range<Integer>(value.get<std::uint64_t>());
   }
@@ -35,7 +37,9 @@ FieldReader::FieldReader(const nlohmann::json& object, std::string path, Problem
 
 const nlohmann::json* FieldReader::Find(const char* key) const {
   const auto found = object_->find(key);
-  if (found == object_->end() || found->is_null()) return nullptr;
+  if (found == object_->end() || found->is_null()) {
+    return nullptr;
+  }
   return &*found;
 }
 
@@ -49,23 +53,38 @@ void FieldReader::Complain(const std::string& path, std::string_view wanted) con
 
 void FieldReader::Read(const char* key, std::string& value) const {
   const nlohmann::json* found = Find(key);
-  if (found == nullptr) return;
-  if (!found->is_string()) return Complain(PathOf(key), "text");
+  if (found == nullptr) {
+    return;
+  }
+  if (!found->is_string()) {
+    Complain(PathOf(key), "text");
+    return;
+  }
   value = found->get<std::string>();
 }
 
 void FieldReader::Read(const char* key, bool& value) const {
   const nlohmann::json* found = Find(key);
-  if (found == nullptr) return;
-  if (!found->is_boolean()) return Complain(PathOf(key), "true or false");
+  if (found == nullptr) {
+    return;
+  }
+  if (!found->is_boolean()) {
+    Complain(PathOf(key), "true or false");
+    return;
+  }
   value = found->get<bool>();
 }
 
 template <typename Integer>
 void FieldReader::ReadInteger(const char* key, Integer& value) const {
   const nlohmann::json* found = Find(key);
-  if (found == nullptr) return;
-  if (!FitsIn<Integer>(*found)) return Complain(PathOf(key), "a whole number");
+  if (found == nullptr) {
+    return;
+  }
+  if (!FitsIn<Integer>(*found)) {
+    Complain(PathOf(key), "a whole number");
+    return;
+  }
   value = found->get<Integer>();
 }
 
@@ -75,28 +94,45 @@ void FieldReader::Read(const char* key, std::int64_t& value) const { ReadInteger
 void FieldReader::Read(const char* key, Duration& value) const {
   std::string text;
   Read(key, text);
-  if (text.empty()) return;
+  if (text.empty()) {
+    return;
+  }
   const std::optional<Duration> parsed = ParseDuration(text);
-  if (!parsed) return Complain(PathOf(key), "a duration such as 1h30m");
+  if (!parsed) {
+    Complain(PathOf(key), "a duration such as 1h30m");
+    return;
+  }
   value = *parsed;
 }
 
 void FieldReader::Read(const char* key, std::optional<TimePoint>& value) const {
   std::string text;
   Read(key, text);
-  if (text.empty()) return;
+  if (text.empty()) {
+    return;
+  }
   value = ParseRfc3339(text);
-  if (!value) Complain(PathOf(key), "a time such as 2026-11-21T10:00:00Z");
+  if (!value) {
+    Complain(PathOf(key), "a time such as 2026-11-21T10:00:00Z");
+  }
 }
 
 template <typename T, typename Accept>
 void FieldReader::ReadList(const char* key, std::string_view wanted, Accept accept,
                            std::vector<T>& value) const {
   const nlohmann::json* found = Find(key);
-  if (found == nullptr) return;
-  if (!found->is_array()) return Complain(PathOf(key), wanted);
+  if (found == nullptr) {
+    return;
+  }
+  if (!found->is_array()) {
+    Complain(PathOf(key), wanted);
+    return;
+  }
   for (const nlohmann::json& item : *found) {
-    if (!accept(item)) return Complain(PathOf(key), wanted);
+    if (!accept(item)) {
+      Complain(PathOf(key), wanted);
+      return;
+    }
     value.push_back(item.get<T>());
   }
 }
@@ -126,14 +162,18 @@ FieldReader FieldReader::Child(const char* key) const {
 }
 
 FieldReader FieldReader::RequireChild(const char* key) const {
-  if (!Has(key)) Complain(PathOf(key), "given");
+  if (!Has(key)) {
+    Complain(PathOf(key), "given");
+  }
   return Child(key);
 }
 
 std::vector<FieldReader> FieldReader::Items(const char* key) const {
   std::vector<FieldReader> items;
   const nlohmann::json* found = Find(key);
-  if (found == nullptr) return items;
+  if (found == nullptr) {
+    return items;
+  }
   if (!found->is_array()) {
     Complain(PathOf(key), "a list");
     return items;
@@ -145,7 +185,9 @@ std::vector<FieldReader> FieldReader::Items(const char* key) const {
 }
 
 Status CheckProblems(const std::string& what, const FieldReader::Problems& problems) {
-  if (problems.empty()) return OkStatus();
+  if (problems.empty()) {
+    return OkStatus();
+  }
   return Error{ErrorKind::kInvalid, "InvalidObject", what + ": " + Join(problems, "; ")};
 }
 

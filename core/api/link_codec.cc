@@ -86,7 +86,9 @@ nlohmann::json ToJson(const LinkStatus::Database& database) {
   SetText(object, "replicaState", database.replica_state);
   SetText(object, "synchronizationHealth", database.synchronization_health);
   SetText(object, "connectedState", database.connected_state);
-  if (database.seeding_percent) object["seeding"] = {{"percent", *database.seeding_percent}};
+  if (database.seeding_percent) {
+    object["seeding"] = {{"percent", *database.seeding_percent}};
+  }
   SetText(object, "lag", database.lag);
   SetTime(object, "lastFullBackupTime", database.last_full_backup_time);
   SetText(object, "message", database.message);
@@ -132,21 +134,27 @@ LinkStatus::DatabaseRecord ReadRecord(const FieldReader& reader) {
   record.name = DatabaseName(reader.Require("name"));
   reader.Read("acceptedPrimary", record.accepted_primary);
   reader.Read("established", record.established);
-  if (reader.Has("operation")) record.operation = ReadOperation(reader.Child("operation"));
+  if (reader.Has("operation")) {
+    record.operation = ReadOperation(reader.Child("operation"));
+  }
   return record;
 }
 
 nlohmann::json ToJson(const LinkStatus::DatabaseRecord& record) {
   nlohmann::json object = {{"name", record.name.str()}, {"established", record.established}};
   SetText(object, "acceptedPrimary", record.accepted_primary);
-  if (record.operation) object["operation"] = ToJson(*record.operation);
+  if (record.operation) {
+    object["operation"] = ToJson(*record.operation);
+  }
   return object;
 }
 
 template <typename Item>
 nlohmann::json ToJsonList(const std::vector<Item>& items) {
   nlohmann::json list = nlohmann::json::array();
-  for (const Item& item : items) list.push_back(ToJson(item));
+  for (const Item& item : items) {
+    list.push_back(ToJson(item));
+  }
   return list;
 }
 
@@ -163,7 +171,9 @@ LinkStatus ReadStatus(const FieldReader& reader) {
   summary.Read("databases", status.databases_summary);
   summary.Read("seeding", status.seeding_summary);
   summary.Read("lag", status.lag_summary);
-  if (reader.Has("trust")) status.trust = ReadTrust(reader.Child("trust"));
+  if (reader.Has("trust")) {
+    status.trust = ReadTrust(reader.Child("trust"));
+  }
   status.owned_objects = ReadOwnedObjects(reader);
   for (const FieldReader& item : reader.Items("databaseRecords")) {
     status.records.push_back(ReadRecord(item));
@@ -175,29 +185,41 @@ LinkStatus ReadStatus(const FieldReader& reader) {
 
 Result<ManagedInstanceLink> DecodeLink(const nlohmann::json& object) {
   auto meta = ParseObjectMeta(object);
-  if (!meta.ok()) return meta.error();
+  if (!meta.ok()) {
+    return meta.error();
+  }
   FieldReader::Problems problems;
   const FieldReader root(object, "", problems);
   ManagedInstanceLink link{.meta = *std::move(meta),
                            .spec = ReadSpec(root.RequireChild("spec")),
                            .status = ReadStatus(root.Child("status"))};
   const Status checked = CheckProblems("ManagedInstanceLink " + ToString(link.meta.key), problems);
-  if (!checked.ok()) return checked.error();
+  if (!checked.ok()) {
+    return checked.error();
+  }
   return link;
 }
 
 nlohmann::json EncodeStatus(const ManagedInstanceLinkStatus& status) {
   nlohmann::json object = {{"observedGeneration", status.observed_generation}};
-  if (!status.conditions.empty()) object["conditions"] = ToJson(status.conditions);
+  if (!status.conditions.empty()) {
+    object["conditions"] = ToJson(status.conditions);
+  }
   SetText(object, "phase", status.phase);
   SetText(object, "primary", status.primary);
   nlohmann::json summary = nlohmann::json::object();
   SetText(summary, "databases", status.databases_summary);
   SetText(summary, "seeding", status.seeding_summary);
   SetText(summary, "lag", status.lag_summary);
-  if (!summary.empty()) object["summary"] = std::move(summary);
-  if (!status.databases.empty()) object["databases"] = ToJsonList(status.databases);
-  if (status.trust) object["trust"] = ToJson(*status.trust);
+  if (!summary.empty()) {
+    object["summary"] = std::move(summary);
+  }
+  if (!status.databases.empty()) {
+    object["databases"] = ToJsonList(status.databases);
+  }
+  if (status.trust) {
+    object["trust"] = ToJson(*status.trust);
+  }
   return object;
 }
 

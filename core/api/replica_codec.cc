@@ -19,7 +19,9 @@ KeyReference ReadKeyReference(const FieldReader& reader, std::string default_key
 SqlServerReplicaSpec::Tls ReadTls(const FieldReader& reader) {
   SqlServerReplicaSpec::Tls tls;
   reader.Read("mode", tls.mode);
-  if (reader.Has("caRef")) tls.ca = ReadKeyReference(reader.Child("caRef"), "ca.crt");
+  if (reader.Has("caRef")) {
+    tls.ca = ReadKeyReference(reader.Child("caRef"), "ca.crt");
+  }
   reader.Read("trustServerCertificate", tls.trust_server_certificate);
   return tls;
 }
@@ -100,8 +102,12 @@ SqlServerReplicaStatus ReadStatus(const FieldReader& reader) {
   reader.Read("collation", status.collation);
   reader.Read("capabilities", status.capabilities);
   reader.Read("traceFlags", status.trace_flags);
-  if (reader.Has("certificate")) status.certificate = ReadCertificate(reader.Child("certificate"));
-  if (reader.Has("endpoint")) status.endpoint = ReadObservedEndpoint(reader.Child("endpoint"));
+  if (reader.Has("certificate")) {
+    status.certificate = ReadCertificate(reader.Child("certificate"));
+  }
+  if (reader.Has("endpoint")) {
+    status.endpoint = ReadObservedEndpoint(reader.Child("endpoint"));
+  }
   reader.Read("links", status.links);
   if (reader.Has("identity")) {
     status.identity.emplace().server_name = reader.Child("identity").Require("serverName");
@@ -114,36 +120,50 @@ SqlServerReplicaStatus ReadStatus(const FieldReader& reader) {
 
 Result<SqlServerReplica> DecodeReplica(const nlohmann::json& object) {
   auto meta = ParseObjectMeta(object);
-  if (!meta.ok()) return meta.error();
+  if (!meta.ok()) {
+    return meta.error();
+  }
   FieldReader::Problems problems;
   const FieldReader root(object, "", problems);
   SqlServerReplica replica{.meta = *std::move(meta),
                            .spec = ReadSpec(root.RequireChild("spec")),
                            .status = ReadStatus(root.Child("status"))};
   const Status checked = CheckProblems("SqlServerReplica " + ToString(replica.meta.key), problems);
-  if (!checked.ok()) return checked.error();
+  if (!checked.ok()) {
+    return checked.error();
+  }
   return replica;
 }
 
 nlohmann::json EncodeStatus(const SqlServerReplicaStatus& status) {
   nlohmann::json object = {{"observedGeneration", status.observed_generation},
                            {"links", status.links}};
-  if (!status.conditions.empty()) object["conditions"] = ToJson(status.conditions);
+  if (!status.conditions.empty()) {
+    object["conditions"] = ToJson(status.conditions);
+  }
   SetText(object, "productVersion", status.product_version);
   SetText(object, "updateLevel", status.update_level);
   SetText(object, "edition", status.edition);
   SetText(object, "hostPlatform", status.host_platform);
   SetText(object, "collation", status.collation);
   SetTexts(object, "capabilities", status.capabilities);
-  if (!status.trace_flags.empty()) object["traceFlags"] = status.trace_flags;
-  if (status.certificate) object["certificate"] = ToJson(*status.certificate);
-  if (status.endpoint) object["endpoint"] = ToJson(*status.endpoint);
+  if (!status.trace_flags.empty()) {
+    object["traceFlags"] = status.trace_flags;
+  }
+  if (status.certificate) {
+    object["certificate"] = ToJson(*status.certificate);
+  }
+  if (status.endpoint) {
+    object["endpoint"] = ToJson(*status.endpoint);
+  }
   return object;
 }
 
 nlohmann::json EncodeJournal(const SqlServerReplicaStatus& status) {
   nlohmann::json object = {{"ownedObjects", ToJson(status.owned_objects)}, {"identity", nullptr}};
-  if (status.identity) object["identity"] = {{"serverName", status.identity->server_name}};
+  if (status.identity) {
+    object["identity"] = {{"serverName", status.identity->server_name}};
+  }
   return object;
 }
 

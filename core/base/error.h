@@ -28,9 +28,9 @@ std::string_view ToString(ErrorKind kind);
 
 struct Error {
   ErrorKind kind = ErrorKind::kInternal;
-  std::string reason;       // CamelCase, stable, usable as the reason of a condition or an event
-  std::string message;      // for people: what is wrong, where, and what to do
-  std::string detail = {};  // raw text or number of the system that refused, for the log
+  std::string reason;   // CamelCase, stable, usable as the reason of a condition or an event
+  std::string message;  // for people: what is wrong, where, and what to do
+  std::string detail;   // raw text or number of the system that refused, for the log
   std::optional<std::chrono::milliseconds> retry_after = std::nullopt;  // set with kThrottled
 
   bool operator==(const Error&) const = default;

@@ -13,7 +13,9 @@ nlohmann::json ReplicaManifest(const std::string& name) {
 
 nlohmann::json LinkManifest(const std::string& name, const std::vector<std::string>& databases) {
   nlohmann::json list = nlohmann::json::array();
-  for (const std::string& database : databases) list.push_back({{"name", database}});
+  for (const std::string& database : databases) {
+    list.push_back({{"name", database}});
+  }
   return {{"apiVersion", "milink.dev/v1alpha1"},
           {"kind", "ManagedInstanceLink"},
           {"metadata", {{"name", name}, {"namespace", "default"}}},

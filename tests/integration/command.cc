@@ -27,7 +27,9 @@ class MemoryFile {
     std::size_t done = 0;
     while (done < text.size()) {
       const ssize_t n = write(fd_, text.data() + done, text.size() - done);
-      if (n <= 0) return;
+      if (n <= 0) {
+        return;
+      }
       done += static_cast<std::size_t>(n);
     }
     lseek(fd_, 0, SEEK_SET);
@@ -39,7 +41,9 @@ class MemoryFile {
     std::string block(65'536, '\0');
     for (;;) {
       const ssize_t n = read(fd_, block.data(), block.size());
-      if (n <= 0) return text;
+      if (n <= 0) {
+        return text;
+      }
       text.append(block, 0, static_cast<std::size_t>(n));
     }
   }
@@ -51,7 +55,9 @@ class MemoryFile {
 int WaitFor(pid_t pid) {
   int status = 0;
   while (waitpid(pid, &status, 0) < 0) {
-    if (errno != EINTR) return 127;
+    if (errno != EINTR) {
+      return 127;
+    }
   }
   return WIFSIGNALED(status) ? 128 + WTERMSIG(status) : WEXITSTATUS(status);
 }
@@ -67,7 +73,9 @@ CommandOutput RunCommand(const std::vector<std::string>& args, const std::string
   std::vector<std::string> copies = args;
   std::vector<char*> argv;
   argv.reserve(copies.size() + 1);
-  for (std::string& arg : copies) argv.push_back(arg.data());
+  for (std::string& arg : copies) {
+    argv.push_back(arg.data());
+  }
   argv.push_back(nullptr);
 
   posix_spawn_file_actions_t actions;
@@ -78,7 +86,9 @@ CommandOutput RunCommand(const std::vector<std::string>& args, const std::string
   pid_t pid = 0;
   const int failure = posix_spawnp(&pid, argv[0], &actions, nullptr, argv.data(), environ);
   posix_spawn_file_actions_destroy(&actions);
-  if (failure != 0) return {127, "", args.front() + ": " + std::strerror(failure)};
+  if (failure != 0) {
+    return {127, "", args.front() + ": " + std::strerror(failure)};
+  }
 
   CommandOutput output;
   output.exit_code = WaitFor(pid);

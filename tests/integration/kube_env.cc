@@ -25,7 +25,9 @@ Result<std::unique_ptr<KubeEnv>> KubeEnv::Start() {
   }
   std::unique_ptr<KubeEnv> env(new KubeEnv(folder));
   const CommandOutput up = Script({"up", folder, "--owner", std::to_string(getpid())});
-  if (!up.ok()) return Failure("the Kubernetes API server for tests did not start", up);
+  if (!up.ok()) {
+    return Failure("the Kubernetes API server for tests did not start", up);
+  }
   return env;
 }
 
@@ -52,13 +54,17 @@ CommandOutput KubeEnv::KubectlAs(const std::filesystem::path& kubeconfig,
 Result<std::filesystem::path> KubeEnv::ServiceAccountKubeconfig(const std::string& namespace_name,
                                                                 const std::string& name) const {
   const CommandOutput made = Script({"token-kubeconfig", directory_, namespace_name, name});
-  if (!made.ok()) return Failure("no token for " + namespace_name + "/" + name, made);
+  if (!made.ok()) {
+    return Failure("no token for " + namespace_name + "/" + name, made);
+  }
   return std::filesystem::path(Trim(made.out));
 }
 
 Status KubeEnv::RestartApiServer() {
   const CommandOutput restarted = Script({"restart-apiserver", directory_});
-  if (!restarted.ok()) return Failure("the API server did not come back", restarted);
+  if (!restarted.ok()) {
+    return Failure("the API server did not come back", restarted);
+  }
   return OkStatus();
 }
 

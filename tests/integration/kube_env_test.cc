@@ -64,7 +64,9 @@ TEST_F(KubeEnvTest, TwoEnvironmentsDoNotMeet) {
 TEST(KubeEnvGuard, TheServersEndWithTheirOwner) {
   const pid_t owner = fork();
   if (owner == 0) {
-    for (;;) pause();
+    for (;;) {
+      pause();
+    }
   }
   std::string folder = std::filesystem::temp_directory_path() / "milink-guard-XXXXXX";
   ASSERT_NE(mkdtemp(folder.data()), nullptr);

@@ -60,8 +60,9 @@ TEST(LinkSchema, AcceptsWhatIsUnusualButRight) {
 
 TEST(LinkSchema, TakesAHundredDatabasesAndNotOneMore) {
   std::vector<std::string> names;
-  for (int i = 0; i < 100; ++i)
+  for (int i = 0; i < 100; ++i) {
     names.push_back("a database with a longish name " + std::to_string(i));
+  }
   EXPECT_TRUE(TryCreate(gen::LinkManifest("many", names)).ok());
   names.emplace_back("one-more");
   EXPECT_THAT(TryCreate(gen::LinkManifest("many", names)).err,

@@ -46,7 +46,9 @@ TEST(Columns, ShowWhatAPersonLooksForFirst) {
     const std::string text = CrdEnv().Kubectl({"get", kind, "columns"}).out;
     std::string words;  // the blanks between depend on the widths
     for (const char c : text.substr(0, text.find('\n'))) {
-      if (c != ' ' || (!words.empty() && words.back() != ' ')) words += c;
+      if (c != ' ' || (!words.empty() && words.back() != ' ')) {
+        words += c;
+      }
     }
     return words;
   };

@@ -19,7 +19,9 @@ std::string WithoutIndexes(const std::string& text) {
 // The server's answer to `bad`, which follows `before` when the rule is about a change.
 CommandOutput Answer(const nlohmann::json& valid, const Refusal& refusal) {
   const nlohmann::json bad = Changed(valid, refusal.patch);
-  if (refusal.before == nullptr) return TryCreate(bad);
+  if (refusal.before == nullptr) {
+    return TryCreate(bad);
+  }
   Store(Changed(valid, refusal.before));
   const CommandOutput answer =
       CrdEnv().Kubectl({"replace", "--dry-run=server", "-f", "-"}, bad.dump());

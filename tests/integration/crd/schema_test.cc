@@ -14,8 +14,12 @@ using Visitor = std::function<void(const std::string& path, const json& schema)>
 
 void Visit(const std::string& path, const json& schema, const Visitor& visitor) {
   visitor(path, schema);
-  if (schema.contains("items")) Visit(path, schema.at("items"), visitor);
-  if (!schema.contains("properties")) return;
+  if (schema.contains("items")) {
+    Visit(path, schema.at("items"), visitor);
+  }
+  if (!schema.contains("properties")) {
+    return;
+  }
   for (const auto& [key, child] : schema.at("properties").items()) {
     Visit(path.empty() ? key : path + "." + key, child, visitor);
   }

@@ -102,7 +102,9 @@ TEST(ReplicaStatus, SurvivesTheRoundTripInItsTwoParts) {
 
 TEST(ReplicaStatus, TheTwoManagersShareNoField) {
   const nlohmann::json reported = EncodeStatus(gen::FullReplicaStatus());
-  for (const auto& [key, value] : EncodeJournal(gen::FullReplicaStatus()).items()) {
+  const nlohmann::json journal = EncodeJournal(gen::FullReplicaStatus());
+  ASSERT_EQ(journal.size(), 2U);
+  for (const auto& [key, value] : journal.items()) {
     EXPECT_FALSE(reported.contains(key)) << key;
   }
 }
