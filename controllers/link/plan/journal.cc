@@ -82,15 +82,21 @@ bool HasEnded(const Draft& draft, const Operation& operation, const OperationFac
   return as_wanted || late;
 }
 
+// Refused outright: nothing was started. A busy instance may be busy with this very operation.
+bool IsRefusal(ErrorKind kind) {
+  return kind == ErrorKind::kInvalid || kind == ErrorKind::kUnsupported ||
+         kind == ErrorKind::kUnauthorized || kind == ErrorKind::kNotFound ||
+         kind == ErrorKind::kUnsafe;
+}
+
 // Follows the operation of a record: its address once the request was accepted, its end.
 void SettleOperation(Draft& draft, DatabaseRecord& record) {
   if (!record.operation.has_value()) return;
   Operation& operation = *record.operation;
   const OperationFact* fact = draft.OperationOf(operation.kind + "/" + operation.id);
   if (fact == nullptr) {
-    // Refused outright: nothing was started.
     const StepFailure* failure = draft.Holding(operation.kind + "/" + operation.id);
-    if (failure != nullptr && failure->error.kind != ErrorKind::kTransient) {
+    if (failure != nullptr && IsRefusal(failure->error.kind)) {
       record.operation.reset();
       return;
     }

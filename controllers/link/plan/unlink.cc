@@ -94,6 +94,17 @@ bool RemoveLink(Draft& draft, const DatabaseView& view, Topic& topic) {
   return false;
 }
 
+// A group whose other half is gone may be resolving for ever; the local group then tells. Dropped
+// on a secondary, it would leave the database restoring.
+bool SqlServerIsWritable(const DatabaseView& view) {
+  if (view.local != nullptr && view.local->role == "PRIMARY") return true;
+  if (view.local != nullptr && view.local->role == "SECONDARY") return false;
+  return view.group != nullptr && std::any_of(view.group->replicas.begin(),
+                                              view.group->replicas.end(), [](const auto& replica) {
+                                                return replica.local && replica.role == "PRIMARY";
+                                              });
+}
+
 bool RemoveDistributedGroup(Draft& draft, const DatabaseView& view, Topic& topic) {
   if (view.distributed == nullptr) return true;
   if (!IsThisDistributedGroup(*view.distributed, view.names)) {
@@ -101,7 +112,7 @@ bool RemoveDistributedGroup(Draft& draft, const DatabaseView& view, Topic& topic
                              view.distributed->name.str()));
     return true;
   }
-  if (view.local == nullptr || view.local->role != "PRIMARY") {
+  if (!SqlServerIsWritable(view)) {
     topic.Add(Severity::kBlocked, reason::kDeletionBlocked,
               fmt::format("distributed availability group {} is dropped only while SQL Server is "
                           "its primary",

@@ -1,0 +1,203 @@
+#include "controllers/link/reasons.h"
+#include "core/sql/statements.h"
+#include "tests/unit/link/scene.h"
+
+namespace milink::link {
+namespace {
+
+using gen::kFalse;
+using gen::kTrue;
+using gen::kUnknown;
+using gen::Row;
+using gen::Scene;
+namespace type = api::condition_type;
+
+std::vector<Row> DatabaseRows() {
+  const auto ready = [](const std::function<void(Scene&)>& change) {
+    return [change](Scene& s) {
+      s.Trust();
+      change(s);
+    };
+  };
+  return {
+      {"A database that does not exist is named",
+       ready([](Scene& s) { s.world.sql.databases.clear(); }),
+       type::kDatabasesPrepared,
+       kFalse,
+       reason::kDatabaseNotFound,
+       "no user database sales",
+       {}},
+      {"A database that is not online stops its link",
+       ready([](Scene& s) { s.database().state = "SUSPECT"; }),
+       type::kDatabasesPrepared,
+       kFalse,
+       reason::kDatabaseNotOnline,
+       "SUSPECT",
+       {}},
+      {"A read-only database stops its link",
+       ready([](Scene& s) { s.database().read_only = true; }),
+       type::kDatabasesPrepared,
+       kFalse,
+       reason::kDatabaseAccess,
+       "READ_WRITE",
+       {}},
+      {"A single-user database stops its link",
+       ready([](Scene& s) { s.database().user_access = "SINGLE_USER"; }),
+       type::kDatabasesPrepared,
+       kFalse,
+       reason::kDatabaseAccess,
+       "MULTI_USER",
+       {}},
+      {"Auto-close stops the link",
+       ready([](Scene& s) { s.database().auto_close = true; }),
+       type::kDatabasesPrepared,
+       kFalse,
+       reason::kDatabaseAccess,
+       "AUTO_CLOSE",
+       {}},
+      {"An encrypted database is not supported yet",
+       ready([](Scene& s) { s.database().encrypted = true; }),
+       type::kDatabasesPrepared,
+       kFalse,
+       reason::kDatabaseEncrypted,
+       "TDE",
+       {}},
+      {"Simple recovery without permission stops the link and changes nothing",
+       ready([](Scene& s) { s.database().recovery_model = "SIMPLE"; }),
+       type::kDatabasesPrepared,
+       kFalse,
+       reason::kNotFullRecovery,
+       "preparation.setFullRecovery",
+       {}},
+      {"Simple recovery is changed where permitted",
+       ready([](Scene& s) {
+         s.database().recovery_model = "SIMPLE";
+         s.world.link.spec.preparation.set_full_recovery = true;
+       }),
+       type::kDatabasesPrepared,
+       kFalse,
+       reason::kPreparing,
+       "FULL",
+       {"set recovery model of database sales to FULL"}},
+      {"The recovery model is not changed while anything else is wrong",
+       ready([](Scene& s) {
+         s.database().recovery_model = "SIMPLE";
+         s.database().log_chain_started = false;
+         s.world.link.spec.preparation.set_full_recovery = true;
+       }),
+       type::kDatabasesPrepared,
+       kFalse,
+       reason::kNoFullBackup,
+       "COPY_ONLY",
+       {}},
+      {"A missing backup without permission stops the link",
+       ready([](Scene& s) { s.database().log_chain_started = false; }),
+       type::kDatabasesPrepared,
+       kFalse,
+       reason::kNoFullBackup,
+       "preparation.initialBackup",
+       {}},
+      {"A missing backup is taken where permitted",
+       ready([](Scene& s) {
+         s.database().log_chain_started = false;
+         s.world.link.spec.preparation.initial_backup_policy = "IfMissing";
+         s.world.link.spec.preparation.initial_backup_path = "/backup";
+       }),
+       type::kDatabasesPrepared,
+       kFalse,
+       reason::kPreparing,
+       "/backup/",
+       {"back up database sales to " +
+        sql::BackupFile("/backup", DatabaseName("sales"), "11111111")}},
+      {"A running backup is waited for",
+       ready([](Scene& s) {
+         s.database().log_chain_started = false;
+         s.world.link.spec.preparation.initial_backup_policy = "IfMissing";
+         s.world.link.spec.preparation.initial_backup_path = "/backup";
+         s.world.facts.backups_running.insert(DatabaseName("sales"));
+       }),
+       type::kDatabasesPrepared,
+       kFalse,
+       reason::kBackingUp,
+       "running",
+       {}},
+      {"A second log file stops the link",
+       ready([](Scene& s) { s.files().log_files = 2; }),
+       type::kDatabasesPrepared,
+       kFalse,
+       reason::kDatabaseFiles,
+       "41948",
+       {}},
+      {"Filestream stops the link",
+       ready([](Scene& s) { s.files().filestream_files = 1; }),
+       type::kDatabasesPrepared,
+       kFalse,
+       reason::kDatabaseFiles,
+       "41950",
+       {}},
+      {"Full-text files stop the link",
+       ready([](Scene& s) { s.files().fulltext_files = 1; }),
+       type::kDatabasesPrepared,
+       kFalse,
+       reason::kDatabaseFiles,
+       "41999",
+       {}},
+      {"Defunct files stop the link",
+       ready([](Scene& s) { s.files().defunct_files = 1; }),
+       type::kDatabasesPrepared,
+       kFalse,
+       reason::kDatabaseFiles,
+       "41951",
+       {}},
+      {"Files that were not read yet are asked for",
+       ready([](Scene& s) { s.world.sql.files.clear(); }),
+       type::kDatabasesPrepared,
+       kUnknown,
+       reason::kFilesNotRead,
+       "",
+       {}},
+      {"All causes are reported at once",
+       ready([](Scene& s) {
+         s.database().read_only = true;
+         s.files().log_files = 2;
+       }),
+       type::kDatabasesPrepared,
+       kFalse,
+       reason::kDatabaseAccess,
+       "sales: the database is read-only; set READ_WRITE; sales: it has 2 log files",
+       {}},
+      {"A database in another group names that group",
+       ready([](Scene& s) {
+         s.database().group_database_id = "gdb";
+         s.world.sql.groups.push_back(gen::Group("AG_old", "sales"));
+       }),
+       type::kDatabasesPrepared,
+       kFalse,
+       reason::kInOtherGroup,
+       "availabilityGroup: AG_old",
+       {}},
+      {"A database of that name on the instance stops the link",
+       ready([](Scene& s) { s.world.instance.database_names = {"Sales"}; }),
+       type::kDatabasesPrepared,
+       kFalse,
+       reason::kExistsOnInstance,
+       "already has a database",
+       {}},
+      {"The same database to the same instance twice is refused to the younger link",
+       ready([](Scene& s) { s.OtherLink("sales", std::chrono::seconds(60)); }),
+       type::kDatabasesPrepared,
+       kFalse,
+       reason::kLinkedTwice,
+       "shop/other",
+       {}},
+  };
+}
+
+class PlanDatabasesTable : public testing::TestWithParam<Row> {};
+
+TEST_P(PlanDatabasesTable, DecidesAsTheSentenceSays) { Check(GetParam()); }
+
+INSTANTIATE_TEST_SUITE_P(, PlanDatabasesTable, testing::ValuesIn(DatabaseRows()), gen::CaseName);
+
+}  // namespace
+}  // namespace milink::link

@@ -1,0 +1,157 @@
+#include "controllers/link/reasons.h"
+#include "tests/unit/link/scene.h"
+
+namespace milink::link {
+namespace {
+
+using gen::kFalse;
+using gen::kTrue;
+using gen::kUnknown;
+using gen::Row;
+using gen::Scene;
+namespace type = api::condition_type;
+
+std::vector<Row> ReadinessRows() {
+  return {
+      {"A replica that does not exist is waited for",
+       [](Scene& s) { s.replica_missing = true; },
+       type::kReplicaReady,
+       kFalse,
+       reason::kReplicaNotFound,
+       "create it",
+       {}},
+      {"A replica that is not ready is waited for with its own words",
+       [](Scene& s) {
+         s.world.replica.status.conditions = {
+             {"Ready", kFalse, "LoginFailed", "login sa was refused", 1, gen::Start()}};
+       },
+       type::kReplicaReady,
+       kFalse,
+       reason::kReplicaNotReady,
+       "login sa was refused",
+       {}},
+      {"A replica whose newest spec was not looked at is not ready",
+       [](Scene& s) { s.world.replica.meta.generation = 2; },
+       type::kReplicaReady,
+       kFalse,
+       reason::kReplicaNotReady,
+       "newest spec",
+       {}},
+      {"An unreachable SQL Server is unknown and not absent",
+       [](Scene& s) {
+         s.Established();
+         s.sql_unreachable = true;
+       },
+       type::kReplicaReady,
+       kUnknown,
+       reason::kReplicaUnreachable,
+       "cannot be read",
+       {}},
+      {"An unreachable SQL Server does not make an established link lost",
+       [](Scene& s) {
+         s.Established();
+         s.sql_unreachable = true;
+       },
+       type::kReady,
+       kUnknown,
+       reason::kReplicaUnreachable,
+       "",
+       {}},
+      {"A deleting replica gets nothing new",
+       [](Scene& s) {
+         s.Trust();
+         s.world.replica.meta.deletion_time = s.world.now;
+       },
+       type::kReplicaReady,
+       kFalse,
+       reason::kReplicaDeleting,
+       "nothing new",
+       {}},
+      {"An instance that was not read yet is unknown",
+       [](Scene& s) { s.instance_unread = true; },
+       type::kManagedInstanceReady,
+       kUnknown,
+       reason::kInstanceNotRead,
+       "not been read",
+       {}},
+      {"An instance that does not exist is said to be missing",
+       [](Scene& s) {
+         s.instance_error = Error{ErrorKind::kNotFound, "ManagedInstanceNotFound", "404", ""};
+       },
+       type::kManagedInstanceReady,
+       kFalse,
+       reason::kInstanceNotFound,
+       "sqlmi1",
+       {}},
+      {"An instance that cannot be reached is unknown",
+       [](Scene& s) {
+         s.instance_error = Error{ErrorKind::kTransient, "Unreachable", "no route", ""};
+       },
+       type::kManagedInstanceReady,
+       kUnknown,
+       reason::kInstanceUnreachable,
+       "no route",
+       {}},
+      {"A refused identity is an authorization problem",
+       [](Scene& s) {
+         s.instance_error =
+             Error{ErrorKind::kUnauthorized, "AuthorizationFailed", "403 for client x", ""};
+       },
+       type::kAzureAuthorized,
+       kFalse,
+       reason::kAuthorizationFailed,
+       "403 for client x",
+       {}},
+      {"Missing rights are named and stop everything",
+       [](Scene& s) { s.world.instance.missing_actions = {"Microsoft.Sql/x/write"}; },
+       type::kAzureAuthorized,
+       kFalse,
+       reason::kActionsMissing,
+       "Microsoft.Sql/x/write",
+       {}},
+      {"A stopped instance is waited for",
+       [](Scene& s) { s.world.instance.instance.state = "Stopped"; },
+       type::kManagedInstanceReady,
+       kFalse,
+       reason::kInstanceNotReady,
+       "Stopped",
+       {}},
+      {"An instance with an older format than SQL Server is refused",
+       [](Scene& s) { s.world.sql.properties.product_version = "17.0.1000.7"; },
+       type::kManagedInstanceReady,
+       kFalse,
+       reason::kInstanceFormatTooOld,
+       "SQLServer2022",
+       {}},
+      {"An always up to date instance takes every version",
+       [](Scene& s) {
+         s.Established();
+         s.world.sql.properties.product_version = "17.0.1000.7";
+         s.world.instance.instance.database_format = "AlwaysUpToDate";
+       },
+       type::kManagedInstanceReady,
+       kTrue,
+       reason::kSucceeded,
+       "",
+       {}},
+      {"Different collations are told and stop nothing",
+       [](Scene& s) {
+         s.Established();
+         s.world.instance.instance.collation = "Latin1_General_100_BIN2";
+       },
+       type::kManagedInstanceReady,
+       kTrue,
+       reason::kSucceeded,
+       "Latin1_General_100_BIN2",
+       {}},
+  };
+}
+
+class PlanReadinessTable : public testing::TestWithParam<Row> {};
+
+TEST_P(PlanReadinessTable, DecidesAsTheSentenceSays) { Check(GetParam()); }
+
+INSTANTIATE_TEST_SUITE_P(, PlanReadinessTable, testing::ValuesIn(ReadinessRows()), gen::CaseName);
+
+}  // namespace
+}  // namespace milink::link

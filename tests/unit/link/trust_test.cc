@@ -1,0 +1,175 @@
+#include "controllers/link/reasons.h"
+#include "tests/unit/link/scene.h"
+
+namespace milink::link {
+namespace {
+
+using gen::kFalse;
+using gen::kTrue;
+using gen::kUnknown;
+using gen::Row;
+using gen::Scene;
+namespace type = api::condition_type;
+
+std::vector<Row> TrustRows() {
+  return {
+      {"An empty pair gets all certificates in one pass",
+       [](Scene& /*s*/) {},
+       type::kTrustEstablished,
+       kFalse,
+       reason::kBuildingTrust,
+       "import",
+       {"import the managed instance's certificate as sqlmi1.73d19f36a420a.database.windows.net "
+        "into SQL Server",
+        "import root authority MicrosoftPKI into SQL Server",
+        "import root authority DigiCertPKI into SQL Server",
+        "upload SQL Server's certificate to the managed instance as Cert_SQL1_endpoint"}},
+      {"A root under another name serves as well",
+       [](Scene& s) {
+         s.Trust();
+         s.world.sql.certificates.at(2).name = CertificateName("MyRoot");
+         s.world.facts.issuers.clear();
+       },
+       type::kTrustEstablished,
+       kFalse,
+       reason::kBuildingTrust,
+       "MyRoot",
+       {"let MyRoot vouch for *.database.windows.net on SQL Server",
+        "let DigiCertPKI vouch for *.database.windows.net on SQL Server"}},
+      {"Issuer entries of a link that replicates are not made again after a restart",
+       [](Scene& s) {
+         s.Established();
+         s.world.facts.issuers.clear();
+       },
+       type::kTrustEstablished,
+       kTrue,
+       reason::kSucceeded,
+       "",
+       {}},
+      {"The instance's certificate under another name is named and left alone",
+       [](Scene& s) {
+         s.Trust();
+         s.world.sql.certificates.at(1).name = CertificateName("MyInstance");
+       },
+       type::kTrustEstablished,
+       kFalse,
+       reason::kInstanceCertificateOtherName,
+       "MyInstance",
+       {}},
+      {"A foreign certificate under the instance's name is left alone",
+       [](Scene& s) {
+         s.Trust();
+         s.world.sql.certificates.at(1).thumbprint = "EE";
+       },
+       type::kTrustEstablished,
+       kFalse,
+       reason::kInstanceCertificateDiffers,
+       "EE",
+       {}},
+      {"An outdated certificate of ours is replaced",
+       [](Scene& s) {
+         s.Trust();
+         s.world.sql.certificates.at(1).thumbprint = "EE";
+         s.Own("SqlServer", "Certificate", gen::kFqdn, "EE");
+       },
+       type::kTrustEstablished,
+       kFalse,
+       reason::kBuildingTrust,
+       "drop certificate",
+       {"drop certificate sqlmi1.73d19f36a420a.database.windows.net from SQL Server"}},
+      {"Something else under a root's name is named and left alone",
+       [](Scene& s) {
+         s.Trust();
+         s.world.sql.certificates.at(2).thumbprint = "EE";
+       },
+       type::kTrustEstablished,
+       kFalse,
+       reason::kRootNameTaken,
+       "MicrosoftPKI",
+       {}},
+      {"A taken certificate name on the instance gets a suffix",
+       [](Scene& s) {
+         s.Trust();
+         s.world.instance.trust_certificates.front().thumbprint = "EE";
+       },
+       type::kTrustEstablished,
+       kFalse,
+       reason::kBuildingTrust,
+       "B2B2B2B2",
+       {"upload SQL Server's certificate to the managed instance as Cert_SQL1_endpoint_B2B2B2B2"}},
+      {"Two taken certificate names on the instance stop the trust",
+       [](Scene& s) {
+         s.Trust();
+         s.world.instance.trust_certificates.front().thumbprint = "EE";
+         s.world.instance.trust_certificates.push_back({"Cert_SQL1_endpoint_B2B2B2B2", "x", "FF"});
+       },
+       type::kTrustEstablished,
+       kFalse,
+       reason::kCertificateNameTaken,
+       "remove one",
+       {}},
+      {"Our certificate under any name on the instance is enough",
+       [](Scene& s) {
+         s.Established();
+         s.world.instance.trust_certificates.front().name = "uploaded-by-hand";
+       },
+       type::kTrustEstablished,
+       kTrue,
+       reason::kSucceeded,
+       "",
+       {}},
+      {"A running upload is waited for",
+       [](Scene& s) {
+         s.Trust();
+         s.world.instance.trust_certificates.clear();
+         s.world.facts.operations["UploadCertificate/Cert_SQL1_endpoint"].poll_at =
+             s.world.now + std::chrono::seconds(15);
+       },
+       type::kTrustEstablished,
+       kFalse,
+       reason::kBuildingTrust,
+       "is taking",
+       {}},
+      {"An endpoint without certificate is waited for",
+       [](Scene& s) {
+         s.Trust();
+         s.world.sql.endpoints.clear();
+       },
+       type::kTrustEstablished,
+       kFalse,
+       reason::kEndpointMissing,
+       "",
+       {}},
+      {"Trust is not built before the instance is ready",
+       [](Scene& s) { s.world.instance.instance.state = "Creating"; },
+       type::kTrustEstablished,
+       kFalse,
+       reason::kWaiting,
+       "waiting until both sides",
+       {}},
+      {"A failed import holds back for a while and says why",
+       [](Scene& s) {
+         s.Trust();
+         s.world.sql.certificates.erase(s.world.sql.certificates.begin() + 1);
+         s.world.facts.failures[std::string("ImportInstanceCertificate/") + gen::kFqdn] = {
+             {ErrorKind::kUnauthorized, "PermissionDenied", "no right", "15247"},
+             1,
+             s.world.now + std::chrono::minutes(1),
+             1};
+       },
+       type::kTrustEstablished,
+       kFalse,
+       "PermissionDenied",
+       "no right",
+       {}},
+  };
+}
+
+class PlanTrustTable : public testing::TestWithParam<Row> {};
+
+TEST_P(PlanTrustTable, DecidesAsTheSentenceSays) { Check(GetParam()); }
+
+INSTANTIATE_TEST_SUITE_P(, PlanTrustTable, testing::ValuesIn(TrustRows()), gen::CaseName);
+
+}  // namespace
+}  // namespace milink::link
