@@ -16,15 +16,6 @@ std::string AddressOf(const SqlTarget& target) {
   return target.host + ":" + std::to_string(target.port);
 }
 
-std::string DetailOf(const std::vector<OdbcDiagnostic>& diagnostics) {
-  std::vector<std::string> parts;
-  for (const auto& diagnostic : diagnostics) {
-    parts.push_back(diagnostic.state + " " + std::to_string(diagnostic.number) + " " +
-                    diagnostic.text);
-  }
-  return Join(parts, "; ");
-}
-
 // Every refusal ends with 18456; another number before it tells more.
 const OdbcDiagnostic* Telling(const std::vector<OdbcDiagnostic>& diagnostics) {
   const OdbcDiagnostic* login = nullptr;
@@ -61,7 +52,7 @@ std::optional<Error> LoginError(const SqlTarget& target,
   if (driver_missing) {
     return Error{ErrorKind::kUnsupported, "DriverMissing",
                  "the ODBC driver of FreeTDS (libtdsodbc.so) cannot be loaded; install it",
-                 DetailOf(diagnostics)};
+                 Describe(diagnostics)};
   }
   const OdbcDiagnostic* telling = Telling(diagnostics);
   if (telling == nullptr) {
@@ -72,7 +63,7 @@ std::optional<Error> LoginError(const SqlTarget& target,
                  "SQL Server at " + AddressOf(target) + " refused the login '" +
                      Shorten(target.user, 128) +
                      "' (18456); correct user name or password in the credentials Secret",
-                 DetailOf(diagnostics)};
+                 Describe(diagnostics)};
   }
   return ErrorOf({{telling->number, telling->severity, telling->text}},
                  "the login at " + AddressOf(target));
@@ -81,7 +72,7 @@ std::optional<Error> LoginError(const SqlTarget& target,
 Error ProbeError(const SqlTarget& target, const TlsProbeResult& probe,
                  const std::vector<OdbcDiagnostic>& diagnostics) {
   const std::string where = "SQL Server at " + AddressOf(target);
-  std::string detail = probe.detail + "; " + DetailOf(diagnostics);
+  std::string detail = probe.detail + "; " + Describe(diagnostics);
   switch (Relevant(target, probe.finding)) {
     case TlsFinding::kUnreachable:
       return Error{ErrorKind::kTransient, "ServerUnreachable",

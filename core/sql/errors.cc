@@ -43,6 +43,7 @@ const SqlMessage* Deciding(const std::vector<SqlMessage>& messages) {
 
 std::string DetailOf(const std::vector<SqlMessage>& messages) {
   std::vector<std::string> parts;
+  parts.reserve(messages.size());
   for (const auto& message : messages) {
     parts.push_back(Describe(message));
   }

@@ -16,16 +16,6 @@
 #include "core/sql/utf16.h"
 
 namespace milink::sql {
-namespace {
-
-SQLULEN WholeSeconds(Duration timeout) {
-  constexpr auto kSecond = 1000;
-  const auto seconds = (timeout.count() + kSecond - 1) / kSecond;
-  return static_cast<SQLULEN>(std::max<Duration::rep>(seconds, 1));
-}
-
-}  // namespace
-
 std::string FindFreeTdsDriver() {
   constexpr std::array<std::string_view, 7> kPlaces = {
       "/usr/lib/x86_64-linux-gnu/odbc",
@@ -96,9 +86,8 @@ Result<OdbcHandle> OdbcConnector::Dial(const SqlTarget& target, Duration timeout
   if (!connection.ok()) {
     return connection.error();
   }
-  // Without a login timeout a silent peer would hold this thread for ever. The attribute's value is
-  // passed as a pointer by ODBC's own convention.
-  auto* const seconds = reinterpret_cast<SQLPOINTER>(WholeSeconds(timeout));
+  // Without a login timeout a silent peer would hold this thread for ever.
+  auto* const seconds = OdbcSeconds(timeout);
   SQLSetConnectAttrW(connection->get(), SQL_ATTR_LOGIN_TIMEOUT, seconds, SQL_IS_UINTEGER);
 
   std::unique_ptr<FreeTdsConfig::Section> section;

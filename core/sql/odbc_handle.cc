@@ -1,5 +1,6 @@
 #include "core/sql/odbc_handle.h"
 
+#include <algorithm>
 #include <array>
 #include <limits>
 #include <utility>
@@ -60,8 +61,7 @@ Result<OdbcHandle> OdbcHandle::MakeEnvironment() {
     return Unavailable();
   }
   OdbcHandle environment(OdbcKind::kEnvironment, handle);
-  // The attribute's value is passed as a pointer by ODBC's own convention.
-  auto* const version = reinterpret_cast<SQLPOINTER>(std::uintptr_t{SQL_OV_ODBC3});
+  auto* const version = OdbcInteger(SQL_OV_ODBC3);
   if (!SQL_SUCCEEDED(SQLSetEnvAttr(handle, SQL_ATTR_ODBC_VERSION, version, 0))) {
     return Unavailable();
   }
@@ -128,6 +128,24 @@ std::vector<OdbcDiagnostic> ReadDiagnostics(const OdbcHandle& handle) {
     out[i].severity = SeverityOf(handle, static_cast<SQLSMALLINT>(i + 1), out[i].state);
   }
   return out;
+}
+
+std::string Describe(const std::vector<OdbcDiagnostic>& diagnostics) {
+  std::string out;
+  for (const auto& diagnostic : diagnostics) {
+    out += out.empty() ? "" : "; ";
+    out += diagnostic.state + " " + std::to_string(diagnostic.number) + " " + diagnostic.text;
+  }
+  return out;
+}
+
+void* OdbcInteger(std::uintptr_t value) {
+  return reinterpret_cast<void*>(value);  // NOLINT(performance-no-int-to-ptr)
+}
+
+void* OdbcSeconds(Duration limit) {
+  const auto seconds = std::chrono::ceil<std::chrono::seconds>(limit).count();
+  return OdbcInteger(static_cast<std::uintptr_t>(std::max<std::int64_t>(seconds, 1)));
 }
 
 std::string WithoutDriverPrefix(std::string text) {

@@ -4,9 +4,11 @@
 // any thread while it is alive.
 #pragma once
 
+#include <cstdint>
 #include <string>
 #include <vector>
 
+#include "core/base/clock.h"
 #include "core/base/result.h"
 
 namespace milink::sql {
@@ -45,6 +47,14 @@ struct OdbcDiagnostic {
 
 // Must be the very next call after the one that failed: any other call drops the records.
 std::vector<OdbcDiagnostic> ReadDiagnostics(const OdbcHandle& handle);
+
+// All of them on one line, for Error::detail.
+std::string Describe(const std::vector<OdbcDiagnostic>& diagnostics);
+
+// ODBC passes the value of an integer attribute in place of a pointer.
+void* OdbcInteger(std::uintptr_t value);
+// Whole seconds, rounded up, at least one: zero would mean no limit.
+void* OdbcSeconds(Duration limit);
 
 // "[FreeTDS][SQL Server]Login failed" becomes "Login failed".
 std::string WithoutDriverPrefix(std::string text);

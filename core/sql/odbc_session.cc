@@ -29,7 +29,7 @@ struct ColumnShape {
   bool binary = false;
 };
 
-std::optional<ColumnShape> Describe(const OdbcHandle& statement, SQLUSMALLINT column) {
+std::optional<ColumnShape> ShapeOf(const OdbcHandle& statement, SQLUSMALLINT column) {
   constexpr std::size_t kLongestName = 256;
   std::array<SQLWCHAR, kLongestName> name{};
   SQLSMALLINT length = 0;
@@ -127,12 +127,6 @@ std::optional<std::optional<std::string>> ReadText(const OdbcHandle& statement,
   return std::optional(ToUtf8(text));
 }
 
-SQLULEN WholeSeconds(Duration timeout) {
-  constexpr auto kSecond = 1000;
-  const auto seconds = (timeout.count() + kSecond - 1) / kSecond;
-  return static_cast<SQLULEN>(std::max<Duration::rep>(seconds, 1));
-}
-
 void AddMessages(std::vector<OdbcDiagnostic> diagnostics, SqlReply& reply) {
   for (auto& diagnostic : diagnostics) {
     reply.messages.push_back({diagnostic.number, diagnostic.severity, std::move(diagnostic.text)});
@@ -144,15 +138,6 @@ Error Unknown(std::string why, const SqlBatch& batch, std::string detail) {
                std::move(why) + "; whether the statement took effect is not known: " +
                    Shorten(batch.shown, kLongestAction),
                std::move(detail)};
-}
-
-std::string DetailOf(const std::vector<OdbcDiagnostic>& diagnostics) {
-  std::vector<std::string> parts;
-  for (const auto& diagnostic : diagnostics) {
-    parts.push_back(diagnostic.state + " " + std::to_string(diagnostic.number) + " " +
-                    diagnostic.text);
-  }
-  return Join(parts, "; ");
 }
 
 bool HasState(const std::vector<OdbcDiagnostic>& diagnostics, std::string_view state) {
@@ -167,8 +152,7 @@ Result<SqlReply> OdbcSession::Run(const SqlBatch& batch, Duration timeout) {
   if (!statement.ok()) {
     return statement.error();
   }
-  // The attribute's value is passed as a pointer by ODBC's own convention.
-  auto* const seconds = reinterpret_cast<SQLPOINTER>(WholeSeconds(timeout));
+  auto* const seconds = OdbcSeconds(timeout);
   SqlReply reply;
   if (!SQL_SUCCEEDED(
           SQLSetStmtAttrW(statement->get(), SQL_ATTR_QUERY_TIMEOUT, seconds, SQL_IS_UINTEGER))) {
@@ -221,7 +205,7 @@ Status OdbcSession::ReadSet(const OdbcHandle& statement, const SqlBatch& batch, 
   ResultSet set;
   std::vector<bool> binary;
   for (SQLSMALLINT i = 1; i <= count; ++i) {
-    auto shape = Describe(statement, static_cast<SQLUSMALLINT>(i));
+    auto shape = ShapeOf(statement, static_cast<SQLUSMALLINT>(i));
     if (!shape) {
       return Failure(statement, batch, reply);
     }
@@ -250,7 +234,7 @@ Status OdbcSession::ReadSet(const OdbcHandle& statement, const SqlBatch& batch, 
 Error OdbcSession::Failure(const OdbcHandle& failed, const SqlBatch& batch, SqlReply& reply) {
   const auto diagnostics = ReadDiagnostics(failed);
   dead_ = dead_ || AskDead();
-  const std::string detail = DetailOf(diagnostics);
+  const std::string detail = Describe(diagnostics);
   if (dead_) {
     return Unknown("the connection to SQL Server was lost", batch, detail);
   }

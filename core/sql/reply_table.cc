@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <charconv>
+#include <memory>
 
 #include "core/base/text.h"
 #include "core/base/time_format.h"
@@ -17,8 +18,8 @@ Error Problem(std::string message) {
 template <typename T>
 std::optional<T> Parse(std::string_view text) {
   T value{};
-  const char* const end = text.data() + text.size();
-  const auto [stop, error] = std::from_chars(text.data(), end, value);
+  const char* const end = std::to_address(text.end());
+  const auto [stop, error] = std::from_chars(std::to_address(text.begin()), end, value);
   if (error != std::errc() || stop != end) {
     return std::nullopt;
   }

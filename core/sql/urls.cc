@@ -30,7 +30,7 @@ Result<std::string> SqlServerListenerUrl(std::string_view address, std::uint16_t
     return checked.error();
   }
   const bool is_ipv6 = address.find(':') != std::string_view::npos;
-  std::string host(address);
+  const std::string host(address);
   return "TCP://" + (is_ipv6 ? "[" + host + "]" : host) + ":" + std::to_string(port);
 }
 

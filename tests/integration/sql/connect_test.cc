@@ -83,7 +83,7 @@ TEST_F(ConnectTest, TrustOnPurposeTakesAnyCertificateButEncrypts) {
 }
 
 TEST_F(ConnectTest, TheServersOwnViewDecidesAboutEncryption) {
-  executor_.On(std::string(EncryptionBatch().text.Reveal()),
+  executor_.On(EncryptionText(),
                sim::tds::Rows({TextColumn("encrypt_option")}, {{std::string("FALSE")}}));
   Start();
   EXPECT_EQ(ErrorFor(Target()).reason, "TlsUnsupported");
@@ -171,7 +171,7 @@ TEST_P(PasswordTest, ArrivesAsItIs) {
   config.identity = LocalIdentity();
   auto server = sim::tds::TdsServer::Start(executor, config);
   ASSERT_TRUE(server.ok());
-  executor.On(std::string(EncryptionBatch().text.Reveal()),
+  executor.On(EncryptionText(),
               sim::tds::Rows({TextColumn("encrypt_option")}, {{std::string("TRUE")}}));
   SqlTarget target;
   target.host = "localhost";

@@ -2,6 +2,8 @@
 
 #include <stdexcept>
 
+#include "core/base/text.h"
+
 namespace milink::sql {
 
 OdbcConnector& Connector() {
@@ -26,6 +28,8 @@ const sim::tds::TlsIdentity& LocalIdentity() {
   return identity;
 }
 
+std::string EncryptionText() { return std::string(Trim(EncryptionBatch().shown)); }
+
 SqlBatch Batch(const std::string& text) { return SqlBatch{Secret(text), text}; }
 
 sim::Column TextColumn(const std::string& name) {
@@ -33,7 +37,7 @@ sim::Column TextColumn(const std::string& name) {
 }
 
 TdsFixture::TdsFixture() {
-  executor_.On(std::string(EncryptionBatch().text.Reveal()),
+  executor_.On(EncryptionText(),
                sim::tds::Rows({TextColumn("encrypt_option")}, {{std::string("TRUE")}}));
 }
 

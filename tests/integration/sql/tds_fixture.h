@@ -21,6 +21,9 @@ OdbcConnector& Connector();
 // Of "localhost"; made once, because keys take time.
 const sim::tds::TlsIdentity& LocalIdentity();
 
+// What a new connection asks first, as the scripted engine compares it.
+std::string EncryptionText();
+
 SqlBatch Batch(const std::string& text);
 // nvarchar, as in the catalog.
 sim::Column TextColumn(const std::string& name);
