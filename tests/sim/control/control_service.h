@@ -3,7 +3,7 @@
 //   GET    /world                          everything, for assertions
 //   POST   /world {..}                     forget all, begin with this description
 //   PATCH  /world {..}                     add to it (switches, timings, instances, ..)
-//   GET    /roots/{managed instance}       PEM of the simulated authority of its certificate
+//   GET    /roots/{managed instance}       {"publicBlob", "thumbprint"} of its simulated authority
 //   POST   /clock {"step": "30s", "speed": 10}
 //   GET    /journal?after=N&kind=..&target=..&mutation=true&contains=..
 //   GET    /journal/mutations              "target: operation object" -> times it took effect

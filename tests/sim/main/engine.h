@@ -5,7 +5,7 @@
 
 namespace milink::sim {
 
-// Empty when this build has none: then only Azure is played.
+// Makes a TsqlEngine for each server.
 ExecutorFactory MakeEngineFactory();
 
 }  // namespace milink::sim

@@ -1,7 +1,0 @@
-#include "tests/sim/main/engine.h"
-
-namespace milink::sim {
-
-ExecutorFactory MakeEngineFactory() { return {}; }
-
-}  // namespace milink::sim
