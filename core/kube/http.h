@@ -16,8 +16,8 @@ enum class HttpMethod { kGet, kPost, kPut, kPatch, kDelete };
 struct HttpRequest {
   HttpMethod method = HttpMethod::kGet;
   std::string target;  // path and query, escaped
-  std::string body = {};
-  std::string content_type = {};  // of the body
+  std::string body;
+  std::string content_type;  // of the body
   Duration deadline = std::chrono::seconds(30);
 };
 

@@ -241,10 +241,11 @@ TEST_F(TransportTest, TheTenthAnswerIsTheLast) {
 
 TEST_F(TransportTest, AConnectionThatTimedOutIsNotUsedAgain) {
   ScriptedServer server([](const ScriptedRequest& request, ScriptedAnswer& answer) {
-    request.number == 1 ? answer.WaitForClose() : answer.Respond(200, "{}");
+    request.target == "/silence" ? answer.WaitForClose() : answer.Respond(200, "{}");
   });
   const auto transport = Connect(server.Access());
-  HttpRequest hasty = Get();
+  ASSERT_TRUE(transport->Send(Get()).ok());
+  HttpRequest hasty = Get("/silence");
   hasty.deadline = milliseconds(50);
   EXPECT_EQ(transport->Send(hasty).error().reason, kTimeout);
   EXPECT_EQ(transport->idle_connections(), 0U);
