@@ -148,9 +148,10 @@ TEST_F(ConnectTest, ManyAtOnceEachWithItsOwnAuthority) {
   ASSERT_TRUE(other.ok());
   SqlTarget bad = good;
   bad.ca_pem = other->certificate_pem;
-  std::vector<std::thread> threads;
-  std::atomic<int> right = 0;
   constexpr int kThreads = 8;
+  std::vector<std::thread> threads;
+  threads.reserve(kThreads);
+  std::atomic<int> right = 0;
   for (int i = 0; i < kThreads; ++i) {
     threads.emplace_back([&, i] {
       const bool expected = i % 2 == 0;

@@ -7,25 +7,25 @@
 namespace milink::sql {
 
 OdbcConnector& Connector() {
-  static const std::unique_ptr<OdbcConnector> connector = [] {
+  static const std::unique_ptr<OdbcConnector> kConnector = [] {
     auto made = OdbcConnector::Make(FindFreeTdsDriver());
     if (!made.ok()) {
       throw std::runtime_error(ToString(made.error()));
     }
     return *std::move(made);
   }();
-  return *connector;
+  return *kConnector;
 }
 
 const sim::tds::TlsIdentity& LocalIdentity() {
-  static const sim::tds::TlsIdentity identity = [] {
+  static const sim::tds::TlsIdentity kIdentity = [] {
     auto made = sim::tds::MakeSelfSigned("localhost");
     if (!made.ok()) {
       throw std::runtime_error(ToString(made.error()));
     }
     return *std::move(made);
   }();
-  return identity;
+  return kIdentity;
 }
 
 std::string EncryptionText() { return std::string(Trim(EncryptionBatch().shown)); }

@@ -301,6 +301,7 @@ TEST_F(SqlInstanceHubTest, ManyThreadsAtOnce) {
   constexpr int kThreads = 8;
   constexpr int kRounds = 60;
   std::vector<std::jthread> threads;
+  threads.reserve(kThreads);
   std::atomic<bool> in_order = true;
   for (int i = 0; i < kThreads; ++i) {
     threads.emplace_back([&, i] {
