@@ -114,9 +114,10 @@ Error Refusal(const json& status, int http_code, std::optional<Duration> retry_a
 
   Error error;
   error.kind = meaning.kind;
-  error.reason = too_large        ? kVersionTooLarge
-                 : reason.empty() ? std::string(meaning.reason)
-                                  : reason;
+  error.reason = reason.empty() ? std::string(meaning.reason) : reason;
+  if (too_large) {
+    error.reason = kVersionTooLarge;
+  }
   error.message = "the Kubernetes API server refused: " +
                   (message.empty() ? "HTTP " + std::to_string(code) : Shorten(message, 1024));
   error.detail = Shorten(causes, 1024);

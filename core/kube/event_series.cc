@@ -21,16 +21,16 @@ constexpr std::size_t kMaxWord = 128;
 constexpr std::size_t kMaxName = 253;
 
 std::string EventName(const std::string& object, Random& random) {
-  std::string suffix = "." + ToLowerAscii(ToHex(NewUuid(random).substr(0, 8)));
+  const std::string suffix = "." + ToLowerAscii(ToHex(NewUuid(random).substr(0, 8)));
   return object.substr(0, kMaxName - suffix.size()) + suffix;
 }
 
 }  // namespace
 
-EventSeries::EventSeries(std::string controller, std::string instance, Random& random)
+EventSeries::EventSeries(std::string controller, const std::string& instance, Random& random)
     : controller_(std::move(controller)), instance_(Shorten(instance, kMaxWord)), random_(random) {}
 
-std::optional<EventWrite> EventSeries::Add(EventInput event) {
+std::optional<EventWrite> EventSeries::Add(const EventInput& event) {
   const Identity identity{event.type, event.reason, event.action, event.about.uid, event.about.key};
   const auto it = series_.find(identity);
   if (it != series_.end() && event.time - it->second.last < kFoldWithin) {

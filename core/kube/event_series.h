@@ -38,10 +38,10 @@ struct EventWrite {
 class EventSeries {
  public:
   // `controller` like "milink.dev/operator", `instance` like the pod's name.
-  EventSeries(std::string controller, std::string instance, Random& random);
+  EventSeries(std::string controller, const std::string& instance, Random& random);
 
   // Nothing: folded, and to be sent later with Due.
-  std::optional<EventWrite> Add(EventInput event);
+  std::optional<EventWrite> Add(const EventInput& event);
   // Series with counts that were not sent and are due at `now`; all of them with `everything`.
   std::vector<EventWrite> Due(TimePoint now, bool everything = false);
   // The Event object of `key` is gone: the next event of its series makes a new one.

@@ -20,11 +20,12 @@ bool IsWorthAnotherTry(const Error& error) {
 }  // namespace
 
 ApiEventRecorder::ApiEventRecorder(ObjectClient& client, const Clock& clock, Random& random,
-                                   std::string controller, std::string instance, Logger logger)
+                                   std::string controller, const std::string& instance,
+                                   Logger logger)
     : client_(client),
       clock_(clock),
       logger_(std::move(logger)),
-      series_(std::move(controller), std::move(instance), random),
+      series_(std::move(controller), instance, random),
       thread_([this] { Run(); }) {}
 
 ApiEventRecorder::~ApiEventRecorder() {
@@ -72,8 +73,8 @@ void ApiEventRecorder::Run() {
     std::deque<EventInput> batch = std::exchange(queue_, {});
     idle_ = false;
     lock.unlock();
-    for (EventInput& event : batch) {
-      if (const auto write = series_.Add(std::move(event))) {
+    for (const EventInput& event : batch) {
+      if (const auto write = series_.Add(event)) {
         Send(*write);
       }
     }

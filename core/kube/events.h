@@ -29,7 +29,7 @@ class ApiEventRecorder final : public EventRecorder {
   // `controller` like "milink.dev/operator", `instance` like the pod's name. All references must
   // outlive the recorder.
   ApiEventRecorder(ObjectClient& client, const Clock& clock, Random& random, std::string controller,
-                   std::string instance, Logger logger);
+                   const std::string& instance, Logger logger);
   ~ApiEventRecorder() override;
 
   void Record(const ObjectReference& about, EventType type, const std::string& reason,

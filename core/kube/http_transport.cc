@@ -37,7 +37,8 @@ struct HttpTransport::Lane {
     connection->ExpireAfter(deadline);
     connection->Start(request, token, [this](Result<HttpHead> head) {
       if (!head.ok()) {
-        return Finish(std::move(head).error());
+        Finish(std::move(head).error());
+        return;
       }
       response.head = *std::move(head);
       ReadOn();
@@ -49,10 +50,12 @@ struct HttpTransport::Lane {
   void ReadOn() {
     connection->ReadSome([this](Result<std::string_view> bytes) {
       if (!bytes.ok()) {
-        return Finish(std::move(bytes).error());
+        Finish(std::move(bytes).error());
+        return;
       }
       if (bytes->empty()) {
-        return Finish(std::move(response));
+        Finish(std::move(response));
+        return;
       }
       response.body.append(*bytes);
       ReadOn();

@@ -68,7 +68,7 @@ class Informer final : public ObjectSink {
     std::function<bool(const T& before, const T& after)> wants_update;
   };
 
-  Informer(std::string kind, Decode decode, Logger logger)
+  Informer(std::string kind, Decode decode, const Logger& logger)
       : kind_(std::move(kind)),
         decode_(std::move(decode)),
         logger_(logger.With({{"kind", kind_}})) {}
@@ -141,8 +141,8 @@ class Informer final : public ObjectSink {
     staged_undecodable_.clear();
   }
   void Replace(const std::string& version) override;
-  void Upsert(nlohmann::json object) override;
-  void Remove(nlohmann::json object) override;
+  void Upsert(nlohmann::json json) override;
+  void Remove(nlohmann::json json) override;
   void Progress(const std::string& version) override {
     const std::unique_lock lock(mutex_);
     version_ = version;

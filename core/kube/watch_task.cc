@@ -67,13 +67,15 @@ void WatchTask::Perform(FetchPage& action) {
   };
   const auto target = ListTarget(spec_.type, query);
   if (!target.ok()) {
-    return fail(target.error());
+    fail(target.error());
+    return;
   }
   const auto on_body = [this, fail](const Result<std::string>& body) {
     auto page = body.ok() ? ParseListPage(*body) : Result<ListPage>(body.error());
     if (!page.ok()) {
       connection_.reset();
-      return fail(page.error());
+      fail(page.error());
+      return;
     }
     Do(machine_.OnPage(*std::move(page), clock_.Monotonic()));
   };
@@ -86,7 +88,8 @@ void WatchTask::Perform(OpenWatch& action) {
   };
   const auto target = WatchTarget(spec_.type, QueryOf(spec_), action);
   if (!target.ok()) {
-    return fail(target.error());
+    fail(target.error());
+    return;
   }
   decoder_ = WatchDecoder();
   const auto on_head = [this] {
@@ -111,10 +114,12 @@ void WatchTask::Perform(ReplaceStore& action) {
 }
 
 void WatchTask::Perform(ReportFailure& action) {
+  {
+    const std::lock_guard lock(health_mutex_);
+    health_.last_error = ToString(action.error);
+  }
   logger_.Warning("A watch failed",
                   {{"error", ToString(action.error)}, {"retry_ms", action.delay.count()}});
-  const std::lock_guard lock(health_mutex_);
-  health_.last_error = ToString(action.error);
 }
 
 void WatchTask::Ask(const std::string& target, Duration deadline, std::function<void()> on_head,
@@ -132,10 +137,12 @@ void WatchTask::Ask(const std::string& target, Duration deadline, std::function<
        on_error = std::move(on_error)](const Result<HttpHead>& head) {
         if (!head.ok()) {
           connection_.reset();
-          return on_error(head.error());
+          on_error(head.error());
+          return;
         }
         if (head->status == 200) {
-          return on_head();
+          on_head();
+          return;
         }
         if (head->status == 401) {
           dialer_.tokens().Refused(start);
@@ -152,11 +159,13 @@ void WatchTask::ReadAll(std::function<void(Result<std::string>)> done) {
     if (!bytes.ok()) {
       body_.clear();
       connection_.reset();
-      return done(bytes.error());
+      done(bytes.error());
+      return;
     }
     if (bytes->empty()) {
       connection_->ExpireNever();
-      return done(std::exchange(body_, {}));
+      done(std::exchange(body_, {}));
+      return;
     }
     body_.append(*bytes);
     ReadAll(done);
@@ -170,7 +179,8 @@ void WatchTask::ReadWatch() {
       if (!bytes.ok() || !decoder_.Finish().ok()) {
         connection_.reset();
       }
-      return Do(machine_.OnWatchEnded(clock_.Monotonic()));
+      Do(machine_.OnWatchEnded(clock_.Monotonic()));
+      return;
     }
     OnWatchBytes(*bytes);
   });
@@ -185,7 +195,8 @@ void WatchTask::OnWatchBytes(std::string_view bytes) {
     return;
   }
   if (!fed.ok()) {
-    return Do(machine_.OnWatchGarbled(fed.error(), clock_.Monotonic()));
+    Do(machine_.OnWatchGarbled(fed.error(), clock_.Monotonic()));
+    return;
   }
   ReadWatch();
   UpdateHealth();

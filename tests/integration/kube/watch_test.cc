@@ -1,6 +1,7 @@
 // Informer and watch driver against the real API server.
 #include <algorithm>
 #include <condition_variable>
+#include <future>
 #include <mutex>
 
 #include <gmock/gmock.h>
@@ -66,6 +67,21 @@ class Hearing {
   std::vector<std::string> lines_;
 };
 
+// Says when the first line was logged: here, that a watch failed.
+class FirstLine final : public LogSink {
+ public:
+  void Write(LogLevel /*level*/, std::string_view /*message*/,
+             const std::vector<LogField>& /*fields*/) override {
+    std::call_once(once_, [this] { written_.set_value(); });
+  }
+  bool Enabled(LogLevel level) const override { return level >= LogLevel::kWarning; }
+  bool Wait() { return written_.get_future().wait_for(kPatience) == std::future_status::ready; }
+
+ private:
+  std::once_flag once_;
+  std::promise<void> written_;
+};
+
 TEST_F(KubeTest, AnInformerFollowsTheServer) {
   CreateWidget("old", 1);
   Informer<WidgetObject> widgets("Widget", DecodeWidget, Logger());
@@ -113,11 +129,13 @@ TEST_F(KubeTest, AWatchOfAnUnknownKindKeepsTryingAndHoldsUpNobody) {
   const ResourceType unknown{"test.milink.dev", "v1", "unknowns", "Unknown"};
   Informer<WidgetObject> widgets("Widget", DecodeWidget, Logger());
   Informer<WidgetObject> unknowns("Unknown", DecodeWidget, Logger());
-  WatchDriver driver(dialer_, clock_, *random_, Logger());
+  const auto failed = std::make_shared<FirstLine>();
+  WatchDriver driver(dialer_, clock_, *random_, Logger(failed));
   driver.Add({unknown, namespace_, "", ""}, unknowns);
   driver.Add({kWidgets, namespace_, "", ""}, widgets);
   driver.Start();
   EXPECT_TRUE(widgets.WaitSynced(kPatience));
+  EXPECT_TRUE(failed->Wait());
   EXPECT_FALSE(unknowns.synced());
   EXPECT_FALSE(driver.Health().at(0).listed);
   EXPECT_THAT(driver.Health().at(0).last_error, testing::HasSubstr("NotFound"));

@@ -102,7 +102,8 @@ TEST_F(WatchDriverTest, ListsInPagesAndWatchesOnTheSameConnection) {
     if (IsWatch(request)) {
       answer.Begin(200);
       answer.Chunk(EventText("ADDED", "11", "a"));
-      return answer.WaitForClose();
+      answer.WaitForClose();
+      return;
     }
     const bool second = request.target.find("continue=next") != std::string::npos;
     answer.Respond(200, ListBody("10", second ? "" : "next"));
@@ -136,7 +137,8 @@ TEST_F(WatchDriverTest, ACutConnectionIsContinuedFromTheLastVersionWithoutAList)
     answer.Begin(200);
     if (request.number == 2) {
       answer.Chunk(EventText("ADDED", "11", "a") + R"({"type":"ADDED","object":{"n":"hal)");
-      return answer.Cut();
+      answer.Cut();
+      return;
     }
     answer.Chunk(EventText("ADDED", "12", "b"));
     answer.WaitForClose();
@@ -161,7 +163,8 @@ TEST_F(WatchDriverTest, AnExpiredVersionLeadsToANewList) {
     if (request.number == 2) {
       answer.Begin(200);
       answer.Chunk(R"({"type":"ERROR","object":{"kind":"Status","reason":"Expired","code":410}})");
-      return answer.WaitForClose();
+      answer.WaitForClose();
+      return;
     }
     answer.Begin(200);
     answer.Chunk(EventText("ADDED", "12", "b"));
@@ -175,7 +178,8 @@ TEST_F(WatchDriverTest, AnExpiredVersionLeadsToANewList) {
 TEST_F(WatchDriverTest, AThrottledWatchIsTriedAgainAsAWatch) {
   Serve([](const ScriptedRequest& request, ScriptedAnswer& answer) {
     if (request.number == 2) {
-      return answer.Respond(429, "busy", {"Retry-After: 0"});
+      answer.Respond(429, "busy", {"Retry-After: 0"});
+      return;
     }
     answer.Begin(200);
     answer.Chunk(EventText("ADDED", "12", "b"));
@@ -191,7 +195,8 @@ TEST_F(WatchDriverTest, ASilentConnectionIsCut) {
   Run(
       [](const ScriptedRequest& request, ScriptedAnswer& answer) {
         if (!IsWatch(request)) {
-          return answer.Respond(200, ListBody("10"));
+          answer.Respond(200, ListBody("10"));
+          return;
         }
         answer.Begin(200);
         if (request.number > 2) {
