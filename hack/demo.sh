@@ -288,12 +288,12 @@ show_hints() {
 
   # Make things fail; this terminal shows what the operator says to it.
   sim=$control_url
-  curl -X POST \$sim/endpoints/SQL1/stop    # the mirroring endpoint; /start mends it
-  curl -X POST \$sim/network/10.0.0.4/cut   # the network between the two sides; /mend mends it
-  curl -X POST \$sim/managedInstances/sqlmi1 -d '{"state": "Stopped"}'    # and "Ready"
-  curl -X POST \$sim/faults -d '{"kind": "request", "times": 5, "what": "fail", "http": {"status": 429, "retryAfter": 3}}'
-  curl -X POST \$sim/tokens/expire          # Azure refuses the operator's token
-  curl -X POST \$sim/clock -d '{"speed": 1}'                              # slower seeding
+  curl -d '' \$sim/endpoints/SQL1/stop      # the mirroring endpoint; /start mends it
+  curl -d '' \$sim/network/10.0.0.4/cut     # the network between the two sides; /mend mends it
+  curl -d '{"state": "Stopped"}' \$sim/managedInstances/sqlmi1             # and "Ready"
+  curl \$sim/faults -d '{"kind": "request", "times": 5, "what": "fail", "http": {"status": 429, "retryAfter": 3}}'
+  curl -d '' \$sim/tokens/expire            # Azure refuses the operator's token
+  curl -d '{"speed": 1}' \$sim/clock        # slower seeding
 
   # Read what was asked of SQL Server and Azure, and what took effect.
   curl -s "\$sim/journal?mutation=true" | jq -r '.entries[] | [.sequence, .target, .operation, .object, .result] | @tsv'
