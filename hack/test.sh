@@ -94,6 +94,7 @@ step "End-to-end tests (dev)" run_tests dev e2e -j1
 step "Unit tests (AddressSanitizer, UndefinedBehaviorSanitizer)" sanitizer asan
 step "Unit tests (ThreadSanitizer)" sanitizer tsan
 step "Lint" hack/lint.sh tidy
+step "demo" hack/demo.sh --once
 if [[ $mode == full ]]; then
   step "Release build" sh -c 'cmake --preset release >/dev/null && cmake --build --preset release'
 fi
