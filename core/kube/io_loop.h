@@ -7,7 +7,7 @@
 #include "core/base/clock.h"
 
 namespace boost::asio {
-class io_context;
+class io_context;  // NOLINT(readability-identifier-naming): Asio's name
 }
 
 namespace milink::kube {

@@ -10,7 +10,7 @@
 #include "core/kube/cluster_access.h"
 
 namespace boost::asio::ssl {
-class context;
+class context;  // NOLINT(readability-identifier-naming): Asio's name
 }
 
 namespace milink::kube {
