@@ -284,7 +284,7 @@ show_hints() {
   kubectl get mil,sqlr                     # the two objects
   kubectl events --for mil/shop            # what happened
   kubectl delete mil/shop                  # takes the link down (deletionPolicy: Unlink)
-  kubectl apply -k $(printf '%q' "$work/manifests")    # and up again
+  kubectl apply -k $(printf '%q' "$work/manifests")    # again: the message says what is in the way
 
   # Make things fail; this terminal shows what the operator says to it.
   sim=$control_url

@@ -247,6 +247,7 @@ Status App::Run(const runtime::ShutdownSignals& signals) {
   parts.link_controller.Stop(grace);
   parts.instance_controller.Stop(grace / 4);
   parts.replica_controller.Stop(grace / 4);
+  parts.hub.Shutdown();  // long statements ask the caches whether they may start
   parts.watches.Stop();
   parts.health.Stop();
   return status;

@@ -74,14 +74,17 @@ class Actor {
     return SameObject(*seen_.link, *link);
   }
 
-  // Asked immediately before anything is sent.
-  Status Guard(const Step& step) const {
-    const LinkPointer now = systems_.directory.FindLink(seen_.link->meta.key);
-    if (now == nullptr) return Changed("the object is gone");
-    if (Status same = SameObject(*seen_.link, *now); !same.ok()) return same;
-    const Duration limit = MaxAgeFor({step}) + kUsualAge;
-    if (systems_.clock.Now() - seen_.now > limit) return Changed("the decision is too old");
-    return OkStatus();
+  // Asked immediately before anything is sent. It owns what it looks at: a long statement asks on a
+  // thread of its own, when this pass may be over.
+  std::function<Status()> GuardOf(const Step& step) const {
+    return [&directory = systems_.directory, &clock = systems_.clock, decided = seen_.link,
+            seen_at = seen_.now, limit = MaxAgeFor({step}) + kUsualAge]() -> Status {
+      const LinkPointer now = directory.FindLink(decided->meta.key);
+      if (now == nullptr) return Changed("the object is gone");
+      if (Status same = SameObject(*decided, *now); !same.ok()) return same;
+      if (clock.Now() - seen_at > limit) return Changed("the decision is too old");
+      return OkStatus();
+    };
   }
 
   void RunOne(const Step& step) {
@@ -98,8 +101,8 @@ class Actor {
     const auto batch = BatchOf(step);
     if (!batch.ok()) return Failed(step, batch.error());
     touched_sql_ = true;
-    const auto reply = systems_.hub.Run(replica_, sql::Lane::kAct, *batch, kStatementTimeout,
-                                        [this, &step] { return Guard(step); });
+    const auto reply =
+        systems_.hub.Run(replica_, sql::Lane::kAct, *batch, kStatementTimeout, GuardOf(step));
     if (reply.ok()) {
       Succeeded(step);
     } else if (sql::ClassOf(reply.error()) == sql::ErrorClass::kOk) {
@@ -112,9 +115,8 @@ class Actor {
   void StartBackup(const Step& step, const DatabaseName& database) {
     auto batch = BatchOf(step);
     if (!batch.ok()) return Failed(step, batch.error());
-    const Status started =
-        systems_.hub.StartLong(replica_, BackupId(*seen_.link, database), *std::move(batch),
-                               kBackupTimeout, [this, &step] { return Guard(step); });
+    const Status started = systems_.hub.StartLong(replica_, BackupId(*seen_.link, database),
+                                                  *std::move(batch), kBackupTimeout, GuardOf(step));
     if (!started.ok()) return Failed(step, started.error());
     Tell(kube::EventType::kNormal, "Started", step, "started: " + Describe(step));
   }
@@ -140,7 +142,7 @@ class Actor {
   }
 
   void RunInAzure(const Step& step) {
-    if (const Status allowed = Guard(step); !allowed.ok()) return Failed(step, allowed.error());
+    if (const Status allowed = GuardOf(step)(); !allowed.ok()) return Failed(step, allowed.error());
     const auto ticket = Request(step);
     if (!ticket.ok()) {
       touched_instance_ = touched_instance_ || ticket.error().kind == ErrorKind::kConflict ||

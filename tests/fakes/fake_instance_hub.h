@@ -71,6 +71,16 @@ class FakeInstanceHub final : public sql::InstanceHub {
     Notify(replica);
   }
 
+  // Asks a long statement's guard again, as its thread does before sending, however late.
+  Status AskGuard(const ObjectKey& replica, const std::string& id) const {
+    std::function<Status()> guard;
+    {
+      const std::lock_guard lock(mutex_);
+      guard = long_guards_.at({replica, id});
+    }
+    return guard ? guard() : OkStatus();
+  }
+
   // -- Read by the test
 
   std::vector<Call> Calls() const {
@@ -170,6 +180,7 @@ class FakeInstanceHub final : public sql::InstanceHub {
     finished_.erase({replica, id});
     long_calls_.push_back(
         {replica, sql::Lane::kAct, std::string(batch.text.Reveal()), std::move(batch.shown)});
+    long_guards_.insert_or_assign({replica, id}, guard);
     return OkStatus();
   }
 
@@ -228,6 +239,7 @@ class FakeInstanceHub final : public sql::InstanceHub {
   std::map<ObjectKey, SnapshotPtr> snapshots_;
   std::map<ObjectKey, Error> refresh_errors_;
   std::map<LongKey, Result<sql::SqlReply>> finished_;
+  std::map<LongKey, std::function<Status()>> long_guards_;
   std::set<LongKey> running_;
   std::vector<Call> calls_;
   std::vector<Call> long_calls_;

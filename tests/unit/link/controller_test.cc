@@ -274,5 +274,24 @@ TEST(LinkController, TakesAPermittedBackupOnAThreadOfItsOwn) {
   EXPECT_EQ(ReadyReason(rig), "Replicating");
 }
 
+TEST(LinkController, ABackupAsksAfterThePassWhetherItMayStillStart) {
+  Rig rig({"sales"});
+  rig.sql.databases.front().log_chain_started = false;
+  nlohmann::json object = rig.objects.Find(LinkType(), rig.key).value();
+  object["spec"]["preparation"]["initialBackup"] = {{"policy", "IfMissing"}, {"path", "/backup"}};
+  rig.objects.Put(LinkType(), object);
+  rig.Publish();
+  for (int i = 0; i < 20 && rig.hub.LongCalls().empty(); ++i) rig.Reconcile();
+  ASSERT_EQ(rig.hub.LongCalls().size(), 1U);
+  const ObjectKey replica{"default", "sql1"};
+  const std::string id = "backup/" + rig.Link().meta.uid + "/sales";
+  EXPECT_TRUE(rig.hub.AskGuard(replica, id).ok());
+  rig.clock.Step(std::chrono::minutes(5));
+  EXPECT_EQ(rig.hub.AskGuard(replica, id).error().reason, "ObjectChanged");
+  rig.clock.Step(-std::chrono::minutes(5));
+  rig.DeleteByUser();
+  EXPECT_EQ(rig.hub.AskGuard(replica, id).error().reason, "ObjectChanged");
+}
+
 }  // namespace
 }  // namespace milink::link
