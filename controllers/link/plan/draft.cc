@@ -43,7 +43,7 @@ std::string InstanceUrl(const Observation& seen) {
 
 }  // namespace
 
-Draft::Draft(const Observation& observation)
+Draft::Draft(const Observation& observation, Obstacles obstacles)
     : seen(observation),
       spec(observation.link->spec),
       stored(observation.link->status),
@@ -59,7 +59,8 @@ Draft::Draft(const Observation& observation)
       partner_url(PartnerUrl(observation)),
       instance_url(InstanceUrl(observation)),
       entries(stored.owned_objects),
-      records(stored.records) {}
+      records(stored.records),
+      obstacles_(std::move(obstacles)) {}
 
 bool Draft::MayCreate() const {
   return replica.Clear() && instance.Clear() && authorized.Clear() && !partner_url.empty() &&
@@ -81,6 +82,12 @@ void Draft::Propose(Topic& topic, const std::string& reason, Step step) {
     WakeAfter(std::chrono::duration_cast<Duration>(failure->retry_at - seen.now));
     return;
   }
+  if (ClassOf(step) != StepClass::kDrop && Obstructed(database)) {
+    topic.Add(Severity::kWaiting, reason::kWaiting,
+              fmt::format("waiting until what is wrong is corrected; then: {}", Describe(step)),
+              database);
+    return;
+  }
   topic.Add(Severity::kProgressing, reason, "going to " + Describe(step), database);
   const std::optional<ObjectRef> entry = EntryOf(step);
   if (entry.has_value() && !Journal(*entry)) {
@@ -90,8 +97,30 @@ void Draft::Propose(Topic& topic, const std::string& reason, Step step) {
   steps.push_back(std::move(step));
 }
 
-void Draft::AnnounceEntry(const ObjectRef& ref) {
-  if (!spec.suspend) static_cast<void>(Journal(ref));
+void Draft::AnnounceEntry(const ObjectRef& ref, const DatabaseName& database) {
+  if (!spec.suspend && !Obstructed(database)) static_cast<void>(Journal(ref));
+}
+
+Obstacles Draft::FindObstacles() const {
+  Obstacles found;
+  bool fresh = true;
+  for (const DatabaseSpec& names : spec.databases) {
+    const DatabaseRecord* record = StoredRecord(names.name);
+    if (record != nullptr && record->established) {
+      fresh = false;
+      continue;
+    }
+    for (const Topic* topic : {&prepared, &groups, &link}) {
+      if (topic->HasFor(names.name, Severity::kBlocked)) found.databases.insert(names.name);
+    }
+  }
+  found.all =
+      fresh && (trust.Has(Severity::kBlocked) || found.databases.size() == spec.databases.size());
+  return found;
+}
+
+bool Draft::Obstructed(const DatabaseName& database) const {
+  return obstacles_.all || obstacles_.databases.contains(database);
 }
 
 bool Draft::Journal(const ObjectRef& ref) {

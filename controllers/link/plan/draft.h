@@ -5,6 +5,7 @@
 #pragma once
 
 #include <optional>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -20,9 +21,17 @@ using DatabaseSpec = api::ManagedInstanceLinkSpec::Database;
 using DatabaseRecord = api::ManagedInstanceLinkStatus::DatabaseRecord;
 using Operation = api::ManagedInstanceLinkStatus::Operation;
 
+// What only a person can correct. Nothing is made for a link that cannot come up because of it.
+struct Obstacles {
+  bool all = false;                  // nothing may be made at all
+  std::set<DatabaseName> databases;  // nothing may be made for these
+
+  bool Any() const { return all || !databases.empty(); }
+};
+
 class Draft {
  public:
-  explicit Draft(const Observation& seen);
+  explicit Draft(const Observation& seen, Obstacles obstacles = {});
 
   const Observation& seen;
   const api::ManagedInstanceLinkSpec& spec;
@@ -57,7 +66,10 @@ class Draft {
   // `topic`.
   void Propose(Topic& topic, const std::string& reason, Step step);
   // The entry that a create will need soon, so that one write of the journal serves both.
-  void AnnounceEntry(const ObjectRef& ref);
+  void AnnounceEntry(const ObjectRef& ref, const DatabaseName& database);
+
+  // Obstacles among the findings so far, as far as nothing of the link is established.
+  Obstacles FindObstacles() const;
 
   // Null: not journalled, so not ours.
   const api::OwnedObject* StoredEntry(const ObjectRef& ref) const;
@@ -74,7 +86,10 @@ class Draft {
   void WantInstance(Duration max_age);
 
  private:
+  bool Obstructed(const DatabaseName& database) const;
   bool Journal(const ObjectRef& ref);  // true: it stands in the stored journal as pending
+
+  Obstacles obstacles_;
 };
 
 }  // namespace milink::link

@@ -28,6 +28,12 @@ bool Topic::Has(Severity severity) const {
                      [&](const Finding& finding) { return finding.severity == severity; });
 }
 
+bool Topic::HasFor(const DatabaseName& database, Severity severity) const {
+  return std::any_of(findings.begin(), findings.end(), [&](const Finding& finding) {
+    return finding.database == database && finding.severity == severity;
+  });
+}
+
 const Finding* Topic::Worst() const {
   const auto worst =
       std::min_element(findings.begin(), findings.end(),

@@ -40,6 +40,8 @@ struct Topic {
   // Clear for this database: neither its own findings nor general ones.
   bool ClearFor(const DatabaseName& database) const;
   bool Has(Severity severity) const;
+  // The same among this database's own findings.
+  bool HasFor(const DatabaseName& database, Severity severity) const;
   // Null when there are none.
   const Finding* Worst() const;
 };

@@ -67,7 +67,8 @@ void PlanGroups(Draft& draft, const DatabaseView& view) {
     draft.Propose(draft.groups, reason::kCreatingGroups, GroupStep(draft, view.names));
     if (view.distributed == nullptr) {
       draft.AnnounceEntry({"SqlServer", "DistributedAvailabilityGroup",
-                           view.names.distributed_availability_group.str()});
+                           view.names.distributed_availability_group.str()},
+                          name);
     }
     return;
   }

@@ -24,6 +24,14 @@ void PlanDatabase(Draft& draft, const DatabaseSpec& names) {
   FollowProgress(draft, view);
 }
 
+void PlanAll(Draft& draft) {
+  CheckReadiness(draft);
+  SettleJournal(draft);
+  PlanTrust(draft);
+  for (const DatabaseSpec& names : draft.spec.databases) PlanDatabase(draft, names);
+  PlanRemovedDatabases(draft);
+}
+
 void Complete(Draft& draft, Plan& plan) {
   plan.status.owned_objects = std::move(draft.entries);
   plan.status.records = std::move(draft.records);
@@ -51,26 +59,9 @@ Plan PlanDeleting(Draft& draft) {
   return plan;
 }
 
-}  // namespace
-
-Plan PlanLink(const Observation& seen) {
-  Draft draft(seen);
-  const bool deleting = seen.link->meta.deletion_time.has_value();
-  if (deleting) {
-    if (!HasFinalizer(*seen.link)) {
-      Plan nothing;
-      nothing.status = seen.link->status;
-      return nothing;
-    }
-    return PlanDeleting(draft);
-  }
+Plan FinishPlan(Draft& draft) {
   Plan plan;
-  plan.add_finalizer = !HasFinalizer(*seen.link);
-  CheckReadiness(draft);
-  SettleJournal(draft);
-  PlanTrust(draft);
-  for (const DatabaseSpec& names : seen.link->spec.databases) PlanDatabase(draft, names);
-  PlanRemovedDatabases(draft);
+  plan.add_finalizer = !HasFinalizer(*draft.seen.link);
   Summarize(draft, plan);
   Complete(draft, plan);
   if (plan.add_finalizer) {
@@ -79,6 +70,29 @@ Plan PlanLink(const Observation& seen) {
     plan.notes.clear();
   }
   return plan;
+}
+
+}  // namespace
+
+Plan PlanLink(const Observation& seen) {
+  const bool deleting = seen.link->meta.deletion_time.has_value();
+  if (deleting) {
+    if (!HasFinalizer(*seen.link)) {
+      Plan nothing;
+      nothing.status = seen.link->status;
+      return nothing;
+    }
+    Draft draft(seen);
+    return PlanDeleting(draft);
+  }
+  Draft first(seen);
+  PlanAll(first);
+  const Obstacles obstacles = first.FindObstacles();
+  if (!obstacles.Any()) return FinishPlan(first);
+  // What comes first (trust) must not be made for what will be refused later (a group).
+  Draft second(seen, obstacles);
+  PlanAll(second);
+  return FinishPlan(second);
 }
 
 }  // namespace milink::link

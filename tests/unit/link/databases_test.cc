@@ -183,6 +183,26 @@ std::vector<Row> DatabaseRows() {
        reason::kExistsOnInstance,
        "already has a database",
        {}},
+      {"No certificate goes anywhere for a database that is missing",
+       [](Scene& s) { s.world.sql.databases.clear(); },
+       type::kTrustEstablished,
+       kFalse,
+       reason::kWaiting,
+       "waiting until what is wrong is corrected; then: import",
+       {}},
+      {"Trust is built for the databases that can be linked",
+       [](Scene& s) {
+         s.world = gen::ModelWorld({"sales", "hr"});
+         s.Trust();
+         s.world.facts.issuers.clear();
+         s.database().read_only = true;
+       },
+       type::kTrustEstablished,
+       kFalse,
+       reason::kBuildingTrust,
+       "",
+       {"let MicrosoftPKI vouch for *.database.windows.net on SQL Server",
+        "let DigiCertPKI vouch for *.database.windows.net on SQL Server"}},
       {"The same database to the same instance twice is refused to the younger link",
        ready([](Scene& s) { s.OtherLink("sales", std::chrono::seconds(60)); }),
        type::kDatabasesPrepared,

@@ -97,6 +97,18 @@ std::vector<Row> GroupRows() {
        reason::kDistributedGroupDiffers,
        "ordinary",
        {}},
+      {"A database is not prepared for a group whose name is taken",
+       [](Scene& s) {
+         s.Trust();
+         s.world.sql.groups.push_back(gen::Group("AG_sales", "hr"));
+         s.database().recovery_model = "SIMPLE";
+         s.world.link.spec.preparation.set_full_recovery = true;
+       },
+       type::kDatabasesPrepared,
+       kFalse,
+       reason::kWaiting,
+       "waiting until what is wrong is corrected; then: set",
+       {}},
       {"An endpoint that listens elsewhere is dialled where it listens",
        [](Scene& s) {
          s.Distributed();

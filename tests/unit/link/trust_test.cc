@@ -66,6 +66,19 @@ std::vector<Row> TrustRows() {
        reason::kInstanceCertificateDiffers,
        "EE",
        {}},
+      {"Nothing is built beside a foreign certificate that stands in the way",
+       [](Scene& s) {
+         s.Trust();
+         s.world.sql.certificates.at(1).thumbprint = "EE";
+         s.world.sql.certificates.pop_back();
+         s.world.instance.trust_certificates.clear();
+         s.world.facts.issuers.clear();
+       },
+       type::kTrustEstablished,
+       kFalse,
+       reason::kInstanceCertificateDiffers,
+       "waiting until what is wrong is corrected; then: upload",
+       {}},
       {"An outdated certificate of ours is replaced",
        [](Scene& s) {
          s.Trust();
