@@ -19,6 +19,8 @@ namespace {
 using runtime::Outcome;
 
 constexpr auto kSlowPartsAfter = std::chrono::minutes(10);
+// A corrected Secret is noticed in this time; the login itself is held back by the hub.
+constexpr Duration kLookAtSecretAfter = std::chrono::seconds(60);
 constexpr auto kCacheWait = std::chrono::milliseconds(50);
 constexpr auto kCacheGiveUp = std::chrono::seconds(5);
 constexpr BackoffPolicy kStepBackoff{std::chrono::seconds(2), std::chrono::minutes(5), 2.0, 0.2};
@@ -34,6 +36,26 @@ bool HasFinalizer(const ObjectMeta& meta) {
 bool Due(const sql::InstanceSnapshot* snapshot, Duration interval, TimePoint now) {
   return snapshot == nullptr || now - snapshot->read_at >= interval * 9 / 10 ||
          snapshot->read_at > now;
+}
+
+bool IsOlder(const api::SqlServerReplica& a, const api::SqlServerReplica& b) {
+  return std::pair(a.meta.creation_time, a.meta.key) < std::pair(b.meta.creation_time, b.meta.key);
+}
+
+// Does `other` have the instance that `replica` has reached as `server_name`? Who has pinned it
+// keeps it. Before that the address tells, so that of two resources which come at once only one
+// begins; a resource that cannot even connect is in nobody's way.
+bool HasInstance(const api::SqlServerReplica& other, const api::SqlServerReplica& replica,
+                 const std::string& server_name) {
+  if (other.status.identity) {
+    return other.status.identity->server_name == server_name &&
+           (!replica.status.identity || IsOlder(other, replica));
+  }
+  const auto* reachable = api::FindCondition(other.status.conditions, kReachable);
+  const bool hopeful = reachable == nullptr || reachable->status != api::ConditionStatus::kFalse;
+  return !replica.status.identity && hopeful && IsOlder(other, replica) &&
+         other.spec.port == replica.spec.port &&
+         EqualsIgnoreCaseAscii(other.spec.host, replica.spec.host);
 }
 
 }  // namespace
@@ -135,10 +157,7 @@ std::vector<std::string> ReplicaController::SameInstance(const api::SqlServerRep
                                                          const std::string& server_name) const {
   std::vector<std::string> out;
   for (const auto& other : cache_.list()) {
-    const bool same = other->meta.uid != replica.meta.uid && other->status.identity &&
-                      other->status.identity->server_name == server_name;
-    const auto mine = std::pair(replica.meta.creation_time, replica.meta.key);
-    if (same && std::pair(other->meta.creation_time, other->meta.key) < mine) {
+    if (other->meta.uid != replica.meta.uid && HasInstance(*other, replica, server_name)) {
       out.push_back(ToString(other->meta.key));
     }
   }
@@ -164,7 +183,7 @@ Outcome ReplicaController::Carry(Pass& pass, const Observation& observed, const 
                     std::chrono::duration_cast<Duration>(pass.facts.retry_at - clock_.Monotonic()));
   }
   if (observed.sql_error && observed.sql_error->retry_after) {
-    next = std::max(next, *observed.sql_error->retry_after);
+    next = std::max(next, std::min(*observed.sql_error->retry_after, kLookAtSecretAfter));
   }
   return Outcome::RequeueAfter(next);
 }

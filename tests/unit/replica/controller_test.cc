@@ -74,7 +74,13 @@ class ReplicaControllerTest : public ::testing::Test {
       return object ? std::make_shared<const api::SqlServerReplica>(*api::DecodeReplica(*object))
                     : nullptr;
     };
-    cache.list = [this, find = cache.find] { return std::vector<ReplicaPointer>{find(kKey)}; };
+    cache.list = [this, find = cache.find] {
+      std::vector<ReplicaPointer> all{find(kKey)};
+      if (other_) {
+        all.push_back(std::make_shared<const api::SqlServerReplica>(*other_));
+      }
+      return all;
+    };
     cache.has_reached = [this](const ObjectKey&, const std::string&) { return cache_current_; };
     cache.count_links = [this](const ObjectKey&) { return links_; };
     return cache;
@@ -110,6 +116,7 @@ class ReplicaControllerTest : public ::testing::Test {
   sql::InstanceSnapshot server_ = testing::FreshInstance();
   std::optional<Error> unreachable_;
   std::optional<Error> answer_;
+  std::optional<api::SqlServerReplica> other_;
   bool cache_current_ = true;
   int links_ = 0;
   api::SqlServerReplica stored_;
@@ -200,11 +207,55 @@ TEST_F(ReplicaControllerTest, ARefusedLoginWaitsAndLooksForANewPassword) {
                        std::chrono::minutes(10)};
   const auto outcome = Settle();
   EXPECT_EQ(Condition(kReachable)->reason, "LoginFailed");
-  EXPECT_EQ(*outcome.requeue_after, std::chrono::minutes(10));
+  EXPECT_EQ(*outcome.requeue_after, std::chrono::seconds(60)) << "the Secret, not the login";
   objects_.PutSecret({"prod", "sql1-login"}, {{"username", "sa"}, {"password", "p2"}});
   unreachable_.reset();
   Settle();
   EXPECT_EQ(hub_.Target(kKey)->password.Reveal(), "p2");
+  EXPECT_EQ(Condition(kReady)->status, api::ConditionStatus::kTrue);
+}
+
+TEST_F(ReplicaControllerTest, OfTwoResourcesThatComeAtOnceOnlyTheOlderOneBegins) {
+  other_ = Stored();
+  other_->meta.uid = "older";
+  other_->meta.key.name = "a-sql1";
+  other_->spec.host = "SQL1.corp.example";
+  Settle();
+  EXPECT_TRUE(hub_.Calls().empty());
+  EXPECT_EQ(Condition(kReady)->reason, reason::kDuplicateInstance);
+  EXPECT_TRUE(events_.Has(reason::kDuplicateInstance));
+  EXPECT_FALSE(stored_.status.identity.has_value());
+}
+
+TEST_F(ReplicaControllerTest, AnOlderResourceThatCannotConnectIsNotInTheWay) {
+  other_ = Stored();
+  other_->meta.uid = "older";
+  other_->meta.key.name = "a-sql1";
+  api::Condition unreachable;
+  unreachable.type = kReachable;
+  unreachable.status = api::ConditionStatus::kFalse;
+  other_->status.conditions = {unreachable};
+  Settle();
+  EXPECT_EQ(Condition(kReady)->status, api::ConditionStatus::kTrue);
+  EXPECT_EQ(stored_.status.identity->server_name, "SQL1");
+}
+
+TEST_F(ReplicaControllerTest, AYoungerResourceThatHasTheInstanceKeepsIt) {
+  other_ = Stored();
+  other_->meta.uid = "younger";
+  other_->meta.key.name = "z-sql1";
+  other_->status.identity = {"SQL1"};
+  Settle();
+  EXPECT_TRUE(hub_.Calls().empty());
+  EXPECT_EQ(Condition(kReady)->reason, reason::kDuplicateInstance);
+}
+
+TEST_F(ReplicaControllerTest, AnOlderResourceForAnotherInstanceIsNotInTheWay) {
+  other_ = Stored();
+  other_->meta.uid = "older";
+  other_->meta.key.name = "a-sql1";
+  other_->status.identity = {"SQL2"};
+  Settle();
   EXPECT_EQ(Condition(kReady)->status, api::ConditionStatus::kTrue);
 }
 
