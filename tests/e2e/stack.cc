@@ -72,6 +72,7 @@ json DefaultWorld() {
            {{{"serverName", "SQL1"},
              {"productVersion", "16.0.4125.3"},
              {"platform", "Linux"},
+             {"addresses", {"10.0.0.4"}},
              {"traceFlags", {1800, 9567}},
              {"logins",
               {{{"name", "milink"}, {"password", "canary-sql-password"}, {"sysadmin", true}}}},
@@ -100,7 +101,7 @@ Stack::Stack(Settings settings) : settings_(std::move(settings)) {
   config.make_executor = sim::MakeEngineFactory();
   simulator_ = std::make_unique<sim::Simulator>(real_clock_, config);
   json world = settings_.world;
-  world["switches"]["retry_after_seconds"] = settings_.retry_after_seconds;
+  world["switches"]["retryAfterSeconds"] = settings_.retry_after_seconds;
   if (const Status status = simulator_->Start(world); !status) {
     Fail("simulator: " + ToString(status.error()));
   }
@@ -207,9 +208,9 @@ json Stack::ReplicaManifest() const {
         {"port", endpoint_port},
         {"credentialsSecretRef", {{"name", "sql1-login"}}},
         {"tls", {{"caRef", {{"kind", "ConfigMap"}, {"name", "sql-ca"}, {"key", "ca.crt"}}}}},
-        {"endpoint", {{"address", "127.0.0.1"}, {"port", 15022}}},
+        {"endpoint", {{"address", "10.0.0.4"}}},
         {"masterKey", {{"passwordSecretRef", {{"name", "sql1-master-key"}, {"key", "password"}}}}},
-        {"observeInterval", "1s"}}}};
+        {"observeInterval", "5s"}}}};
 }
 
 json Stack::LinkManifest() const {
