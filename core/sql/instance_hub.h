@@ -43,7 +43,8 @@ class InstanceHub {
   // The newest snapshot, null when there is none that may be believed.
   virtual std::shared_ptr<const InstanceSnapshot> Snapshot(const ObjectKey& replica) const = 0;
 
-  // Runs one batch on a lane. `guard` is asked immediately before sending (fencing).
+  // Runs one batch on a lane. `guard` is asked immediately before sending (fencing), on any thread;
+  // that of StartLong possibly after StartLong has returned: it must own what it uses.
   virtual Result<SqlReply> Run(const ObjectKey& replica, Lane lane, const SqlBatch& batch,
                                Duration timeout, const std::function<Status()>& guard) = 0;
 
