@@ -103,7 +103,8 @@ TEST(LinkE2eTest, TwoManifestsBringALinkUpAndADeletionTakesItDown) {
       database.write_rate = 1 << 20;
     }
   }
-  Pause(std::chrono::seconds(3));  // lag and log may find their bucket
+  // Lag may find its bucket, and repeated events are folded with a delay of ten seconds.
+  Pause(std::chrono::seconds(12));
   EXPECT_THAT(Unrest(stack, std::chrono::seconds(12)), IsEmpty());
 
   stack.Kubectl({"-n", Stack::kNamespace, "delete", "mil", "shop", "--wait=false"});

@@ -24,8 +24,10 @@ std::map<std::string, std::string> Versions(Stack& stack) {
         nlohmann::json::parse(stack.Kubectl({"-n", Stack::kNamespace, "get", kind, "-o", "json"}));
     for (const auto& item : list.at("items")) {
       const auto& metadata = item.at("metadata");
-      out[std::string(kind) + "/" + metadata.at("name").get<std::string>()] =
-          metadata.at("resourceVersion").get<std::string>();
+      // With an event's words, so that a failure tells what happened.
+      const std::string name = std::string(kind) + "/" + metadata.at("name").get<std::string>() +
+                               " " + item.value("reason", "") + " " + item.value("note", "");
+      out[name] = metadata.at("resourceVersion").get<std::string>();
     }
   }
   return out;

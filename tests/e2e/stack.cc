@@ -1,6 +1,6 @@
 #include "tests/e2e/stack.h"
 
-#include <cstdlib>
+#include <algorithm>
 #include <fstream>
 #include <iterator>
 #include <set>
@@ -48,6 +48,7 @@ json Masked(const json& value) {
     for (const auto& item : value) {
       out.push_back(Masked(item));
     }
+    std::ranges::sort(out);  // the order of making is no difference
     return out;
   }
   if (!value.is_object()) {
