@@ -33,7 +33,7 @@ ARGUMENTS = [
     "--extra-arg=-Wno-error",
 ]
 
-# Test programs get the checks that find defects and bad names. GoogleTest's and GoogleMock's headers
+# Tests and stand-ins get the checks that find defects and bad names. GoogleTest's and GoogleMock's headers
 # make every check expensive, and most of the others judge shapes that its macros prescribe.
 TEST_CHECKS = ",".join([
     "-*", "bugprone-assert-side-effect", "bugprone-copy-constructor-init",
@@ -76,7 +76,7 @@ def key_of(path, command, settings):
 
 
 def run(path, mark, build):
-    checks = [f"--checks={TEST_CHECKS}"] if path.name.endswith("_test.cc") else []
+    checks = [f"--checks={TEST_CHECKS}"] if path.is_relative_to(ROOT / "tests") else []
     result = subprocess.run([TIDY, *ARGUMENTS, *checks, "-p", str(build), str(path)], cwd=ROOT,
                             capture_output=True, text=True, check=False)
     if result.returncode == 0:

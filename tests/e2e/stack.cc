@@ -48,7 +48,7 @@ json Masked(const json& value) {
     for (const auto& item : value) {
       out.push_back(Masked(item));
     }
-    std::ranges::sort(out);  // the order of making is no difference
+    std::sort(out.begin(), out.end());  // the order of making is no difference
     return out;
   }
   if (!value.is_object()) {
