@@ -99,7 +99,10 @@ class Actor {
 
   void RunInSql(const Step& step) {
     const auto batch = BatchOf(step);
-    if (!batch.ok()) return Failed(step, batch.error());
+    if (!batch.ok()) {
+      Failed(step, batch.error());
+      return;
+    }
     touched_sql_ = true;
     const auto reply =
         systems_.hub.Run(replica_, sql::Lane::kAct, *batch, kStatementTimeout, GuardOf(step));
@@ -114,10 +117,16 @@ class Actor {
 
   void StartBackup(const Step& step, const DatabaseName& database) {
     auto batch = BatchOf(step);
-    if (!batch.ok()) return Failed(step, batch.error());
+    if (!batch.ok()) {
+      Failed(step, batch.error());
+      return;
+    }
     const Status started = systems_.hub.StartLong(replica_, BackupId(*seen_.link, database),
                                                   *std::move(batch), kBackupTimeout, GuardOf(step));
-    if (!started.ok()) return Failed(step, started.error());
+    if (!started.ok()) {
+      Failed(step, started.error());
+      return;
+    }
     Tell(kube::EventType::kNormal, "Started", step, "started: " + Describe(step));
   }
 
@@ -142,13 +151,17 @@ class Actor {
   }
 
   void RunInAzure(const Step& step) {
-    if (const Status allowed = GuardOf(step)(); !allowed.ok()) return Failed(step, allowed.error());
+    if (const Status allowed = GuardOf(step)(); !allowed.ok()) {
+      Failed(step, allowed.error());
+      return;
+    }
     const auto ticket = Request(step);
     if (!ticket.ok()) {
       touched_instance_ = touched_instance_ || ticket.error().kind == ErrorKind::kConflict ||
                           ticket.error().kind == ErrorKind::kNotFound ||
                           ticket.error().kind == ErrorKind::kInvalid;
-      return Failed(step, ticket.error());
+      Failed(step, ticket.error());
+      return;
     }
     Change([&](ProcessFacts& facts) { NoteTicket(facts, step, *ticket, systems_.clock.Now()); });
     Tell(kube::EventType::kNormal, "Started", step, "started: " + Describe(step));

@@ -23,9 +23,9 @@ void Act(const LinkSystems& systems, FactStore& facts, const Observation& seen,
 
 kube::ObjectReference ReferenceTo(const api::ManagedInstanceLink& link);
 inline const kube::ResourceType& LinkType() {
-  static const kube::ResourceType type{"milink.dev", "v1alpha1", "managedinstancelinks",
-                                       "ManagedInstanceLink"};
-  return type;
+  static const kube::ResourceType kType{"milink.dev", "v1alpha1", "managedinstancelinks",
+                                        "ManagedInstanceLink"};
+  return kType;
 }
 
 }  // namespace milink::link

@@ -4,9 +4,7 @@
 
 #include "core/api/reasons.h"
 
-namespace milink::link {
-
-namespace reason {
+namespace milink::link::reason {
 
 using api::reason::kDeletionBlocked;
 using api::reason::kLeftInPlace;
@@ -74,5 +72,4 @@ inline constexpr char kOnePrimary[] = "OnePrimary";
 inline constexpr char kUnlinking[] = "Unlinking";
 inline constexpr char kUnlinked[] = "Unlinked";
 
-}  // namespace reason
-}  // namespace milink::link
+}  // namespace milink::link::reason

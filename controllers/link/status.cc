@@ -84,7 +84,7 @@ Result<std::string> WriteStatus(const LinkSystems& systems, const api::ManagedIn
                                 api::ManagedInstanceLinkStatus wanted) {
   wanted.conditions = api::MergeConditions(link.status.conditions, std::move(wanted.conditions),
                                            systems.clock.Now());
-  nlohmann::json json = api::EncodeStatus(wanted);
+  const nlohmann::json json = api::EncodeStatus(wanted);
   if (json == api::EncodeStatus(link.status)) return std::string();
   const auto version =
       VersionOf(systems.objects.ApplyStatus(LinkType(), link.meta.key, api::kStatusManager, json));

@@ -53,8 +53,9 @@ Result<std::string> Assertion(const CredentialSettings& settings) {
 }
 
 Result<std::string> Form(const CredentialSettings& settings, const std::string& audience) {
-  std::string form = "grant_type=client_credentials&client_id=" + UrlEncode(settings.client_id) +
-                     "&scope=" + UrlEncode(Scope(audience));
+  const std::string form =
+      "grant_type=client_credentials&client_id=" + UrlEncode(settings.client_id) +
+      "&scope=" + UrlEncode(Scope(audience));
   if (!settings.client_secret.empty()) {
     return form + "&client_secret=" + UrlEncode(settings.client_secret.Reveal());
   }

@@ -141,9 +141,13 @@ Error ToError(const HttpResponse& response) {
 
 Error OperationError(const std::string& code, const std::string& message) {
   const Row* row = Find(code);
-  return {row == nullptr ? ErrorKind::kInvalid : row->kind,
-          row == nullptr ? (code.empty() ? "OperationFailed" : code) : std::string(row->reason),
-          Shorten(message, 600), "operation status " + code};
+  Error error{ErrorKind::kInvalid, code.empty() ? "OperationFailed" : code, Shorten(message, 600),
+              "operation status " + code};
+  if (row != nullptr) {
+    error.kind = row->kind;
+    error.reason = row->reason;
+  }
+  return error;
 }
 
 }  // namespace milink::azure

@@ -70,7 +70,7 @@ void ApiEventRecorder::Run() {
         changed_.wait(lock, woken);
       }
     }
-    std::deque<EventInput> batch = std::exchange(queue_, {});
+    const std::deque<EventInput> batch = std::exchange(queue_, {});
     idle_ = false;
     lock.unlock();
     for (const EventInput& event : batch) {

@@ -31,7 +31,7 @@ struct Obstacles {
 
 class Draft {
  public:
-  explicit Draft(const Observation& seen, Obstacles obstacles = {});
+  explicit Draft(const Observation& observation, Obstacles obstacles = {});
 
   const Observation& seen;
   const api::ManagedInstanceLinkSpec& spec;

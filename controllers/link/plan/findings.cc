@@ -60,7 +60,7 @@ api::Condition ToCondition(const Topic& topic, const std::string& reason_when_cl
                    [](const Finding& a, const Finding& b) { return a.severity < b.severity; });
   std::vector<std::string> texts;
   for (const Finding& finding : sorted) {
-    std::string text = Text(finding);
+    const std::string text = Text(finding);
     if (std::find(texts.begin(), texts.end(), text) == texts.end()) texts.push_back(text);
   }
   condition.message = Shorten(Join(texts, "; "), kMessageLimit);

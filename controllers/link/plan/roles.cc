@@ -9,9 +9,8 @@ namespace {
 bool CheckLost(Draft& draft, const DatabaseView& view) {
   if (!view.Established() || (view.distributed != nullptr && view.link != nullptr)) return true;
   const std::string& name = view.names.distributed_availability_group.str();
-  std::string where = view.distributed == nullptr && view.link == nullptr ? "on both sides"
-                      : view.link == nullptr ? "on the managed instance"
-                                             : "on SQL Server";
+  std::string where = view.link == nullptr ? "on the managed instance" : "on SQL Server";
+  if (view.distributed == nullptr && view.link == nullptr) where = "on both sides";
   draft.link.Add(Severity::kBlocked, reason::kLinkLost,
                  fmt::format("link {} was established and is gone {}; it is not created again. "
                              "Remove what is left of it, then take the database out of "

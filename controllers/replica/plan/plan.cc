@@ -178,7 +178,7 @@ void AddProgress(const Finding& summary, bool changing, const Observation& obser
     return;
   }
   const bool stalled = summary.stalled && !changing;
-  Finding progress{ConditionStatus::kTrue, summary.reason, summary.message};
+  const Finding progress{ConditionStatus::kTrue, summary.reason, summary.message};
   conditions.push_back(ToCondition(stalled ? kStalled : kReconciling, progress, observed));
 }
 
