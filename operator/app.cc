@@ -101,10 +101,10 @@ struct App::Parts {
   kube::WatchDriver watches{dialer, clock, *random, log};
   runtime::HealthServer health{log};
 
-  Parts(const Options& chosen, const Clock& time, const Logger& logger,
-        std::shared_ptr<kube::Dialer> dial, std::unique_ptr<sql::OdbcConnector> odbc)
-      : options(chosen),
-        log(logger),
+  Parts(Options chosen, const Clock& time, Logger logger, std::shared_ptr<kube::Dialer> dial,
+        std::unique_ptr<sql::OdbcConnector> odbc)
+      : options(std::move(chosen)),
+        log(std::move(logger)),
         clock(time),
         dialer(std::move(dial)),
         transport(dialer, clock, log),

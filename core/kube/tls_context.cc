@@ -15,13 +15,14 @@ Error Bad(const std::string& what, const error_code& error) {
 
 boost::asio::const_buffer Bytes(std::string_view text) { return {text.data(), text.size()}; }
 
+// Each call returns the code that it also stores.
 Status Trust(ssl::context& context, const ClusterAccess& access) {
   error_code error;
   if (access.ca_pem.empty()) {
-    context.set_default_verify_paths(error);
+    static_cast<void>(context.set_default_verify_paths(error));
     return error ? Status(Bad("the system's trust store cannot be read", error)) : OkStatus();
   }
-  context.add_certificate_authority(Bytes(access.ca_pem), error);
+  static_cast<void>(context.add_certificate_authority(Bytes(access.ca_pem), error));
   return error ? Status(Bad("the cluster's certificate authority is not PEM", error)) : OkStatus();
 }
 
@@ -30,11 +31,12 @@ Status Identify(ssl::context& context, const ClusterAccess& access) {
     return OkStatus();
   }
   error_code error;
-  context.use_certificate_chain(Bytes(access.client_certificate_pem), error);
+  static_cast<void>(context.use_certificate_chain(Bytes(access.client_certificate_pem), error));
   if (error) {
     return Bad("the client certificate is not PEM", error);
   }
-  context.use_private_key(Bytes(access.client_key_pem.Reveal()), ssl::context::pem, error);
+  static_cast<void>(
+      context.use_private_key(Bytes(access.client_key_pem.Reveal()), ssl::context::pem, error));
   return error ? Status(Bad("the client key is not PEM or does not fit its certificate", error))
                : OkStatus();
 }
@@ -49,12 +51,13 @@ Result<std::shared_ptr<TlsContext>> TlsContext::Make(const ClusterAccess& access
   std::shared_ptr<TlsContext> made(new TlsContext());  // NOLINT: the constructor is private
   ssl::context& context = *made->context_;
   error_code error;
-  context.set_options(ssl::context::default_workarounds | ssl::context::no_sslv2 |
-                          ssl::context::no_sslv3 | ssl::context::no_tlsv1 |
-                          ssl::context::no_tlsv1_1,
-                      error);
+  static_cast<void>(context.set_options(ssl::context::default_workarounds | ssl::context::no_sslv2 |
+                                            ssl::context::no_sslv3 | ssl::context::no_tlsv1 |
+                                            ssl::context::no_tlsv1_1,
+                                        error));
   made->verifies_ = !access.insecure_skip_tls_verify;
-  context.set_verify_mode(made->verifies_ ? ssl::verify_peer : ssl::verify_none, error);
+  static_cast<void>(
+      context.set_verify_mode(made->verifies_ ? ssl::verify_peer : ssl::verify_none, error));
   made->expected_name_ = access.tls_server_name.empty() ? host : access.tls_server_name;
   if (Status trust = Trust(context, access); !trust.ok()) {
     return std::move(trust).error();
