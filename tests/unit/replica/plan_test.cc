@@ -378,7 +378,7 @@ Observation Generated(Random& random) {
 TEST(ReplicaPlanTest, InvariantsHoldInGeneratedStates) {
   const auto random = MakeSeededRandom(42);
   int with_steps = 0;
-  for (int i = 0; i < 20'000; ++i) {
+  for (int i = 0; i < 2'000; ++i) {
     const Observation observed = Generated(*random);
     const Plan plan = PlanReplica(observed);
     with_steps += plan.steps.empty() ? 0 : 1;
@@ -410,7 +410,7 @@ TEST(ReplicaPlanTest, InvariantsHoldInGeneratedStates) {
     ASSERT_EQ(second.steps, plan.steps);
     ASSERT_EQ(second.status.owned_objects, plan.status.owned_objects);
   }
-  EXPECT_GT(with_steps, 100) << "the generator no longer reaches the states that matter";
+  EXPECT_GT(with_steps, 10) << "the generator no longer reaches the states that matter";
 }
 
 // From a fresh instance, one step after the other, to an empty plan.
