@@ -43,7 +43,7 @@ TEST_CHECKS = ",".join([
     "bugprone-sizeof-*", "bugprone-string-*", "bugprone-suspicious-memset-usage",
     "bugprone-suspicious-string-compare", "bugprone-undelegated-constructor", "bugprone-unused-raii",
     "bugprone-use-after-move", "performance-for-range-copy",
-    "performance-unnecessary-*", "modernize-use-nullptr", "modernize-use-override",
+    "modernize-use-nullptr", "modernize-use-override",
     "cppcoreguidelines-avoid-non-const-global-variables", "cppcoreguidelines-pro-type-cstyle-cast",
 ])
 
