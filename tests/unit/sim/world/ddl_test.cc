@@ -138,7 +138,7 @@ INSTANTIATE_TEST_SUITE_P(
                 {1468, 5069}},
         Refused{"BackupToNowhere",
                 [](auto& p, auto& w) {
-                  return BackupDatabase(w, *p.server, {.database = "sales", .path = "/root/x"});
+                  return BackupDatabase(w, *p.server, {.database = "sales", .path = "/else/x"});
                 },
                 {3201, 3013}},
         Refused{"LogBackupWithoutAFullOne",
