@@ -51,13 +51,16 @@ Result<std::shared_ptr<TlsContext>> TlsContext::Make(const ClusterAccess& access
   std::shared_ptr<TlsContext> made(new TlsContext());  // NOLINT: the constructor is private
   ssl::context& context = *made->context_;
   error_code error;
-  static_cast<void>(context.set_options(ssl::context::default_workarounds | ssl::context::no_sslv2 |
-                                            ssl::context::no_sslv3 | ssl::context::no_tlsv1 |
-                                            ssl::context::no_tlsv1_1,
-                                        error));
+  const auto options = ssl::context::default_workarounds | ssl::context::no_sslv2 |
+                       ssl::context::no_sslv3 | ssl::context::no_tlsv1 | ssl::context::no_tlsv1_1;
+  if (context.set_options(options, error)) {
+    return Error{ErrorKind::kInvalid, "cannot set the TLS options: " + error.message()};
+  }
   made->verifies_ = !access.insecure_skip_tls_verify;
-  static_cast<void>(
-      context.set_verify_mode(made->verifies_ ? ssl::verify_peer : ssl::verify_none, error));
+  const auto mode = made->verifies_ ? ssl::verify_peer : ssl::verify_none;
+  if (context.set_verify_mode(mode, error)) {
+    return Error{ErrorKind::kInvalid, "cannot set the TLS verification: " + error.message()};
+  }
   made->expected_name_ = access.tls_server_name.empty() ? host : access.tls_server_name;
   if (Status trust = Trust(context, access); !trust.ok()) {
     return std::move(trust).error();
