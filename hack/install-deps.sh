@@ -30,6 +30,7 @@ PROGRAMS=(
   ninja=ninja-build
   pkg-config=pkg-config
   ccache=ccache
+  mold=mold              # links the test programs
   clang-format-19=clang-format-19
   clang-tidy-19=clang-tidy-19
   git=git
