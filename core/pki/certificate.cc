@@ -1,6 +1,5 @@
 #include "core/pki/certificate.h"
 
-#include <algorithm>
 #include <array>
 #include <climits>
 #include <ctime>
@@ -169,17 +168,6 @@ Result<bool> IssuedBy(std::string_view der, std::string_view issuer_der) {
   const bool verified = X509_verify(certificate.get(), X509_get0_pubkey(issuer.get())) == 1;
   ERR_clear_error();
   return verified;
-}
-
-CertificateName DefaultCertificateName(std::string_view server_name) {
-  std::string name(server_name);
-  std::ranges::replace(name, '\\', '_');
-  return CertificateName("Cert_" + name + "_endpoint");
-}
-
-std::string DefaultCertificateSubject(std::string_view server_name) {
-  constexpr std::size_t kLongest = 64;
-  return Shorten("Managed Instance link of " + std::string(server_name), kLongest);
 }
 
 }  // namespace milink::pki

@@ -1,5 +1,5 @@
-// X.509 certificates: reading them, and the names we give to those that SQL Server makes. Pure,
-// thread-safe. Certificates travel as DER bytes everywhere in the project.
+// X.509 certificates: reading them. Pure, thread-safe. Certificates travel as DER bytes everywhere in
+// the project.
 #pragma once
 
 #include <string>
@@ -7,7 +7,6 @@
 
 #include "core/base/clock.h"
 #include "core/base/result.h"
-#include "core/base/strong.h"
 
 namespace milink::pki {
 
@@ -35,11 +34,5 @@ std::string Thumbprint(std::string_view der);
 // Was the certificate signed by this issuer? Names and signature count, validity does not. Errors:
 // kInvalid CertificateUnreadable for either.
 Result<bool> IssuedBy(std::string_view der, std::string_view issuer_der);
-
-// "Cert_<server>_endpoint". SQL Server refuses a backslash in the name of a certificate that a link
-// uses, so that of a named instance becomes an underscore.
-CertificateName DefaultCertificateName(std::string_view server_name);
-// At most 64 bytes: the limit of SQL Server on Linux.
-std::string DefaultCertificateSubject(std::string_view server_name);
 
 }  // namespace milink::pki

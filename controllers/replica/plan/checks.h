@@ -33,6 +33,10 @@ Finding CheckMasterKey(const Observation& observed);
 Finding CheckCertificate(const Observation& observed);
 Finding CheckEndpoint(const Observation& observed);
 
+// "Cert_<server>_endpoint": of a server that has none. SQL Server refuses a backslash in the name
+// of a certificate that a link uses, so that of a named instance becomes an underscore.
+CertificateName DefaultCertificateName(const std::string& server_name);
+
 // The certificate that the endpoint uses, or will use; null when there is none yet.
 const sql::Certificate* EndpointCertificate(const Observation& observed);
 // An instance has at most one mirroring endpoint; null when it has none.

@@ -4,7 +4,6 @@
 #include <utility>
 
 #include "controllers/replica/plan/checks.h"
-#include "controllers/replica/plan/plan.h"
 #include "controllers/replica/reasons.h"
 #include "core/base/text.h"
 #include "core/base/time_format.h"
@@ -20,7 +19,7 @@ constexpr auto kBackdate = std::chrono::hours(24);
 constexpr std::size_t kSubjectLimit = 64;
 
 CertificateName WantedName(const Observation& observed) {
-  return CertificateName(DefaultCertificateName(observed.sql->properties.server_name));
+  return DefaultCertificateName(observed.sql->properties.server_name);
 }
 
 bool OwnEndpoint(const sql::Certificate& certificate) { return certificate.private_key == "MK"; }
@@ -72,10 +71,10 @@ Finding CreateCertificateFinding(const Observation& observed) {
 
 }  // namespace
 
-std::string DefaultCertificateName(const std::string& server_name) {
+CertificateName DefaultCertificateName(const std::string& server_name) {
   std::string name = "Cert_" + server_name + "_endpoint";
   std::ranges::replace(name, '\\', '_');
-  return name;
+  return CertificateName(std::move(name));
 }
 
 const sql::MirroringEndpoint* Endpoint(const Observation& observed) {

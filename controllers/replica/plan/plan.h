@@ -23,8 +23,4 @@ struct Plan {
 
 Plan PlanReplica(const Observation& observed);
 
-// Certificate of the endpoint for a server that has none: "Cert_<server>_endpoint", without the
-// backslash of a named instance.
-std::string DefaultCertificateName(const std::string& server_name);
-
 }  // namespace milink::replica

@@ -91,12 +91,5 @@ TEST(IssuedByTest, NamesAndSignatureCount) {
   EXPECT_FALSE(IssuedBy(Der(kLeaf), "").ok());
 }
 
-TEST(CertificateNamesTest, FollowTheServerName) {
-  EXPECT_EQ(DefaultCertificateName("SQL1").str(), "Cert_SQL1_endpoint");
-  EXPECT_EQ(DefaultCertificateName("SQL1\\INST1").str(), "Cert_SQL1_INST1_endpoint");
-  EXPECT_NE(DefaultCertificateSubject("SQL1").find("SQL1"), std::string::npos);
-  EXPECT_LE(DefaultCertificateSubject(std::string(128, 'x')).size(), 64U);
-}
-
 }  // namespace
 }  // namespace milink::pki

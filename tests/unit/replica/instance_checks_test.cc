@@ -1,0 +1,131 @@
+#include "controllers/replica/reasons.h"
+#include "tests/unit/replica/row.h"
+
+namespace milink::replica {
+namespace {
+
+using testing::Changed;
+using testing::FreshInstance;
+using testing::kFalse;
+using testing::kTrue;
+using testing::kUnknown;
+using testing::Observe;
+using testing::Replica;
+using testing::Row;
+using testing::Unread;
+using testing::WithMasterKeySecret;
+
+std::vector<Row> Rows() {
+  return {
+      {"before the first read nothing is known", [] { return Unread(std::nullopt); }, kReachable,
+       kUnknown, reason::kNotObserved, ""},
+      {"an unreachable host is not ready and tried again",
+       [] {
+         return Unread(
+             Error{ErrorKind::kTransient, "ServerUnreachable", "no answer from sql1", ""});
+       },
+       kReachable, kFalse, "ServerUnreachable", "", "no answer from sql1"},
+      {"a refused login needs a person",
+       [] { return Unread(Error{ErrorKind::kUnauthorized, "LoginFailed", "login failed", ""}); },
+       kReachable, kFalse, "LoginFailed", "", "login failed", false, true},
+      {"a missing Secret needs a person",
+       [] {
+         return Unread(Error{ErrorKind::kInvalid, "SecretNotFound", "Secret prod/sql1-login", ""});
+       },
+       kReachable, kFalse, "SecretNotFound", "", "sql1-login", false, true},
+      {"untrusted TLS needs a person",
+       [] { return Unread(Error{ErrorKind::kInvalid, "TlsUntrusted", "unknown authority", ""}); },
+       kReachable, kFalse, "TlsUntrusted", "", "", false, true},
+      {"another instance behind the address is refused",
+       [] { return Changed([](auto& s) { s.properties.server_name = "SQL2"; }); }, kReady, kFalse,
+       reason::kDifferentInstance, "", "SQL2", false, true},
+      {"a second resource for the instance is refused",
+       [] {
+         auto observed = Observe(Replica(), FreshInstance());
+         observed.same_instance = {"prod/older"};
+         return observed;
+       },
+       kReady, kFalse, reason::kDuplicateInstance, "", "prod/older", false, true},
+      {"an instance without a server name is refused",
+       [] { return Changed([](auto& s) { s.properties.server_name = ""; }); }, kReady, kFalse,
+       reason::kServerNameMissing, "", "sp_addserver", false, true},
+      {"a build without the link is refused and nothing is made",
+       [] {
+         auto snapshot = FreshInstance();
+         snapshot.properties.product_version = "15.0.2155.2";
+         return Observe(WithMasterKeySecret(), snapshot);
+       },
+       kVersionSupported, kFalse, reason::kVersionTooOld, "", "", false, true},
+      {"Express is refused",
+       [] { return Changed([](auto& s) { s.properties.engine_edition = 4; }); }, kVersionSupported,
+       kFalse, reason::kEditionUnsupported, "", "", false, true},
+      {"a managed instance is the other side",
+       [] {
+         return Changed([](auto& s) {
+           s.properties.engine_edition = 8;
+           s.properties.product_version = "12.0.2000.8";
+         });
+       },
+       kVersionSupported, kFalse, reason::kIsManagedInstance, "", "", false, true},
+      {"an old minimum is accepted with a warning",
+       [] {
+         return Changed([](auto& s) {
+           s.properties.product_version = "15.0.4198.2";
+           s.properties.host_platform = "Windows";
+         });
+       },
+       kVersionSupported, kTrue, reason::kLegacyBuild, "", "", true},
+      {"a login without sysadmin is told the statement that helps",
+       [] { return Changed([](auto& s) { s.properties.sysadmin = false; }); }, kPermissionsGranted,
+       kFalse, reason::kPermissionDenied, "", "ALTER SERVER ROLE", false, true},
+      {"Always On off on Linux names mssql-conf",
+       [] { return Changed([](auto& s) { s.properties.hadr_enabled = false; }); }, kAlwaysOnEnabled,
+       kFalse, reason::kAlwaysOnDisabled, "", "mssql-conf", false, true},
+      {"Always On off on Windows names the Configuration Manager",
+       [] {
+         return Changed([](auto& s) {
+           s.properties.hadr_enabled = false;
+           s.properties.host_platform = "Windows";
+         });
+       },
+       kAlwaysOnEnabled, kFalse, reason::kAlwaysOnDisabled, "", "Configuration Manager", false,
+       true},
+      {"a HADR manager that is down may come up by itself",
+       [] { return Changed([](auto& s) { s.properties.hadr_manager_status = 2; }); },
+       kAlwaysOnEnabled, kFalse, reason::kHadrManagerNotRunning, ""},
+      {"missing trace flags only warn",
+       [] { return Changed([](auto& s) { s.properties.trace_flags = {1800}; }); }, kTraceFlagsSet,
+       kFalse, reason::kTraceFlagsMissing, "", "9567", true},
+      {"a build that nobody knows is refused",
+       [] { return Changed([](auto& s) { s.properties.product_version = "x.y"; }); },
+       kVersionSupported, kFalse, reason::kVersionUnknown, "", "", false, true},
+      {"a build that carries no link on its platform is refused",
+       [] {
+         return Changed([](auto& s) {
+           s.properties.product_version = "15.0.4198.2";
+           s.properties.host_platform = "Linux";
+         });
+       },
+       kVersionSupported, kFalse, reason::kHostUnsupported, "", "", false, true},
+      {"missing trace flags on Windows are startup parameters",
+       [] {
+         return Changed([](auto& s) {
+           s.properties.trace_flags = {};
+           s.properties.host_platform = "Windows";
+         });
+       },
+       kTraceFlagsSet, kFalse, reason::kTraceFlagsMissing, "", "-T1800 and -T9567", true},
+      {"an instance that is throttled is tried again without a person",
+       [] { return Unread(Error{ErrorKind::kThrottled, "InstanceBusy", "busy", ""}); }, kReachable,
+       kFalse, "InstanceBusy", "", "busy"},
+  };
+}
+
+class InstanceChecksTable : public ::testing::TestWithParam<Row> {};
+
+TEST_P(InstanceChecksTable, AnswersAsTheSentenceSays) { Check(GetParam()); }
+
+INSTANTIATE_TEST_SUITE_P(, InstanceChecksTable, ::testing::ValuesIn(Rows()), testing::CaseName);
+
+}  // namespace
+}  // namespace milink::replica

@@ -1,0 +1,94 @@
+// What holds for every plan, over thousands of worlds made at random.
+#include "controllers/replica/reasons.h"
+#include "core/base/random.h"
+#include "tests/unit/replica/row.h"
+
+namespace milink::replica {
+namespace {
+
+using testing::ConditionOf;
+using testing::FreshInstance;
+using testing::kTrue;
+using testing::Now;
+using testing::Observe;
+using testing::PreparedInstance;
+using testing::Replica;
+using testing::WithMasterKeySecret;
+
+// Any mixture of what an instance can be.
+Observation Generated(Random& random) {
+  const auto pick = [&](std::initializer_list<const char*> values) {
+    return std::string(
+        *(values.begin() + static_cast<std::ptrdiff_t>(random.Bits() % values.size())));
+  };
+  const auto coin = [&] { return random.Bits() % 2 == 0; };
+  auto snapshot = coin() ? PreparedInstance() : FreshInstance();
+  snapshot.properties.product_version =
+      pick({"16.0.4125.3", "13.0.7000.253", "15.0.2155.2", "", "x.y"});
+  snapshot.properties.server_name = pick({"SQL1", "SQL1", "SQL1", "OTHER", ""});
+  snapshot.properties.engine_edition = coin() ? 3 : static_cast<int>(random.Bits() % 9);
+  snapshot.properties.hadr_enabled = random.Bits() % 4 != 0;
+  snapshot.properties.sysadmin = random.Bits() % 4 != 0;
+  snapshot.master_key = {coin(), coin()};
+  for (auto& certificate : snapshot.certificates) {
+    certificate.private_key = pick({"MK", "MK", "NA", ""});
+    certificate.name = CertificateName(pick({"Cert_SQL1_endpoint", "other"}));
+  }
+  for (auto& endpoint : snapshot.endpoints) {
+    endpoint.state = pick({"STARTED", "STOPPED"});
+    endpoint.authentication = pick({"CERTIFICATE", "NEGOTIATE", ""});
+    endpoint.certificate = CertificateName(pick({"Cert_SQL1_endpoint", "gone", ""}));
+  }
+  auto replica = coin() ? Replica() : WithMasterKeySecret();
+  replica.spec.suspend = random.Bits() % 8 == 0;
+  if (random.Bits() % 8 == 0) {
+    replica.meta.deletion_time = Now();
+  }
+  auto observed = Observe(std::move(replica), std::move(snapshot));
+  observed.links = static_cast<int>(random.Bits() % 2);
+  if (random.Bits() % 8 == 0) {
+    observed.sql = nullptr;
+  }
+  return observed;
+}
+
+TEST(ReplicaInvariants, HoldInGeneratedStates) {
+  const auto random = MakeSeededRandom(42);
+  int with_steps = 0;
+  for (int i = 0; i < 2'000; ++i) {
+    const Observation observed = Generated(*random);
+    const Plan plan = PlanReplica(observed);
+    with_steps += plan.steps.empty() ? 0 : 1;
+    const bool ready = ConditionOf(plan, kReady).status == kTrue;
+    ASSERT_LE(plan.steps.size(), 1U);
+    // Ready means that there is nothing left to do.
+    ASSERT_FALSE(ready && !plan.steps.empty());
+    // Nothing is changed without knowledge, against the spec, or on another instance.
+    if (observed.sql == nullptr || observed.replica->spec.suspend ||
+        observed.replica->meta.deletion_time || observed.sql->properties.server_name != "SQL1" ||
+        !observed.sql->properties.sysadmin) {
+      ASSERT_TRUE(plan.steps.empty());
+    }
+    // Nothing that exists is made again.
+    for (const auto& step : plan.steps) {
+      ASSERT_FALSE(std::holds_alternative<CreateMasterKey>(step) &&
+                   observed.sql->master_key.exists);
+      ASSERT_FALSE(std::holds_alternative<CreateEndpoint>(step) &&
+                   !observed.sql->endpoints.empty());
+    }
+    ASSERT_FALSE(api::FindCondition(plan.status.conditions, kStalled) != nullptr &&
+                 api::FindCondition(plan.status.conditions, kReconciling) != nullptr);
+    // Planning the same again changes nothing.
+    auto replica = *observed.replica;
+    replica.status = plan.status;
+    auto again = observed;
+    again.replica = std::make_shared<const api::SqlServerReplica>(replica);
+    const Plan second = PlanReplica(again);
+    ASSERT_EQ(second.steps, plan.steps);
+    ASSERT_EQ(second.status.owned_objects, plan.status.owned_objects);
+  }
+  EXPECT_GT(with_steps, 10) << "the generator no longer reaches the states that matter";
+}
+
+}  // namespace
+}  // namespace milink::replica
