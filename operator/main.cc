@@ -12,7 +12,7 @@ int main(int argc, char** argv) {
   using namespace milink;  // NOLINT(google-build-using-namespace): this file only
   const auto parsed = app::ParseOptions(argc, argv);
   if (const auto* exit = std::get_if<app::ExitNow>(&parsed)) {
-    return exit->code;
+    return app::ToInt(exit->code);
   }
   const auto& options = std::get<app::Options>(parsed);
   const Logger log(MakeStderrSink(options.log_format, options.log_level));

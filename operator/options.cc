@@ -1,5 +1,7 @@
 #include "operator/options.h"
 
+#include <algorithm>
+#include <fstream>
 #include <map>
 
 #include <CLI/CLI.hpp>
@@ -10,7 +12,15 @@
 namespace milink::app {
 namespace {
 
-constexpr int kUsageError = 2;
+constexpr const char* kFooter =
+    "Each flag can be given as the environment variable that stands beside it, or in a TOML file "
+    "(--config) under its name without the dashes. A flag wins over its variable, the variable "
+    "over the file.\n\n"
+    "The operator's Azure identity comes from AZURE_TENANT_ID, AZURE_CLIENT_ID and "
+    "AZURE_FEDERATED_TOKEN_FILE (workload identity) or AZURE_CLIENT_SECRET, with "
+    "AZURE_AUTHORITY_HOST for other clouds.\n\n"
+    "Exit codes: 0 stopped by a signal; 1 could not start or go on; 2 wrong flags, variables or "
+    "file; 3 lost leadership; 4 work did not end in time after a signal; 128+n second signal n.";
 
 // A duration as Go writes it, checked while flags are read so that the error names the flag.
 CLI::Option* AddDuration(CLI::App& app, const std::string& flag, const std::string& variable,
@@ -28,21 +38,67 @@ CLI::Option* AddDuration(CLI::App& app, const std::string& flag, const std::stri
       ->default_str(FormatDuration(into));
 }
 
+// What the names of namespaces and Leases are made of (RFC 1123). Empty is "not given".
+std::string CheckLabel(const std::string& text) {
+  const auto allowed = [](char c) {
+    return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '-';
+  };
+  const bool good = text.size() <= 63 && std::all_of(text.begin(), text.end(), allowed) &&
+                    !text.starts_with('-') && !text.ends_with('-');
+  return good ? std::string()
+              : "'" + text + "' is not a name: lower-case letters, digits and '-', at most 63";
+}
+
 void AddClusterFlags(CLI::App& app, Options& options) {
+  app.add_option("--config", options.config, "Path of a TOML file with any of these flags")
+      ->envname("MILINK_CONFIG")
+      ->configurable(false);
   app.add_option("--kubeconfig", options.kubeconfig,
                  "Path of a kubeconfig; without it $KUBECONFIG, the pod's service account and "
                  "~/.kube/config are tried")
       ->envname("MILINK_KUBECONFIG");
   app.add_option("--context", options.context, "Context of the kubeconfig")
       ->envname("MILINK_CONTEXT");
-  app.add_option("--health-address", options.health_address,
-                 "Address of /healthz, /readyz and /metrics; port 0 takes a free one")
-      ->envname("MILINK_HEALTH_ADDRESS")
-      ->capture_default_str();
   AddDuration(app, "--sync-timeout", "MILINK_SYNC_TIMEOUT", options.sync_timeout,
               "How long the first read of all objects may take");
-  AddDuration(app, "--shutdown-grace", "MILINK_SHUTDOWN_GRACE", options.shutdown_grace,
-              "How long running reconciles may go on after SIGTERM");
+}
+
+void AddScopeFlags(CLI::App& app, ScopeOptions& scope) {
+  app.add_option("--namespaces", scope.namespaces,
+                 "Serve these namespaces only, separated by commas; rights are needed there alone")
+      ->envname("MILINK_NAMESPACES")
+      ->type_name("NAME,..")
+      ->delimiter(',')
+      ->check(CLI::Validator(CheckLabel, "", "name"));
+  app.add_option("--shard", scope.shard,
+                 "Serve the objects that carry the label milink.dev/shard with this value; without "
+                 "it those that carry no such label")
+      ->envname("MILINK_SHARD")
+      ->type_name("NAME")
+      ->check(CLI::Validator(CheckLabel, "", "name"));
+}
+
+void AddElectionFlags(CLI::App& app, ElectionOptions& election) {
+  app.add_flag("--leader-elect,!--no-leader-elect", election.enabled,
+               "Work only while holding a Lease, so that several processes can stand by")
+      ->envname("MILINK_LEADER_ELECT")
+      ->default_str("true");
+  app.add_option("--leader-elect-resource-name", election.name,
+                 "Name of the Lease; with --shard, '-' and the shard's name follow")
+      ->envname("MILINK_LEADER_ELECT_RESOURCE_NAME")
+      ->check(CLI::Validator(CheckLabel, "", "name"))
+      ->capture_default_str();
+  app.add_option("--leader-elect-resource-namespace", election.namespace_name,
+                 "Namespace of the Lease; default: the pod's, or the kubeconfig context's")
+      ->envname("MILINK_LEADER_ELECT_RESOURCE_NAMESPACE")
+      ->check(CLI::Validator(CheckLabel, "", "name"));
+  AddDuration(app, "--leader-elect-lease-duration", "MILINK_LEADER_ELECT_LEASE_DURATION",
+              election.lease_duration, "How long others wait for a leader that is not heard of");
+  AddDuration(app, "--leader-elect-renew-deadline", "MILINK_LEADER_ELECT_RENEW_DEADLINE",
+              election.renew_deadline,
+              "How long a leader goes on without a renewal; less than the lease duration");
+  AddDuration(app, "--leader-elect-retry-period", "MILINK_LEADER_ELECT_RETRY_PERIOD",
+              election.retry_period, "How often a leader renews");
 }
 
 void AddAzureFlags(CLI::App& app, Options& options) {
@@ -63,19 +119,33 @@ void AddAzureFlags(CLI::App& app, Options& options) {
               "How often a managed instance is read");
 }
 
-void AddProcessFlags(CLI::App& app, Options& options) {
+void AddLogFlags(CLI::App& app, Options& options) {
   static const std::map<std::string, LogFormat> kFormats{{"json", LogFormat::kJson},
                                                          {"text", LogFormat::kText}};
   static const std::map<std::string, LogLevel> kLevels{{"debug", LogLevel::kDebug},
                                                        {"info", LogLevel::kInfo},
                                                        {"warning", LogLevel::kWarning},
                                                        {"error", LogLevel::kError}};
-  app.add_option("--log-format", options.log_format, "json or text")
+  app.add_option("--log-format", options.log_format, "How lines are written")
       ->envname("MILINK_LOG_FORMAT")
-      ->transform(CLI::CheckedTransformer(kFormats, CLI::ignore_case));
-  app.add_option("--log-level", options.log_level, "debug, info, warning or error")
+      ->transform(CLI::CheckedTransformer(kFormats, CLI::ignore_case).description(""))
+      ->type_name("json|text")
+      ->default_str("json");
+  app.add_option("--log-level", options.log_level, "What is left out")
       ->envname("MILINK_LOG_LEVEL")
-      ->transform(CLI::CheckedTransformer(kLevels, CLI::ignore_case));
+      ->transform(CLI::CheckedTransformer(kLevels, CLI::ignore_case).description(""))
+      ->type_name("debug|info|warning|error")
+      ->default_str("info");
+}
+
+void AddProcessFlags(CLI::App& app, Options& options) {
+  app.add_option("--health-address", options.health_address,
+                 "Address of /healthz, /readyz and /metrics; port 0 takes a free one")
+      ->envname("MILINK_HEALTH_ADDRESS")
+      ->capture_default_str();
+  AddDuration(app, "--shutdown-grace", "MILINK_SHUTDOWN_GRACE", options.shutdown_grace,
+              "How long running reconciles may go on after SIGTERM; the process ends at most 8s "
+              "later");
   app.add_option("--replica-workers", options.replica_workers,
                  "SqlServerReplica objects reconciled at the same time")
       ->envname("MILINK_REPLICA_WORKERS")
@@ -88,24 +158,48 @@ void AddProcessFlags(CLI::App& app, Options& options) {
       ->capture_default_str();
 }
 
+// What flags and variables left open. CLI11 keeps what is set already.
+void ReadFile(CLI::App& app, const std::string& path) {
+  std::ifstream file(path);
+  if (!file) {
+    throw CLI::FileError("--config: cannot read " + path, CLI::ExitCodes::FileError);
+  }
+  app.parse_from_stream(file);
+}
+
+void CheckTogether(const Options& options) {
+  const ElectionOptions& election = options.election;
+  // With less there would be no second try before the end (client-go's rule).
+  const bool enough_tries = election.renew_deadline * 10 > election.retry_period * 12;
+  if (election.lease_duration <= election.renew_deadline || !enough_tries) {
+    throw CLI::ValidationError("--leader-elect-lease-duration",
+                               "must be longer than --leader-elect-renew-deadline, and that longer "
+                               "than 1.2 times --leader-elect-retry-period");
+  }
+}
+
 }  // namespace
 
 std::variant<Options, ExitNow> ParseOptions(int argc, const char* const* argv) {
   Options options;
   CLI::App app("Kubernetes operator for Azure SQL Managed Instance links", "milink-operator");
-  app.footer(
-      "The operator's Azure identity comes from AZURE_TENANT_ID, AZURE_CLIENT_ID and "
-      "AZURE_FEDERATED_TOKEN_FILE (workload identity) or AZURE_CLIENT_SECRET, with "
-      "AZURE_AUTHORITY_HOST for other clouds.\n"
-      "Exit codes: 0 stopped by a signal, 1 could not start or go on, 2 wrong flags.");
+  app.footer(kFooter);
   app.set_version_flag("--version", kProgramVersion);
+  app.allow_config_extras(CLI::config_extras_mode::error);
   AddClusterFlags(app, options);
+  AddScopeFlags(app, options.scope);
+  AddElectionFlags(app, options.election);
   AddAzureFlags(app, options);
   AddProcessFlags(app, options);
+  AddLogFlags(app, options);
   try {
     app.parse(argc, argv);
+    if (!options.config.empty()) {
+      ReadFile(app, options.config);
+    }
+    CheckTogether(options);
   } catch (const CLI::ParseError& error) {
-    return ExitNow{app.exit(error) == 0 ? 0 : kUsageError};
+    return ExitNow{app.exit(error) == 0 ? ExitCode::kStopped : ExitCode::kBadOptions};
   }
   return options;
 }

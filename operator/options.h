@@ -1,4 +1,5 @@
-// The operator's flags. Every flag has an environment variable, so that a manifest can use either.
+// What the operator is told: by flags, by environment variables, and by a configuration file, in
+// this order; the first that says something wins. Every flag has all three.
 //
 // Plain values, no thread rule.
 #pragma once
@@ -9,10 +10,29 @@
 
 #include "core/base/clock.h"
 #include "core/base/log.h"
+#include "operator/exit_code.h"
 
 namespace milink::app {
 
+// Who leads when several processes run. The names of the flags are those of Kubernetes' own
+// components.
+struct ElectionOptions {
+  bool enabled = true;
+  std::string name = "milink-operator";  // of the Lease; a shard's name is added to it
+  std::string namespace_name;            // empty: the pod's, or the context's
+  Duration lease_duration = std::chrono::seconds(15);
+  Duration renew_deadline = std::chrono::seconds(10);
+  Duration retry_period = std::chrono::seconds(2);
+};
+
+// Which objects are this process's business.
+struct ScopeOptions {
+  std::vector<std::string> namespaces;  // empty: all
+  std::string shard;                    // empty: objects that carry no shard label
+};
+
 struct Options {
+  std::string config;      // path of the configuration file
   std::string kubeconfig;  // empty: $KUBECONFIG, the pod's service account, ~/.kube/config
   std::string context;
   std::string health_address = ":8081";  // /healthz, /readyz and /metrics
@@ -23,6 +43,8 @@ struct Options {
   Duration instance_interval = std::chrono::seconds(30);  // how often a managed instance is read
   Duration sync_timeout = std::chrono::seconds(120);
   Duration shutdown_grace = std::chrono::seconds(20);
+  ElectionOptions election;
+  ScopeOptions scope;
   std::string azure_endpoint = "https://management.azure.com/";
   std::string azure_audience = "https://management.azure.com/";
   std::string azure_ca_file;  // empty: the system's trust store
@@ -31,9 +53,10 @@ struct Options {
 
 // The program ends with this code after what was asked for (--help) or wrong was printed.
 struct ExitNow {
-  int code = 0;
+  ExitCode code = ExitCode::kStopped;
 };
 
+// Prints to stdout and stderr as programs do. Reads the environment: call it before any thread.
 std::variant<Options, ExitNow> ParseOptions(int argc, const char* const* argv);
 
 }  // namespace milink::app
