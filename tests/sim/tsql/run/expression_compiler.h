@@ -33,6 +33,8 @@ class ExpressionCompiler {
   // The result is 1, 0 or NULL (unknown).
   Evaluate CompileCondition(const Expression& expression) { return Compile(expression).run; }
   std::optional<std::size_t> SlotOf(const Expression& expression);  // of a column of this scope
+  // In which two operands of a comparison are compared.
+  Collation CollationOf(const Expression& a, const Expression& b) const;
   const std::vector<Window>& windows() const { return windows_; }
 
  private:
@@ -66,7 +68,6 @@ class ExpressionCompiler {
   Compiled Comparison(const Binary& node);
   Compiled Arithmetic(const Binary& node);
   Compiled Aggregate(const FunctionCall& node, const std::string& name);
-  Collation CollationOf(const Expression& a, const Expression& b) const;
 
   const Environment& environment_;
   const Scope& scope_;

@@ -1,9 +1,8 @@
-// FROM: tables, functions, derived tables, VALUES, and how they join.
-#include <set>
-
+// FROM: tables, functions, derived tables, VALUES.
 #include "core/base/text.h"
 #include "tests/sim/tsql/catalog/catalog.h"
 #include "tests/sim/tsql/failure.h"
+#include "tests/sim/tsql/run/join.h"
 #include "tests/sim/tsql/run/query.h"
 
 namespace milink::sim::tsql {
@@ -120,54 +119,6 @@ Source CompileOne(const FromItem& item, const Environment& environment, const Sc
   return CompileQuerySource(std::get<QuerySource>(item.source), item, environment, outer, common);
 }
 
-Row Joined(const Row& left, const Row& right) {
-  Row row = left;
-  row.insert(row.end(), right.begin(), right.end());
-  return row;
-}
-
-bool IsTrue(const Value& value) {
-  return !IsNullValue(value) && std::get<std::int64_t>(value) != 0;
-}
-
-struct Join {
-  JoinKind kind = JoinKind::kCross;
-  Source right;
-  Evaluate on;  // empty: always
-  std::size_t left_width = 0;
-};
-
-std::vector<Row> JoinRows(const Join& join, const std::vector<Row>& left, const Frame& outer) {
-  const bool apply = join.kind == JoinKind::kCrossApply || join.kind == JoinKind::kOuterApply;
-  const bool keep_left = join.kind == JoinKind::kLeft || join.kind == JoinKind::kFull ||
-                         join.kind == JoinKind::kOuterApply;
-  const bool keep_right = join.kind == JoinKind::kRight || join.kind == JoinKind::kFull;
-  const Row no_right(join.right.columns.size());
-  std::vector<Row> fixed;
-  if (!apply) fixed = join.right.rows(outer);
-  std::set<std::size_t> used;
-  std::vector<Row> result;
-  for (const Row& row : left) {
-    // An applied source sees the row at its left as the query around it.
-    const Frame applied{outer.environment, &row, nullptr, &outer};
-    const std::vector<Row> rows = apply ? join.right.rows(applied) : std::vector<Row>();
-    const std::vector<Row>& candidates = apply ? rows : fixed;
-    bool matched = false;
-    for (std::size_t i = 0; i < candidates.size(); ++i) {
-      Row both = Joined(row, candidates[i]);
-      if (join.on && !IsTrue(join.on({outer.environment, &both, nullptr, &outer}))) continue;
-      matched = true;
-      used.insert(i);
-      result.push_back(std::move(both));
-    }
-    if (!matched && keep_left) result.push_back(Joined(row, no_right));
-  }
-  for (std::size_t i = 0; keep_right && i < fixed.size(); ++i) {
-    if (!used.contains(i)) result.push_back(Joined(Row(join.left_width), fixed[i]));
-  }
-  return result;
-}
-
 }  // namespace
 
 Source CompileFrom(const std::vector<FromItem>& items, const Environment& environment,
@@ -178,13 +129,10 @@ Source CompileFrom(const std::vector<FromItem>& items, const Environment& enviro
   for (std::size_t i = 1; i < items.size(); ++i) {
     const FromItem& item = items[i];
     const bool apply = item.join == JoinKind::kCrossApply || item.join == JoinKind::kOuterApply;
-    Join join{.kind = item.join, .left_width = scope.columns.size()};
-    join.right = CompileOne(item, environment, apply ? &scope : outer, common);
-    scope.columns.insert(scope.columns.end(), join.right.columns.begin(), join.right.columns.end());
-    if (item.on) {
-      join.on = ExpressionCompiler(environment, scope, common).CompileCondition(*item.on);
-    }
-    joins.push_back(std::move(join));
+    const std::size_t left_width = scope.columns.size();
+    Source right = CompileOne(item, environment, apply ? &scope : outer, common);
+    scope.columns.insert(scope.columns.end(), right.columns.begin(), right.columns.end());
+    joins.push_back(CompileJoin(item, std::move(right), left_width, environment, scope, common));
   }
   Source source;
   source.columns = scope.columns;
