@@ -43,8 +43,9 @@ function(milink_warnings target)
     -Wuseless-cast -Wsuggest-override -Wformat=2 -Wimplicit-fallthrough
     # Designated initialisers name what matters; every member has a default.
     -Wno-missing-field-initializers)
-  if(MILINK_SANITIZER)
-    # GCC 12 reports false null dereferences and uninitialised values in instrumented library code.
+  if(MILINK_SANITIZER OR NOT CMAKE_BUILD_TYPE STREQUAL "Debug")
+    # GCC 12 reports false null dereferences and uninitialised values in library code that it
+    # instruments or inlines.
     target_compile_options(${target} PRIVATE -Wno-null-dereference -Wno-maybe-uninitialized)
   endif()
 endfunction()
