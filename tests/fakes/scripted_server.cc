@@ -1,6 +1,7 @@
 #include "tests/fakes/scripted_server.h"
 
 #include <array>
+#include <cerrno>
 #include <list>
 #include <mutex>
 #include <thread>
@@ -32,27 +33,11 @@ class Answer final : public ScriptedAnswer {
  public:
   explicit Answer(Stream& stream) : stream_(stream) {}
 
-  void Respond(int status, const std::string& body,
-               const std::vector<std::string>& headers) override {
-    std::string lines;
-    for (const std::string& header : headers) {
-      lines += header + "\r\n";
-    }
-    Write(
-        fmt::format("HTTP/1.1 {} Scripted\r\nContent-Type: application/json\r\n"
-                    "Content-Length: {}\r\n{}\r\n{}",
-                    status, body.size(), lines, body));
+  void Raw(const std::string& bytes) override {
+    error_code error;
+    asio::write(stream_, asio::buffer(bytes), error);
+    cut_ = cut_ || error;
   }
-  void Begin(int status) override {
-    Write(
-        fmt::format("HTTP/1.1 {} Scripted\r\nContent-Type: application/json\r\n"
-                    "Transfer-Encoding: chunked\r\n\r\n",
-                    status));
-  }
-  void Chunk(const std::string& bytes) override {
-    Write(fmt::format("{:x}\r\n{}\r\n", bytes.size(), bytes));
-  }
-  void Finish() override { Write("0\r\n\r\n"); }
   void Cut() override {
     cut_ = true;
     ::shutdown(stream_.next_layer().native_handle(), SHUT_RDWR);
@@ -65,20 +50,44 @@ class Answer final : public ScriptedAnswer {
     }
     cut_ = true;
   }
+  // A client that waits for its answer sends nothing but its farewell.
+  bool Closed() override {
+    char byte = 0;
+    const auto got =
+        ::recv(stream_.next_layer().native_handle(), &byte, 1, MSG_PEEK | MSG_DONTWAIT);
+    cut_ = cut_ || got >= 0 || errno != EAGAIN;
+    return cut_;
+  }
   bool cut() const { return cut_; }
 
  private:
-  void Write(const std::string& bytes) {
-    error_code error;
-    asio::write(stream_, asio::buffer(bytes), error);
-    cut_ = cut_ || error;
-  }
-
   Stream& stream_;
   bool cut_ = false;
 };
 
 }  // namespace
+
+void ScriptedAnswer::Respond(int status, const std::string& body,
+                             const std::vector<std::string>& headers) {
+  std::string lines;
+  for (const std::string& header : headers) {
+    lines += header + "\r\n";
+  }
+  Raw(
+      fmt::format("HTTP/1.1 {} Scripted\r\nContent-Type: application/json\r\n"
+                  "Content-Length: {}\r\n{}\r\n{}",
+                  status, body.size(), lines, body));
+}
+void ScriptedAnswer::Begin(int status) {
+  Raw(
+      fmt::format("HTTP/1.1 {} Scripted\r\nContent-Type: application/json\r\n"
+                  "Transfer-Encoding: chunked\r\n\r\n",
+                  status));
+}
+void ScriptedAnswer::Chunk(const std::string& bytes) {
+  Raw(fmt::format("{:x}\r\n{}\r\n", bytes.size(), bytes));
+}
+void ScriptedAnswer::Finish() { Raw("0\r\n\r\n"); }
 
 struct ScriptedServer::Impl {
   Impl(Script wanted, const std::string& subject_alt_names)
@@ -96,18 +105,20 @@ struct ScriptedServer::Impl {
   }
 
   ~Impl() {
-    {
-      const std::lock_guard lock(mutex);
-      stopping = true;
-      for (const int socket : sockets) {
-        ::shutdown(socket, SHUT_RDWR);
-      }
-    }
+    CutAll(/*for_good=*/true);
     // Wakes the accepting thread, which then sees that it is to stop.
     ::shutdown(acceptor.native_handle(), SHUT_RDWR);
     accepting.join();
     for (std::thread& thread : serving) {
       thread.join();
+    }
+  }
+
+  void CutAll(bool for_good) {
+    const std::lock_guard lock(mutex);
+    stopping = stopping || for_good;
+    for (const int socket : sockets) {
+      ::shutdown(socket, SHUT_RDWR);
     }
   }
 
@@ -195,6 +206,8 @@ kube::ClusterAccess ScriptedServer::Access() const {
   access.ca_pem = impl_->certificates.ca_pem;
   return access;
 }
+
+void ScriptedServer::CutAll() { impl_->CutAll(/*for_good=*/false); }
 
 std::vector<ScriptedRequest> ScriptedServer::Requests() const {
   const std::lock_guard lock(impl_->mutex);

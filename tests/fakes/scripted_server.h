@@ -31,13 +31,17 @@ class ScriptedAnswer {
   virtual ~ScriptedAnswer() = default;
   // A whole answer with Content-Length; `headers` are whole lines without their line ends.
   virtual void Respond(int status, const std::string& body,
-                       const std::vector<std::string>& headers = {}) = 0;
+                       const std::vector<std::string>& headers = {});
   // A chunked answer in pieces; an unfinished one leaves the connection silent.
-  virtual void Begin(int status) = 0;
-  virtual void Chunk(const std::string& bytes) = 0;
-  virtual void Finish() = 0;
+  virtual void Begin(int status);
+  virtual void Chunk(const std::string& bytes);
+  virtual void Finish();
+  // Bytes as they are, whatever HTTP says; all of the above end here.
+  virtual void Raw(const std::string& bytes) = 0;
   // The connection is closed without any farewell.
   virtual void Cut() = 0;
+  // Has the client closed the connection, or was it cut? Does not wait.
+  virtual bool Closed() = 0;
   // Returns when the client closed the connection, or the server is destroyed.
   virtual void WaitForClose() = 0;
 };
@@ -59,6 +63,8 @@ class ScriptedServer {
 
   std::vector<ScriptedRequest> Requests() const;
   int connections() const;
+  // Cuts every connection, as a server that restarts. New ones are accepted.
+  void CutAll();
 
  private:
   struct Impl;
