@@ -6,7 +6,6 @@ namespace {
 
 using gen::kFalse;
 using gen::kTrue;
-using gen::kUnknown;
 using gen::Row;
 using gen::Scene;
 namespace type = api::condition_type;
@@ -85,65 +84,6 @@ std::vector<Row> LinkRows() {
        reason::kConnecting,
        "waiting",
        {}},
-      {"A missing connection is no problem in the first two minutes",
-       [](Scene& s) {
-         s.Linked();
-         s.distributed().replicas.at(1).connected_state = "DISCONNECTED";
-         s.distributed().replicas.at(1).last_connect_error = 10060;
-         s.world.facts.disconnected_since[DatabaseName("sales")] =
-             s.world.now - std::chrono::seconds(119);
-       },
-       type::kLinkEstablished,
-       kFalse,
-       reason::kConnecting,
-       "waiting",
-       {}},
-      {"A missing connection is a problem after two minutes, with its error",
-       [](Scene& s) {
-         s.Linked();
-         s.distributed().replicas.at(1).connected_state = "DISCONNECTED";
-         s.distributed().replicas.at(1).last_connect_error = 10060;
-         s.world.facts.disconnected_since[DatabaseName("sales")] =
-             s.world.now - std::chrono::seconds(120);
-       },
-       type::kLinkEstablished,
-       kFalse,
-       reason::kConnectionProblem,
-       "10060",
-       {}},
-      {"Seeding shows its progress",
-       [](Scene& s) {
-         s.Linked();
-         s.world.sql.database_states.clear();
-         sql::Seeding seeding;
-         seeding.group_id = "id-of-DAG_sales";
-         seeding.database = DatabaseName("sales");
-         seeding.state = "SEEDING";
-         seeding.database_bytes = 200;
-         seeding.transferred_bytes = 91;
-         s.world.sql.seedings.push_back(seeding);
-       },
-       type::kLinkEstablished,
-       kFalse,
-       reason::kSeeding,
-       "45%",
-       {}},
-      {"Failed seeding waits for a person",
-       [](Scene& s) {
-         s.Linked();
-         s.world.sql.database_states.clear();
-         sql::Seeding seeding;
-         seeding.group_id = "id-of-DAG_sales";
-         seeding.database = DatabaseName("sales");
-         seeding.state = "FAILED";
-         seeding.failure_state = "Seeding Check Message Timeout";
-         s.world.sql.seedings.push_back(seeding);
-       },
-       type::kLinkEstablished,
-       kFalse,
-       reason::kSeedingFailed,
-       "Timeout",
-       {}},
       {"A healthy link is ready",
        [](Scene& s) { s.Established(); },
        type::kReady,
@@ -161,128 +101,6 @@ std::vector<Row> LinkRows() {
        reason::kReplicating,
        "1 of 1",
        {}},
-      {"An interrupted link stays established and is not synchronized",
-       [](Scene& s) {
-         s.Established();
-         s.distributed().replicas.at(1).connected_state = "DISCONNECTED";
-       },
-       type::kSynchronized,
-       kFalse,
-       reason::kDisconnected,
-       "is down",
-       {}},
-      {"An interrupted link is still established",
-       [](Scene& s) {
-         s.Established();
-         s.distributed().replicas.at(1).connected_state = "DISCONNECTED";
-       },
-       type::kLinkEstablished,
-       kTrue,
-       reason::kSucceeded,
-       "",
-       {}},
-      {"Suspended data movement is told with its reason",
-       [](Scene& s) {
-         s.Established();
-         s.world.sql.database_states.front().suspended = true;
-         s.world.sql.database_states.front().suspend_reason = "SUSPEND_FROM_USER";
-       },
-       type::kSynchronized,
-       kFalse,
-       reason::kDataMovementSuspended,
-       "SUSPEND_FROM_USER",
-       {}},
-      {"An unhealthy copy is told",
-       [](Scene& s) {
-         s.Established();
-         s.world.sql.database_states.front().synchronization_state = "NOT SYNCHRONIZING";
-       },
-       type::kSynchronized,
-       kFalse,
-       reason::kUnhealthy,
-       "NOT SYNCHRONIZING",
-       {}},
-      {"A link that vanished from Azure is lost and not created again",
-       [](Scene& s) {
-         s.Established();
-         s.world.instance.links.clear();
-       },
-       type::kLinkEstablished,
-       kFalse,
-       reason::kLinkLost,
-       "on the managed instance",
-       {}},
-      {"A link whose distributed group was dropped is lost",
-       [](Scene& s) {
-         s.Established();
-         s.world.sql.groups.pop_back();
-       },
-       type::kLinkEstablished,
-       kFalse,
-       reason::kLinkLost,
-       "on SQL Server",
-       {}},
-      {"A lost link stalls",
-       [](Scene& s) {
-         s.Established();
-         s.world.instance.links.clear();
-       },
-       type::kStalled,
-       kTrue,
-       reason::kLinkLost,
-       "",
-       {}},
-      {"A primary that moved is reported and not moved back",
-       [](Scene& s) {
-         s.Established();
-         s.distributed().replicas.at(0).role = "SECONDARY";
-         s.link().instance_role = "Primary";
-       },
-       type::kStalled,
-       kTrue,
-       reason::kPrimaryDrifted,
-       "the primary is ManagedInstance",
-       {}},
-      {"Two primaries are a split brain and nothing is done",
-       [](Scene& s) {
-         s.Established();
-         s.link().instance_role = "Primary";
-       },
-       type::kSplitBrain,
-       kTrue,
-       reason::kBothPrimary,
-       "writable on SQL Server and",
-       {}},
-      {"No primary is waited for",
-       [](Scene& s) {
-         s.Established();
-         s.distributed().replicas.at(0).role = "SECONDARY";
-       },
-       type::kLinkEstablished,
-       kFalse,
-       reason::kRoleUnclear,
-       "SECONDARY",
-       {}},
-      {"A resolving role is waited for",
-       [](Scene& s) {
-         s.Established();
-         s.distributed().replicas.at(0).role = "RESOLVING";
-       },
-       type::kLinkEstablished,
-       kFalse,
-       reason::kRoleUnclear,
-       "RESOLVING",
-       {}},
-      {"A suspended link tells what it would do and does nothing",
-       [](Scene& s) {
-         s.Trust();
-         s.world.link.spec.suspend = true;
-       },
-       type::kReady,
-       kFalse,
-       reason::kSuspended,
-       "would create availability group AG_sales",
-       {}},
   };
 }
 
@@ -291,6 +109,16 @@ class PlanAzureLinkTable : public testing::TestWithParam<Row> {};
 TEST_P(PlanAzureLinkTable, DecidesAsTheSentenceSays) { Check(GetParam()); }
 
 INSTANTIATE_TEST_SUITE_P(, PlanAzureLinkTable, testing::ValuesIn(LinkRows()), gen::CaseName);
+
+TEST(PlanAzureLink, ATwoWayLinkNeedsMatchingGenerationsAndACapableSqlServer) {
+  Scene scene;
+  scene.Distributed();
+  EXPECT_EQ(std::get<CreateLink>(scene.Decide().steps.at(0)).failover_mode, "None");
+  scene.world.replica.status.capabilities = {"OneWayLink", "ManagedInstancePrimary"};
+  EXPECT_EQ(std::get<CreateLink>(scene.Decide().steps.at(0)).failover_mode, "Manual");
+  scene.world.instance.instance.database_format = "AlwaysUpToDate";
+  EXPECT_EQ(std::get<CreateLink>(scene.Decide().steps.at(0)).failover_mode, "None");
+}
 
 }  // namespace
 }  // namespace milink::link

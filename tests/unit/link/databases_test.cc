@@ -6,7 +6,6 @@ namespace milink::link {
 namespace {
 
 using gen::kFalse;
-using gen::kTrue;
 using gen::kUnknown;
 using gen::Row;
 using gen::Scene;

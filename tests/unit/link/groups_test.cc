@@ -5,8 +5,6 @@ namespace milink::link {
 namespace {
 
 using gen::kFalse;
-using gen::kTrue;
-using gen::kUnknown;
 using gen::Row;
 using gen::Scene;
 namespace type = api::condition_type;
@@ -127,6 +125,15 @@ class PlanGroupsTable : public testing::TestWithParam<Row> {};
 TEST_P(PlanGroupsTable, DecidesAsTheSentenceSays) { Check(GetParam()); }
 
 INSTANTIATE_TEST_SUITE_P(, PlanGroupsTable, testing::ValuesIn(GroupRows()), gen::CaseName);
+
+TEST(PlanGroups, TheFirstGroupOfSqlServer2016HasNoClusterType) {
+  Scene scene;
+  scene.Trust();
+  scene.world.sql.properties.product_version = "13.0.7000.253";
+  const Plan plan = scene.Decide();
+  ASSERT_EQ(plan.steps.size(), 1U);
+  EXPECT_FALSE(std::get<CreateGroup>(plan.steps[0]).cluster_type_clause);
+}
 
 }  // namespace
 }  // namespace milink::link

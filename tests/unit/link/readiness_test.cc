@@ -134,16 +134,6 @@ std::vector<Row> ReadinessRows() {
        reason::kSucceeded,
        "",
        {}},
-      {"Different collations are told and stop nothing",
-       [](Scene& s) {
-         s.Established();
-         s.world.instance.instance.collation = "Latin1_General_100_BIN2";
-       },
-       type::kManagedInstanceReady,
-       kTrue,
-       reason::kSucceeded,
-       "Latin1_General_100_BIN2",
-       {}},
   };
 }
 

@@ -6,7 +6,6 @@ namespace {
 
 using gen::kFalse;
 using gen::kTrue;
-using gen::kUnknown;
 using gen::Row;
 using gen::Scene;
 namespace type = api::condition_type;

@@ -1,0 +1,139 @@
+#include "controllers/link/reasons.h"
+#include "tests/unit/link/scene.h"
+
+namespace milink::link {
+namespace {
+
+using gen::kFalse;
+using gen::kTrue;
+using gen::Row;
+using gen::Scene;
+namespace type = api::condition_type;
+
+std::vector<Row> Rows() {
+  return {
+      {"A link that vanished from Azure is lost and not created again",
+       [](Scene& s) {
+         s.Established();
+         s.world.instance.links.clear();
+       },
+       type::kLinkEstablished,
+       kFalse,
+       reason::kLinkLost,
+       "on the managed instance",
+       {}},
+      {"A link whose distributed group was dropped is lost",
+       [](Scene& s) {
+         s.Established();
+         s.world.sql.groups.pop_back();
+       },
+       type::kLinkEstablished,
+       kFalse,
+       reason::kLinkLost,
+       "on SQL Server",
+       {}},
+      {"A link that is gone on both sides is lost on both",
+       [](Scene& s) {
+         s.Established();
+         s.world.instance.links.clear();
+         s.world.sql.groups.pop_back();
+       },
+       type::kLinkEstablished,
+       kFalse,
+       reason::kLinkLost,
+       "on both sides",
+       {}},
+      {"A lost link stalls",
+       [](Scene& s) {
+         s.Established();
+         s.world.instance.links.clear();
+       },
+       type::kStalled,
+       kTrue,
+       reason::kLinkLost,
+       "",
+       {}},
+      {"A primary that moved is reported and not moved back",
+       [](Scene& s) {
+         s.Established();
+         s.distributed().replicas.at(0).role = "SECONDARY";
+         s.link().instance_role = "Primary";
+       },
+       type::kStalled,
+       kTrue,
+       reason::kPrimaryDrifted,
+       "the primary is ManagedInstance",
+       {}},
+      {"Two primaries are a split brain and nothing is done",
+       [](Scene& s) {
+         s.Established();
+         s.link().instance_role = "Primary";
+       },
+       type::kSplitBrain,
+       kTrue,
+       reason::kBothPrimary,
+       "writable on SQL Server and",
+       {}},
+      {"No primary is waited for",
+       [](Scene& s) {
+         s.Established();
+         s.distributed().replicas.at(0).role = "SECONDARY";
+       },
+       type::kLinkEstablished,
+       kFalse,
+       reason::kRoleUnclear,
+       "SECONDARY",
+       {}},
+      {"A resolving role is waited for",
+       [](Scene& s) {
+         s.Established();
+         s.distributed().replicas.at(0).role = "RESOLVING";
+       },
+       type::kLinkEstablished,
+       kFalse,
+       reason::kRoleUnclear,
+       "RESOLVING",
+       {}},
+      {"A link that never replicated is not lost but made again",
+       [](Scene& s) {
+         s.Linked();
+         s.world.instance.links.clear();
+         s.world.instance.database_names.clear();
+       },
+       type::kLinkEstablished,
+       kFalse,
+       reason::kCreatingLink,
+       "DAG_sales",
+       {"create link DAG_sales on the managed instance for database sales"}},
+      {"Roles of another link under our name say nothing of ours",
+       [](Scene& s) {
+         s.Established();
+         s.link().partner_group = GroupName("AG_theirs");
+         s.link().instance_role = "Primary";
+       },
+       type::kLinkEstablished,
+       kFalse,
+       reason::kLinkDiffers,
+       "AG_theirs",
+       {}},
+      {"A spec that wants the instance as primary changes nothing",
+       [](Scene& s) {
+         s.Established();
+         s.world.link.spec.primary = "ManagedInstance";
+       },
+       type::kStalled,
+       kTrue,
+       reason::kPrimaryDrifted,
+       "only SqlServer can be primary",
+       {}},
+  };
+}
+
+class PlanRolesTable : public testing::TestWithParam<Row> {};
+
+TEST_P(PlanRolesTable, DecidesAsTheSentenceSays) { Check(GetParam()); }
+
+INSTANTIATE_TEST_SUITE_P(, PlanRolesTable, testing::ValuesIn(Rows()), gen::CaseName);
+
+}  // namespace
+}  // namespace milink::link
