@@ -53,7 +53,8 @@ Result<json> Client::Ask(const HttpRequest& request) {
   return body;
 }
 
-Result<ListPage> Client::List(const ResourceType& type, const ListQuery& query) {
+Result<ListPage> Client::ListPageInto(const ResourceType& type, const ListQuery& query,
+                                      std::vector<json>& items) {
   const auto target = ListTarget(type, query);
   if (!target.ok()) {
     return target.error();
@@ -65,17 +66,19 @@ Result<ListPage> Client::List(const ResourceType& type, const ListQuery& query) 
   if (response->head.status != 200) {
     return DecodeRefusal(response->head.status, response->body, RetryAfterOf(response->head));
   }
-  return ParseListPage(response->body);
+  ListDecoder decoder(type);
+  const Status fed =
+      decoder.Feed(response->body, [&items](json item) { items.push_back(std::move(item)); });
+  return fed.ok() ? decoder.Finish() : Result<ListPage>(fed.error());
 }
 
 Result<std::vector<json>> Client::ListAll(const ResourceType& type, ListQuery query) {
   std::vector<json> all;
   do {
-    Result<ListPage> page = List(type, query);
+    const Result<ListPage> page = ListPageInto(type, query, all);
     if (!page.ok()) {
-      return std::move(page).error();
+      return page.error();
     }
-    std::ranges::move(page->items, std::back_inserter(all));
     query.continue_token = page->continue_token;
   } while (!query.continue_token.empty());
   return all;

@@ -21,6 +21,7 @@
 #include <map>
 #include <memory>
 #include <mutex>
+#include <optional>
 #include <shared_mutex>
 #include <string>
 #include <unordered_map>
@@ -51,7 +52,7 @@ class Informer final : public ObjectSink {
     ObjectKey key;
     Pointer before;             // null: the object is new
     Pointer after;              // never null
-    bool initial_list = false;  // part of the first list: not news
+    bool initial_list = false;  // part of the first list, or of a replay: not news
   };
   struct Deletion {
     ObjectKey key;
@@ -126,14 +127,11 @@ class Informer final : public ObjectSink {
   std::uint64_t undecodable_total() const { return undecodable_total_; }
 
   // ObjectSink
-  void Stage(std::vector<nlohmann::json> items) override {
-    for (nlohmann::json& item : items) {
-      Decoded decoded = DecodeObject(std::move(item));
-      if (decoded.object) {
-        staged_.insert_or_assign(decoded.key, std::move(decoded.object));
-      } else if (!decoded.key.name.empty()) {
-        staged_undecodable_.insert_or_assign(decoded.key, *decoded.error);
-      }
+  void Stage(nlohmann::json item) override;
+  void Unstage(nlohmann::json object) override {
+    if (const Result<ObjectMeta> meta = ParseObjectMeta(object); meta.ok()) {
+      staged_.erase(meta->key);
+      staged_undecodable_.erase(meta->key);
     }
   }
   void DiscardStaged() override {
@@ -147,6 +145,11 @@ class Informer final : public ObjectSink {
     const std::unique_lock lock(mutex_);
     version_ = version;
   }
+  void Replay() override {
+    for (const Pointer& object : List()) {
+      TellChange(object->meta.key, nullptr, object, /*initial_list=*/true);
+    }
+  }
 
  private:
   using Objects = std::unordered_map<ObjectKey, Pointer>;
@@ -157,6 +160,7 @@ class Informer final : public ObjectSink {
     std::string version;
   };
 
+  Pointer Unchanged(const ObjectMeta& meta) const;
   Decoded DecodeObject(nlohmann::json json);
   Result<T> CallDecode(const nlohmann::json& json) const;
   void TellChange(const ObjectKey& key, const Pointer& before, const Pointer& after,
@@ -182,6 +186,32 @@ class Informer final : public ObjectSink {
   mutable std::mutex sync_mutex_;
   mutable std::condition_variable sync_changed_;
 };
+
+// The snapshot that the store has of this very version, so that a relist makes no second one.
+template <typename T>
+typename Informer<T>::Pointer Informer<T>::Unchanged(const ObjectMeta& meta) const {
+  Pointer known = Get(meta.key);
+  const bool same =
+      known && known->meta.uid == meta.uid && known->meta.resource_version == meta.resource_version;
+  return same ? known : nullptr;
+}
+
+template <typename T>
+void Informer<T>::Stage(nlohmann::json item) {
+  if (const Result<ObjectMeta> meta = ParseObjectMeta(item); meta.ok()) {
+    staged_undecodable_.erase(meta->key);
+    if (Pointer known = Unchanged(*meta)) {
+      staged_.insert_or_assign(meta->key, std::move(known));
+      return;
+    }
+  }
+  Decoded decoded = DecodeObject(std::move(item));
+  if (decoded.object) {
+    staged_.insert_or_assign(decoded.key, std::move(decoded.object));
+  } else if (!decoded.key.name.empty()) {
+    staged_undecodable_.insert_or_assign(decoded.key, *decoded.error);
+  }
+}
 
 template <typename T>
 Result<T> Informer<T>::CallDecode(const nlohmann::json& json) const {
@@ -223,7 +253,7 @@ typename Informer<T>::Decoded Informer<T>::DecodeObject(nlohmann::json json) {
 template <typename T>
 void Informer<T>::Replace(const std::string& version) {
   Objects before;
-  std::vector<std::pair<ObjectKey, Pointer>> now;
+  std::vector<Pointer> now;
   {
     const std::unique_lock lock(mutex_);
     // An undecodable object still exists: it keeps the snapshot it had.
@@ -235,9 +265,13 @@ void Informer<T>::Replace(const std::string& version) {
     before = std::exchange(objects_, std::exchange(staged_, {}));
     undecodable_ = std::exchange(staged_undecodable_, {});
     version_ = version;
-    now.assign(objects_.begin(), objects_.end());
+    now.reserve(objects_.size());
+    for (const auto& [key, object] : objects_) {
+      now.push_back(object);
+    }
   }
-  for (const auto& [key, object] : now) {
+  for (const Pointer& object : now) {
+    const ObjectKey& key = object->meta.key;
     const auto old = before.find(key);
     TellChange(key, old == before.end() ? nullptr : old->second, object, !synced_);
     if (old != before.end()) {

@@ -27,9 +27,15 @@ std::string TextAt(const json& node, const char* field) {
   return node.is_object() && it != node.end() && it->is_string() ? it->get<std::string>() : "";
 }
 
-// "WidgetList" lists items of the kind "Widget".
-std::string ItemKind(const std::string& list_kind) {
-  return list_kind.ends_with("List") ? list_kind.substr(0, list_kind.size() - 4) : "";
+Error Garbled(std::string_view excerpt) {
+  return {ErrorKind::kTransient, "ListGarbled",
+          "the Kubernetes API server answered a list with something else", Shorten(excerpt, 200)};
+}
+
+bool IsSpace(char c) { return c == ' ' || c == '\n' || c == '\r' || c == '\t'; }
+
+std::string ApiVersionOf(const ResourceType& type) {
+  return type.group.empty() ? type.version : type.group + "/" + type.version;
 }
 
 }  // namespace
@@ -56,36 +62,114 @@ Result<std::string> WatchTarget(const ResourceType& type, const ListQuery& query
                         {"allowWatchBookmarks", "true"},
                         {"labelSelector", query.label_selector},
                         {"fieldSelector", query.field_selector},
+                        {"sendInitialEvents", watch.initial_events ? "true" : ""},
+                        {"resourceVersionMatch", watch.initial_events ? "NotOlderThan" : ""},
                         {"resourceVersion", watch.resource_version},
                         {"timeoutSeconds", std::to_string(watch.timeout_seconds)}});
 }
 
-Result<ListPage> ParseListPage(std::string_view body) {
-  json list = json::parse(body, nullptr, /*allow_exceptions=*/false);
-  const Error garbled{ErrorKind::kTransient, "ListGarbled",
-                      "the Kubernetes API server answered a list with something else",
-                      Shorten(body, 200)};
+Status ListDecoder::Feed(std::string_view bytes, const std::function<void(json)>& emit) {
+  for (const char c : bytes) {
+    if (Status taken = Take(c, emit); !taken.ok()) {
+      return taken;
+    }
+  }
+  return OkStatus();
+}
+
+Status ListDecoder::Take(char c, const std::function<void(json)>& emit) {
+  if (in_items_) {
+    return TakeOfItem(c, emit);
+  }
+  const bool outside = scanner_.depth() == 0;
+  if (outside && IsSpace(c)) {
+    return OkStatus();
+  }
+  if (outside && (ended_ || c != '{')) {
+    return Garbled(envelope_ + c);
+  }
+  const bool was_in_string = scanner_.in_string();
+  scanner_.Advance(c);
+  envelope_.push_back(c);
+  NoteString(c, was_in_string);
+  if (envelope_.size() > limit_ || scanner_.too_deep()) {
+    return Garbled(envelope_);
+  }
+  ended_ = scanner_.depth() == 0;
+  in_items_ = c == '[' && !was_in_string && scanner_.depth() == 2 && last_string_ == "items";
+  return OkStatus();
+}
+
+void ListDecoder::NoteString(char c, bool was_in_string) {
+  if (scanner_.depth() != 1) {
+    return;
+  }
+  if (!was_in_string && scanner_.in_string()) {
+    last_string_.clear();
+  } else if (scanner_.in_string() && last_string_.size() < 16) {
+    last_string_.push_back(c);
+  }
+}
+
+// Directly between the items there are only commas, and the bracket that ends them.
+Status ListDecoder::TakeOfItem(char c, const std::function<void(json)>& emit) {
+  const bool between = scanner_.depth() == 2 && !scanner_.in_string();
+  if (between && (c == ',' || c == ']')) {
+    if (Status emitted = EmitItem(emit); !emitted.ok()) {
+      return emitted;
+    }
+    if (c == ']') {
+      scanner_.Advance(c);
+      envelope_.push_back(c);
+      in_items_ = false;
+    }
+    return OkStatus();
+  }
+  if (between && IsSpace(c)) {
+    return OkStatus();
+  }
+  scanner_.Advance(c);
+  item_.push_back(c);
+  if (item_.size() > limit_ || scanner_.too_deep() || scanner_.depth() < 2) {
+    return Error{ErrorKind::kTransient, "ListItemTooLarge",
+                 "one item of the list is larger than " + std::to_string(limit_) +
+                     " bytes or nested too deeply",
+                 Shorten(item_, 200)};
+  }
+  return OkStatus();
+}
+
+Status ListDecoder::EmitItem(const std::function<void(json)>& emit) {
+  if (item_.empty()) {
+    return OkStatus();  // an empty list
+  }
+  json item = json::parse(item_, nullptr, /*allow_exceptions=*/false);
+  if (item.is_discarded()) {
+    return Garbled(item_);
+  }
+  item_.clear();
+  if (item.is_object() && !item.contains("kind")) {
+    item["kind"] = type_.kind;
+    item["apiVersion"] = ApiVersionOf(type_);
+  }
+  emit(std::move(item));
+  return OkStatus();
+}
+
+Result<ListPage> ListDecoder::Finish() const {
+  const json list = json::parse(envelope_, nullptr, /*allow_exceptions=*/false);
   if (!list.is_object()) {
-    return garbled;
+    return Garbled(envelope_);
   }
   const auto meta = list.find("metadata");
   const auto items = list.find("items");
-  if (meta == list.end() || items == list.end() || !(items->is_array() || items->is_null())) {
-    return garbled;
+  const std::string kind = TextAt(list, "kind");
+  const bool other_kind = !kind.empty() && kind != "List" && kind != type_.kind + "List";
+  if (other_kind || meta == list.end() || items == list.end() ||
+      !(items->is_array() || items->is_null())) {
+    return Garbled(envelope_);
   }
-  ListPage page;
-  page.resource_version = TextAt(*meta, "resourceVersion");
-  page.continue_token = TextAt(*meta, "continue");
-  const std::string kind = ItemKind(TextAt(list, "kind"));
-  const std::string api_version = TextAt(list, "apiVersion");
-  for (json& item : *items) {
-    if (item.is_object() && !item.contains("kind")) {
-      item["kind"] = kind;
-      item["apiVersion"] = api_version;
-    }
-    page.items.push_back(std::move(item));
-  }
-  return page;
+  return ListPage{TextAt(*meta, "resourceVersion"), TextAt(*meta, "continue")};
 }
 
 }  // namespace milink::kube

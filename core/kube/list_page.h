@@ -1,12 +1,17 @@
-// Lists: the query of one page, and its answer taken apart. Pure functions.
+// Lists: the query of one page, and its answer taken apart while it arrives.
 #pragma once
 
+#include <cstddef>
+#include <functional>
 #include <string>
 #include <string_view>
 
+#include <nlohmann/json.hpp>
+
 #include "core/base/result.h"
-#include "core/kube/list_watch.h"
+#include "core/kube/json_scanner.h"
 #include "core/kube/object_client.h"
+#include "core/kube/watch_actions.h"
 
 namespace milink::kube {
 
@@ -21,12 +26,43 @@ struct ListQuery {
 
 // Path and query of a list.
 Result<std::string> ListTarget(const ResourceType& type, const ListQuery& query);
-// Path and query of a watch; bookmarks are asked for.
+// Path and query of a watch; bookmarks are asked for, and initial events where `watch` says so.
 Result<std::string> WatchTarget(const ResourceType& type, const ListQuery& query,
                                 const OpenWatch& watch);
 
-// Items get the kind and apiVersion of the list where they have none. kTransient "ListGarbled"
-// when the body is no list.
-Result<ListPage> ParseListPage(std::string_view body);
+// Cuts the bytes of one page into its items, so that no more than one item is in memory however
+// long the page is: a server answers from its cache with all objects in one page.
+//
+// Not thread-safe. After an error the decoder is of no further use.
+class ListDecoder {
+ public:
+  // Of one item, and of all that is not an item. As for an event of a watch.
+  static constexpr std::size_t kDefaultLimit = 8U << 20U;
+
+  // Items without kind and apiVersion get those of `type`.
+  explicit ListDecoder(const ResourceType& type, std::size_t limit = kDefaultLimit)
+      : type_(type), limit_(limit) {}
+
+  // Hands every item that is complete to `emit`, in order. kTransient "ListGarbled" when the bytes
+  // are no list, "ListItemTooLarge" beyond the limit.
+  Status Feed(std::string_view bytes, const std::function<void(nlohmann::json)>& emit);
+  // The body ended. "ListGarbled" when it is no whole list, or one of another kind.
+  Result<ListPage> Finish() const;
+
+ private:
+  Status Take(char c, const std::function<void(nlohmann::json)>& emit);
+  Status TakeOfItem(char c, const std::function<void(nlohmann::json)>& emit);
+  void NoteString(char c, bool was_in_string);
+  Status EmitItem(const std::function<void(nlohmann::json)>& emit);
+
+  ResourceType type_;
+  std::size_t limit_;
+  JsonScanner scanner_;
+  std::string envelope_;  // the list without its items
+  std::string item_;
+  std::string last_string_;  // the last one directly in the list: the key of what follows
+  bool in_items_ = false;
+  bool ended_ = false;
+};
 
 }  // namespace milink::kube

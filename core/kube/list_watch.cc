@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <iterator>
 #include <utility>
 
 #include "core/base/object.h"
@@ -13,25 +14,49 @@ namespace {
 constexpr Duration kShortestWatch = std::chrono::seconds(1);
 // Grace for the server to end the watch at the time it was given.
 constexpr Duration kTimeoutGrace = std::chrono::seconds(5);
+// How often a streaming list that has no end yet is complained about.
+constexpr Duration kWarnEvery = std::chrono::seconds(10);
 // After so many silent watches a server is taken to send no bookmarks.
 constexpr int kSilentCutsBeforeDoubt = 3;
+// After so many broken streams a list is tried: it comes in pages.
+constexpr int kBrokenStreamsBeforeList = 3;
 constexpr const char* kAnyVersion = "0";
+constexpr const char* kStreamEnd = "k8s.io/initial-events-end";
 
-std::string VersionOf(const nlohmann::json& object) {
-  const auto meta = object.is_object() ? object.find("metadata") : object.end();
-  if (!object.is_object() || meta == object.end() || !meta->is_object()) {
-    return {};
-  }
-  const auto version = meta->find("resourceVersion");
-  return version != meta->end() && version->is_string() ? version->get<std::string>() : "";
+using nlohmann::json;
+
+std::string TextAt(const json& object, const char* field) {
+  const auto it = object.is_object() ? object.find(field) : object.end();
+  return object.is_object() && it != object.end() && it->is_string() ? it->get<std::string>() : "";
+}
+
+const json& ChildOf(const json& object, const char* field) {
+  static const json kNothing;
+  const auto it = object.is_object() ? object.find(field) : object.end();
+  return object.is_object() && it != object.end() ? *it : kNothing;
+}
+
+std::string VersionOf(const json& object) {
+  return TextAt(ChildOf(object, "metadata"), "resourceVersion");
+}
+
+bool EndsStream(const json& bookmark) {
+  return TextAt(ChildOf(ChildOf(bookmark, "metadata"), "annotations"), kStreamEnd) == "true";
 }
 
 bool IsRefusedOrBusy(const Error& error) {
   return error.kind == ErrorKind::kThrottled || error.reason == kConnectionRefused;
 }
 
-void Append(WatchActions& to, WatchActions from) {
-  std::ranges::move(from, std::back_inserter(to));
+bool IsUnusableVersion(const Error& error) { return IsExpired(error) || IsVersionTooLarge(error); }
+
+Error Skip(const char* reason, const std::string& message, const std::string& detail) {
+  return {ErrorKind::kInvalid, reason, message, detail};
+}
+
+WatchActions Then(WatchActions first, WatchActions second) {
+  std::ranges::move(second, std::back_inserter(first));
+  return first;
 }
 
 }  // namespace
@@ -39,97 +64,136 @@ void Append(WatchActions& to, WatchActions from) {
 WatchActions ListWatch::Start(MonotonicTime now) {
   last_byte_ = now;
   last_failure_ = now;
-  return BeginList();
+  return BeginSync();
 }
+
+// --- Syncing -------------------------------------------------------------------------------------
+
+WatchActions ListWatch::BeginSync() {
+  sync_version_ = version_unusable_ ? "" : last_version_;
+  between_pages_ = false;
+  const bool stream = options_.streaming_lists && !stream_invalid_ && !must_list_;
+  return stream ? BeginStream() : BeginList();
+}
+
+WatchActions ListWatch::BeginStream() { return {Open(sync_version_, /*initial_events=*/true)}; }
 
 WatchActions ListWatch::BeginList() {
   state_ = State::kListing;
-  if (version_unusable_) {
-    list_version_.clear();
-  } else {
-    list_version_ = last_version_.empty() ? kAnyVersion : last_version_;
+  initial_ = false;
+  if (sync_version_.empty() && !version_unusable_) {
+    sync_version_ = kAnyVersion;
   }
   // A limit makes the server leave its cache, unless the version is "0", when it may ignore it.
   const bool limited =
-      !unlimited_ && (list_version_.empty() || list_version_ == kAnyVersion || server_paginates_);
-  return {FetchPage{list_version_, "", limited ? options_.page_size : 0}};
+      !unlimited_ && (sync_version_.empty() || sync_version_ == kAnyVersion || server_paginates_);
+  return {FetchPage{sync_version_, "", limited ? options_.page_size : 0}};
+}
+
+// At once: it is asked for at most once in a row, since it is always believed.
+WatchActions ListWatch::SyncWithMostRecent() {
+  version_unusable_ = true;
+  return Then({DiscardStaged{}}, BeginSync());
+}
+
+WatchActions ListWatch::OnListItem(json item) {
+  if (state_ != State::kListing) {
+    return {};
+  }
+  if (const auto skip = WhySkip(item)) {
+    return {ReportSkipped{*skip}};
+  }
+  return {StageObject{std::move(item)}};
 }
 
 WatchActions ListWatch::OnPage(ListPage page, MonotonicTime now) {
   if (state_ != State::kListing) {
     return {};
   }
-  WatchActions actions;
-  has_staged_ = true;
-  actions.emplace_back(StageItems{std::move(page.items)});
   if (!page.continue_token.empty()) {
-    server_paginates_ = server_paginates_ || list_version_ == kAnyVersion;
-    actions.emplace_back(FetchPage{"", std::move(page.continue_token), options_.page_size});
-    return actions;
+    between_pages_ = true;
+    server_paginates_ = server_paginates_ || sync_version_ == kAnyVersion;
+    return {FetchPage{"", std::move(page.continue_token), options_.page_size}};
   }
-  has_staged_ = false;
-  // What was listed as the most recent state is the truth, even when the numbers went back (etcd
-  // was restored). A cached list must not be older than what we know.
-  const bool from_the_past = !list_version_.empty() &&
-                             IsOlderVersion(page.resource_version, last_version_).value_or(false);
-  if (page.resource_version.empty() || from_the_past) {
-    version_unusable_ = version_unusable_ || from_the_past;
-    actions.emplace_back(DiscardStaged{});
-    Append(
-        actions,
-        FailTo(State::kListWait,
-               Error{ErrorKind::kTransient, from_the_past ? "ListFromThePast" : "ListUnversioned",
-                     from_the_past ? "the server listed an older state than it had shown before"
-                                   : "the server sent a list without resourceVersion"},
-               now));
-    return actions;
-  }
-  last_version_ = page.resource_version;
-  version_unusable_ = false;
-  unlimited_ = false;
-  actions.emplace_back(ReplaceStore{last_version_});
-  actions.push_back(Open());
-  return actions;
+  return EndSync(page.resource_version, now);
 }
 
 WatchActions ListWatch::OnListFailed(const Error& error, MonotonicTime now) {
   if (state_ != State::kListing) {
     return {};
   }
-  WatchActions actions;
-  const bool between_pages = std::exchange(has_staged_, false);
-  if (between_pages) {
-    actions.emplace_back(DiscardStaged{});
+  const bool snapshot_gone = IsExpired(error) && between_pages_ && !unlimited_;
+  unlimited_ = unlimited_ || snapshot_gone;  // once more, in one piece
+  if (snapshot_gone || (IsUnusableVersion(error) && !sync_version_.empty())) {
+    return SyncWithMostRecent();
   }
-  if (IsExpired(error) && between_pages && !unlimited_) {
-    // The snapshot that the pages came from is gone: once more, in one piece.
-    unlimited_ = true;
-    version_unusable_ = true;
-    Append(actions, BeginList());
-    return actions;
-  }
-  if ((IsExpired(error) || IsVersionTooLarge(error)) && !list_version_.empty()) {
-    version_unusable_ = true;
-    Append(actions, BeginList());
-    return actions;
-  }
-  Append(actions, FailTo(State::kListWait, error, now));
-  return actions;
+  return Then({DiscardStaged{}}, FailTo(State::kSyncWait, error, now));
 }
 
-WatchAction ListWatch::Open() {
+// What was read as the most recent state is the truth, even when the numbers went back (etcd was
+// restored). A cached state must not be older than what we know.
+bool ListWatch::Believable(const std::string& version) const {
+  if (sync_version_.empty() || last_version_.empty() || version == last_version_) {
+    return true;
+  }
+  const auto older = IsOlderVersion(version, last_version_);
+  return older.has_value() && !*older;
+}
+
+// All is staged.
+WatchActions ListWatch::EndSync(const std::string& version, MonotonicTime now) {
+  const bool streamed = std::exchange(initial_, false);
+  if (version.empty()) {
+    return Then({DiscardStaged{}},
+                FailTo(State::kSyncWait,
+                       Error{ErrorKind::kTransient, "ListUnversioned",
+                             "the server sent a list without resourceVersion", ""},
+                       now));
+  }
+  if (!Believable(version)) {
+    WatchActions actions{ReportFailure{
+        Error{ErrorKind::kTransient, "ListFromThePast",
+              "the server listed a state that is not newer than what it had shown before",
+              version + " after " + last_version_},
+        Duration::zero()}};
+    if (streamed) {
+      actions.emplace_back(CloseWatch{});
+    }
+    return Then(std::move(actions), SyncWithMostRecent());
+  }
+  last_version_ = version;
+  version_unusable_ = false;
+  must_list_ = false;
+  broken_streams_ = 0;
+  unlimited_ = false;
+  if (!replay_due_) {
+    ScheduleReplay(now);
+  }
+  if (streamed) {
+    return {ReplaceStore{version}};  // and the stream goes on
+  }
+  return {ReplaceStore{version}, Open(version, /*initial_events=*/false)};
+}
+
+// --- Opening -------------------------------------------------------------------------------------
+
+WatchAction ListWatch::Open(const std::string& version, bool initial_events) {
   state_ = State::kOpening;
+  initial_ = initial_events;
   const double spread = random_.Uniform() * options_.min_timeout_seconds;
   timeout_seconds_ = options_.min_timeout_seconds + static_cast<int>(std::floor(spread));
-  return OpenWatch{last_version_, timeout_seconds_};
+  return OpenWatch{version, timeout_seconds_, initial_events};
 }
 
 WatchActions ListWatch::OnWatchOpened(MonotonicTime now) {
   if (state_ == State::kOpening) {
     state_ = State::kWatching;
     opened_ = now;
+    opened_at_ = last_version_;
     last_byte_ = now;
-    saw_event_ = false;
+    progress_ = now;
+    within_event_ = false;
+    next_warning_ = now + kWarnEvery;
   }
   return {};
 }
@@ -138,106 +202,216 @@ WatchActions ListWatch::OnWatchRefused(const Error& error, MonotonicTime now) {
   if (state_ != State::kOpening) {
     return {};
   }
-  return FailTo(IsRefusedOrBusy(error) ? State::kWatchWait : State::kListWait, error, now);
+  if (initial_) {
+    return RefusedStream(error, now);
+  }
+  return FailTo(IsRefusedOrBusy(error) ? State::kWatchWait : State::kSyncWait, error, now);
+}
+
+// At the start or by an ERROR within.
+WatchActions ListWatch::RefusedStream(const Error& error, MonotonicTime now) {
+  if (IsRefusedOrBusy(error)) {
+    return Then({DiscardStaged{}}, FailTo(State::kSyncWait, error, now));
+  }
+  if (IsUnusableVersion(error)) {
+    return sync_version_.empty() ? Then({DiscardStaged{}}, FailTo(State::kSyncWait, error, now))
+                                 : SyncWithMostRecent();
+  }
+  stream_invalid_ = stream_invalid_ || error.kind == ErrorKind::kInvalid;
+  must_list_ = true;
+  return Then({DiscardStaged{}, ReportFailure{error, Duration::zero()}}, BeginSync());
+}
+
+WatchActions ListWatch::BrokenStream(const Error& error, MonotonicTime now) {
+  must_list_ = ++broken_streams_ >= kBrokenStreamsBeforeList;
+  return Then({DiscardStaged{}}, FailTo(State::kSyncWait, error, now));
+}
+
+// --- The stream ----------------------------------------------------------------------------------
+
+void ListWatch::OnBytes(MonotonicTime now) {
+  last_byte_ = now;
+  if (!std::exchange(within_event_, true)) {
+    progress_ = now;
+  }
+}
+
+std::optional<Error> ListWatch::WhySkip(const json& object) const {
+  const std::string kind = TextAt(object, "kind");
+  if (!options_.kind.empty() && !kind.empty() && kind != options_.kind) {
+    return Skip("UnexpectedKind", "skipped an object of another kind than " + options_.kind, kind);
+  }
+  if (VersionOf(object).empty()) {
+    return Skip("ObjectWithoutVersion", "skipped an object without metadata.resourceVersion", kind);
+  }
+  return std::nullopt;
 }
 
 WatchActions ListWatch::OnEvent(WatchEvent event, MonotonicTime now) {
   if (state_ != State::kWatching) {
     return {};
   }
-  saw_event_ = true;
+  progress_ = now;
+  within_event_ = false;
   if (event.type == "ERROR") {
     return OnErrorEvent(DecodeStatus(event.object), now);
   }
-  std::string version = VersionOf(event.object);
-  if (version.empty()) {
-    return {
-        ReportFailure{Error{ErrorKind::kInvalid, "EventWithoutVersion",
-                            "skipped a watch event without metadata.resourceVersion", event.type},
-                      Duration::zero()}};
+  if (event.type != "ADDED" && event.type != "MODIFIED" && event.type != "DELETED" &&
+      event.type != "BOOKMARK") {
+    return {ReportSkipped{
+        Skip("UnknownEventType", "skipped a watch event of an unknown type", event.type)}};
+  }
+  if (const auto skip = WhySkip(event.object)) {
+    return {ReportSkipped{*skip}};
+  }
+  const std::string version = VersionOf(event.object);
+  if (initial_) {
+    return OnStreamedEvent(std::move(event), version, now);
+  }
+  return OnObjectEvent(std::move(event), version);
+}
+
+WatchActions ListWatch::OnObjectEvent(WatchEvent event, std::string version) {
+  if (IsOlderVersion(version, last_version_).value_or(false)) {
+    return {ReportSkipped{
+        Skip("EventFromThePast", "skipped a watch event older than what was seen", version)}};
   }
   last_version_ = version;
-  if (event.type == "ADDED" || event.type == "MODIFIED") {
-    return {UpsertObject{std::move(event.object)}};
-  }
-  if (event.type == "DELETED") {
-    return {RemoveObject{std::move(event.object)}};
-  }
   if (event.type == "BOOKMARK") {
     saw_bookmark_ = true;
     return {NoteProgress{std::move(version)}};
   }
-  return {ReportFailure{Error{ErrorKind::kInvalid, "UnknownEventType",
-                              "skipped a watch event of an unknown type", event.type},
-                        Duration::zero()}};
+  if (event.type == "DELETED") {
+    return {RemoveObject{std::move(event.object)}};
+  }
+  return {UpsertObject{std::move(event.object)}};
+}
+
+// The order of these says nothing of their versions: only the end has one that counts.
+WatchActions ListWatch::OnStreamedEvent(WatchEvent event, const std::string& version,
+                                        MonotonicTime now) {
+  if (event.type == "DELETED") {
+    return {UnstageObject{std::move(event.object)}};
+  }
+  if (event.type != "BOOKMARK") {
+    return {StageObject{std::move(event.object)}};
+  }
+  saw_bookmark_ = true;
+  return EndsStream(event.object) ? EndSync(version, now) : WatchActions{};
 }
 
 WatchActions ListWatch::OnErrorEvent(const Error& error, MonotonicTime now) {
-  WatchActions actions{CloseWatch{}};
-  // Expired: list again, at the last version first, which asks for something at least as fresh.
+  if (initial_) {
+    return Then({CloseWatch{}}, RefusedStream(error, now));
+  }
+  // Expired: sync again, at the last version first, which asks for something at least as fresh.
   const bool keep_watching = error.kind == ErrorKind::kThrottled;
-  Append(actions, FailTo(keep_watching ? State::kWatchWait : State::kListWait, error, now));
-  return actions;
+  return Then({CloseWatch{}},
+              FailTo(keep_watching ? State::kWatchWait : State::kSyncWait, error, now));
 }
 
 WatchActions ListWatch::OnWatchGarbled(const Error& error, MonotonicTime now) {
   if (state_ != State::kWatching) {
     return {};
   }
-  WatchActions actions{CloseWatch{}};
-  Append(actions, FailTo(State::kListWait, error, now));
-  return actions;
+  return Then({CloseWatch{}},
+              initial_ ? BrokenStream(error, now) : FailTo(State::kSyncWait, error, now));
 }
 
 WatchActions ListWatch::OnWatchEnded(MonotonicTime now) {
   if (state_ != State::kWatching) {
     return {};
   }
-  if (!saw_event_ && now - opened_ < kShortestWatch) {
+  if (initial_) {
+    return BrokenStream(Error{ErrorKind::kTransient, "StreamingListCutOff",
+                              "the server ended a streaming list before its end", ""},
+                        now);
+  }
+  if (now - opened_ < kShortestWatch && last_version_ == opened_at_) {
     return FailTo(State::kWatchWait,
                   Error{ErrorKind::kTransient, "VeryShortWatch",
-                        "the server ended a watch within a second, without an event"},
+                        "the server ended a watch within a second, without anything new", ""},
                   now);
   }
-  return {Open()};
+  return {Open(last_version_, /*initial_events=*/false)};
 }
 
+// --- Time ----------------------------------------------------------------------------------------
+
 bool ListWatch::SilenceMatters() const {
-  return saw_bookmark_ || silent_cuts_ < kSilentCutsBeforeDoubt;
+  return within_event_ || saw_bookmark_ || silent_cuts_ < kSilentCutsBeforeDoubt;
+}
+
+MonotonicTime ListWatch::StreamDeadline() const {
+  MonotonicTime end = opened_ + std::chrono::seconds(timeout_seconds_) + kTimeoutGrace;
+  if (SilenceMatters()) {
+    end = std::min(end, progress_ + options_.silence_limit);
+  }
+  if (initial_) {
+    end = std::min({end, next_warning_, progress_ + options_.stream_patience});
+  }
+  return end;
 }
 
 std::optional<MonotonicTime> ListWatch::Deadline() const {
-  switch (state_) {
-    case State::kListWait:
-    case State::kWatchWait:
-      return due_;
-    case State::kWatching: {
-      const MonotonicTime end = opened_ + std::chrono::seconds(timeout_seconds_) + kTimeoutGrace;
-      return SilenceMatters() ? std::min(end, last_byte_ + options_.silence_limit) : end;
-    }
-    case State::kIdle:
-    case State::kListing:
-    case State::kOpening:
-      return std::nullopt;
+  std::optional<MonotonicTime> next = replay_due_;
+  const auto also = [&next](MonotonicTime time) { next = next ? std::min(*next, time) : time; };
+  if (state_ == State::kSyncWait || state_ == State::kWatchWait) {
+    also(due_);
+  } else if (state_ == State::kWatching) {
+    also(StreamDeadline());
   }
-  return std::nullopt;
+  return next;
 }
 
 WatchActions ListWatch::OnTimer(MonotonicTime now) {
-  const auto deadline = Deadline();
-  if (!deadline || now < *deadline) {
-    return {};
+  if (replay_due_ && now >= *replay_due_) {
+    ScheduleReplay(now);
+    return {ReplayStore{}};
   }
-  if (state_ == State::kListWait) {
-    return BeginList();
+  switch (state_) {
+    case State::kSyncWait:
+      return now < due_ ? WatchActions{} : BeginSync();
+    case State::kWatchWait:
+      return now < due_ ? WatchActions{}
+                        : WatchActions{Open(last_version_, /*initial_events=*/false)};
+    case State::kWatching:
+      if (now < StreamDeadline()) {
+        return {};
+      }
+      return initial_ ? OnSlowStream(now) : OnSilence(now);
+    case State::kIdle:
+    case State::kListing:
+    case State::kOpening:
+      return {};
   }
-  if (state_ == State::kWatchWait) {
-    return {Open()};
-  }
-  if (!saw_bookmark_ && now - last_byte_ >= options_.silence_limit) {
+  return {};
+}
+
+// Silent, or past its time.
+WatchActions ListWatch::OnSilence(MonotonicTime now) {
+  if (!saw_bookmark_ && !within_event_ && now - progress_ >= options_.silence_limit) {
     ++silent_cuts_;
   }
-  return {CloseWatch{}, Open()};
+  return {CloseWatch{}, Open(last_version_, /*initial_events=*/false)};
+}
+
+WatchActions ListWatch::OnSlowStream(MonotonicTime now) {
+  const Error endless{ErrorKind::kTransient, "StreamingListWithoutEnd",
+                      "the server has not ended its streaming list yet", ""};
+  const bool silent = now - progress_ >= options_.stream_patience;
+  const bool too_old = now >= opened_ + std::chrono::seconds(timeout_seconds_) + kTimeoutGrace;
+  if (silent || too_old) {
+    stream_invalid_ = true;  // it ignores the parameter, as old servers do
+    return Then({CloseWatch{}}, RefusedStream(endless, now));
+  }
+  next_warning_ = now + kWarnEvery;
+  return {ReportFailure{endless, Duration::zero()}};
+}
+
+void ListWatch::ScheduleReplay(MonotonicTime now) {
+  const double factor = 0.9 + 0.2 * random_.Uniform();
+  replay_due_ = now + std::chrono::duration_cast<Duration>(options_.replay_every * factor);
 }
 
 WatchActions ListWatch::FailTo(State wait_state, const Error& error, MonotonicTime now) {
@@ -248,6 +422,7 @@ WatchActions ListWatch::FailTo(State wait_state, const Error& error, MonotonicTi
   Duration delay = BackoffDelay(options_.backoff, ++failures_, random_);
   delay = std::max(delay, error.retry_after.value_or(Duration::zero()));
   state_ = wait_state;
+  initial_ = false;
   due_ = now + delay;
   return {ReportFailure{error, delay}};
 }

@@ -1,119 +1,67 @@
 // List and watch of one kind of object as a pure state machine: it is told what happened, and says
-// what to do. It does no I/O, reads no clock and keeps no thread; the watch driver is its hands.
+// what to do. It does no I/O, reads no clock and keeps no thread; the watch task is its hands.
 //
-//   Start -> FetchPage .. OnPage* -> ReplaceStore, OpenWatch .. OnWatchOpened, OnEvent* ..
+//   Start -> OpenWatch (a streaming list) or FetchPage .. -> ReplaceStore -> events ..
 //   OnWatchEnded -> OpenWatch (from the last version seen) ..
 //
-// Rules (those of client-go's reflector):
-// - The first list takes any version the server has cached ("0"), a later one must not be older
-//   than what was seen, and only a version that the server calls unusable is replaced by "", the
-//   most recent state. A list older than what was seen is not believed.
+// Rules (those of client-go's reflector, tools/cache/reflector.go):
+// - The first sync takes any version the server has cached, a later one must not be older than what
+//   was seen, and only a version that the server calls unusable is replaced by the most recent
+//   state. A state older than what was seen, or not comparable with it, is not believed: the most
+//   recent one is read instead.
+// - A sync is a streaming list where the server has it. 429 and refused connections try the stream
+//   again later; any other refusal, a stream that broke three times or has no end falls back to a
+//   list for this sync, and a server that calls the parameter invalid is not asked again.
 // - A watch that the server is too busy to start (429), or whose connection is refused, is tried
 //   again as a watch: a storm of lists is the last thing a struggling server needs.
 // - A watch that ended cleanly goes on at once from its last version; one that ended within a
-//   second without an event counts as a failure. Failures back off, each watch for itself.
+// second
+//   and got no further counts as a failure. Failures back off, each watch for itself.
 // - A silent connection is cut: HTTP/1.1 has no ping, and load balancers forget idle flows.
-//   Bookmarks (about one a minute) keep a healthy watch from being silent.
+//   Bookmarks (about one a minute) keep a healthy watch from being silent. An event that drips in
+//   for as long is cut too.
+// - What makes no sense (unknown types, other kinds, no metadata, the past) is counted and skipped.
 //
 // Not thread-safe. Times are of the monotonic clock.
 #pragma once
 
 #include <optional>
 #include <string>
-#include <variant>
-#include <vector>
-
-#include <nlohmann/json.hpp>
 
 #include "core/base/backoff.h"
 #include "core/base/clock.h"
 #include "core/base/error.h"
 #include "core/base/random.h"
-#include "core/kube/watch_decoder.h"
+#include "core/kube/watch_actions.h"
 
 namespace milink::kube {
 
-// --- What the machine asks for -------------------------------------------------------------------
-
-struct FetchPage {
-  std::string resource_version;  // empty: the most recent state
-  std::string continue_token;    // set: the next page of the list under way
-  int limit = 0;                 // 0: no limit, so that the server may answer from its cache
-  bool operator==(const FetchPage&) const = default;
-};
-// Then OnWatchOpened or OnWatchRefused. Bookmarks are always asked for.
-struct OpenWatch {
-  std::string resource_version;
-  int timeout_seconds = 0;  // when the server shall end the watch
-  bool operator==(const OpenWatch&) const = default;
-};
-// The stream is no longer wanted; nothing of it is to be reported any more.
-struct CloseWatch {
-  bool operator==(const CloseWatch&) const = default;
-};
-// What the sink shall do, in this order.
-struct StageItems {
-  std::vector<nlohmann::json> items;
-  bool operator==(const StageItems&) const = default;
-};
-struct DiscardStaged {
-  bool operator==(const DiscardStaged&) const = default;
-};
-struct ReplaceStore {
-  std::string version;
-  bool operator==(const ReplaceStore&) const = default;
-};
-struct UpsertObject {
-  nlohmann::json object;
-  bool operator==(const UpsertObject&) const = default;
-};
-struct RemoveObject {
-  nlohmann::json object;
-  bool operator==(const RemoveObject&) const = default;
-};
-struct NoteProgress {
-  std::string version;
-  bool operator==(const NoteProgress&) const = default;
-};
-// For the log and the health report; `delay` until the next attempt.
-struct ReportFailure {
-  Error error;
-  Duration delay;
-  bool operator==(const ReportFailure&) const = default;
-};
-
-using WatchAction =
-    std::variant<FetchPage, OpenWatch, CloseWatch, StageItems, DiscardStaged, ReplaceStore,
-                 UpsertObject, RemoveObject, NoteProgress, ReportFailure>;
-using WatchActions = std::vector<WatchAction>;
-
-// --- What it is told -----------------------------------------------------------------------------
-
-struct ListPage {
-  std::vector<nlohmann::json> items;
-  std::string resource_version;  // of the list, not of an item
-  std::string continue_token;    // empty: the last page
-};
-
 struct ListWatchOptions {
+  std::string kind;             // of the objects; empty: any
+  bool streaming_lists = true;  // try them
   int page_size = 500;
   Duration silence_limit = std::chrono::seconds(75);
+  // How long a streaming list may go without an event before a list takes its place.
+  Duration stream_patience = std::chrono::seconds(20);
   int min_timeout_seconds = 300;  // the upper bound is twice this
   BackoffPolicy backoff{std::chrono::milliseconds(800), std::chrono::seconds(30), 2.0, 1.0};
   Duration backoff_reset = std::chrono::seconds(120);  // without a failure: all is forgiven
+  Duration replay_every = std::chrono::hours(10);      // +- 10 %: handlers hear of all objects
 };
 
 class ListWatch {
  public:
-  ListWatch(ListWatchOptions options, Random& random) : options_(options), random_(random) {}
+  ListWatch(ListWatchOptions options, Random& random)
+      : options_(std::move(options)), random_(random) {}
 
   WatchActions Start(MonotonicTime now);
+  WatchActions OnListItem(nlohmann::json item);
   WatchActions OnPage(ListPage page, MonotonicTime now);
   WatchActions OnListFailed(const Error& error, MonotonicTime now);
   WatchActions OnWatchOpened(MonotonicTime now);
   WatchActions OnWatchRefused(const Error& error, MonotonicTime now);
-  // Bytes came, whatever they were.
-  void OnBytes(MonotonicTime now) { last_byte_ = now; }
+  // Bytes came, whatever they were; before the events that they complete.
+  void OnBytes(MonotonicTime now);
   WatchActions OnEvent(WatchEvent event, MonotonicTime now);
   // The bytes of the stream made no sense.
   WatchActions OnWatchGarbled(const Error& error, MonotonicTime now);
@@ -129,35 +77,59 @@ class ListWatch {
   const std::string& last_version() const { return last_version_; }
 
  private:
-  enum class State { kIdle, kListing, kListWait, kOpening, kWatching, kWatchWait };
+  enum class State { kIdle, kListing, kSyncWait, kOpening, kWatching, kWatchWait };
 
+  // Syncs: what fills the store, by list or by stream.
+  WatchActions BeginSync();
   WatchActions BeginList();
-  WatchAction Open();
-  WatchActions FailTo(State wait_state, const Error& error, MonotonicTime now);
+  WatchActions BeginStream();
+  WatchActions SyncWithMostRecent();
+  WatchActions RefusedStream(const Error& error, MonotonicTime now);
+  WatchActions BrokenStream(const Error& error, MonotonicTime now);
+  WatchActions EndSync(const std::string& version, MonotonicTime now);
+  bool Believable(const std::string& version) const;
+
+  WatchAction Open(const std::string& version, bool initial_events);
   WatchActions OnErrorEvent(const Error& error, MonotonicTime now);
+  WatchActions OnObjectEvent(WatchEvent event, std::string version);
+  WatchActions OnStreamedEvent(WatchEvent event, const std::string& version, MonotonicTime now);
+  WatchActions OnSilence(MonotonicTime now);
+  WatchActions OnSlowStream(MonotonicTime now);
+  WatchActions FailTo(State wait_state, const Error& error, MonotonicTime now);
+  void ScheduleReplay(MonotonicTime now);
   bool SilenceMatters() const;
+  MonotonicTime StreamDeadline() const;
+  std::optional<Error> WhySkip(const nlohmann::json& object) const;
 
   const ListWatchOptions options_;
   Random& random_;
 
   State state_ = State::kIdle;
   MonotonicTime due_;  // in the waiting states
+  std::optional<MonotonicTime> replay_due_;
 
-  // Listing.
+  // Syncing.
   std::string last_version_;       // of all that was seen
-  bool version_unusable_ = false;  // the server said so: the next list takes the most recent state
+  bool version_unusable_ = false;  // the server said so: the next sync takes the most recent state
+  std::string sync_version_;       // what the sync under way asked for
+  bool must_list_ = false;         // this sync: the stream was refused, or broke again and again
+  bool stream_invalid_ = false;    // the server does not know streaming lists
+  int broken_streams_ = 0;
   bool server_paginates_ = false;  // even when asked for "0": its watch cache is off
   bool unlimited_ = false;         // the list broke off between pages: fetch it whole
-  std::string list_version_;       // what the list under way asked for
-  bool has_staged_ = false;
+  bool between_pages_ = false;
 
   // Watching.
+  bool initial_ = false;  // the stream under way is a streaming list, its end not seen yet
   int timeout_seconds_ = 0;
   MonotonicTime opened_;
+  std::string opened_at_;  // the version
   MonotonicTime last_byte_;
-  bool saw_event_ = false;     // on this stream
-  bool saw_bookmark_ = false;  // ever
-  int silent_cuts_ = 0;        // while no bookmark was ever seen
+  MonotonicTime progress_;      // the last whole event, or the first byte after it
+  bool within_event_ = false;   // bytes came since the last whole event
+  bool saw_bookmark_ = false;   // ever
+  int silent_cuts_ = 0;         // while no bookmark was ever seen
+  MonotonicTime next_warning_;  // while initial_
 
   int failures_ = 0;
   MonotonicTime last_failure_;

@@ -5,11 +5,8 @@
 #pragma once
 
 #include <string>
-#include <vector>
 
 #include <nlohmann/json_fwd.hpp>
-
-#include "core/base/error.h"
 
 namespace milink::kube {
 
@@ -17,8 +14,11 @@ class ObjectSink {
  public:
   virtual ~ObjectSink() = default;
 
-  // A page of a list, kept apart from the store until the list is complete.
-  virtual void Stage(std::vector<nlohmann::json> items) = 0;
+  // One object of a list or streaming list, kept apart from the store until the list is complete.
+  // Staged again: the later one counts.
+  virtual void Stage(nlohmann::json item) = 0;
+  // Deleted while a streaming list was under way. Not staged: fine.
+  virtual void Unstage(nlohmann::json object) = 0;
   // The list broke off or is not believed.
   virtual void DiscardStaged() = 0;
   // The list is complete: what was staged is the store now, as of `version`.
@@ -29,6 +29,8 @@ class ObjectSink {
   virtual void Remove(nlohmann::json object) = 0;
   // Nothing newer happened up to `version` (a bookmark).
   virtual void Progress(const std::string& version) = 0;
+  // Handlers are to hear of all objects again, from the store.
+  virtual void Replay() = 0;
 };
 
 }  // namespace milink::kube

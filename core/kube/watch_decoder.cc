@@ -29,44 +29,32 @@ Result<WatchEvent> ParseEvent(const std::string& text) {
 
 }  // namespace
 
-// Only braces outside of strings matter. Every byte of a multi-byte character is above 0x7F, so
-// none of them is mistaken for a brace or a quote.
-bool WatchDecoder::Advance(char c) {
-  if (in_string_) {
-    if (escaped_) {
-      escaped_ = false;
-    } else if (c == '\\') {
-      escaped_ = true;
-    } else if (c == '"') {
-      in_string_ = false;
-    }
-    return false;
-  }
-  if (c == '"') {
-    in_string_ = true;
-  } else if (c == '{') {
-    ++depth_;
-  } else if (c == '}') {
-    return --depth_ == 0;
-  }
-  return false;
-}
-
 Status WatchDecoder::Feed(std::string_view bytes, const std::function<void(WatchEvent)>& emit) {
+  const Error too_large{ErrorKind::kTransient, "WatchEventTooLarge",
+                        "one event of the watch is larger than " + std::to_string(limit_) +
+                            " bytes or nested too deeply",
+                        ""};
   std::size_t start = 0;  // of the part of the current event that is not in event_ yet
   for (std::size_t i = 0; i < bytes.size(); ++i) {
-    if (depth_ == 0 && bytes[i] != '{') {
+    if (scanner_.depth() == 0 && bytes[i] != '{') {
       if (!IsSpace(bytes[i])) {
         return Garbled("bytes outside of an event", bytes.substr(i));
       }
       start = i + 1;
       continue;
     }
-    if (!Advance(bytes[i])) {
+    scanner_.Advance(bytes[i]);
+    if (scanner_.too_deep()) {
+      return too_large;
+    }
+    if (scanner_.depth() > 0) {
       continue;
     }
     event_.append(bytes.substr(start, i + 1 - start));
     start = i + 1;
+    if (event_.size() > limit_) {
+      return too_large;
+    }
     Result<WatchEvent> event = ParseEvent(std::exchange(event_, {}));
     if (!event.ok()) {
       return event.error();
@@ -74,17 +62,13 @@ Status WatchDecoder::Feed(std::string_view bytes, const std::function<void(Watch
     emit(*std::move(event));
   }
   event_.append(bytes.substr(start));
-  if (event_.size() > limit_) {
-    return Error{ErrorKind::kTransient, "WatchEventTooLarge",
-                 "one event of the watch is larger than " + std::to_string(limit_) + " bytes"};
-  }
-  return OkStatus();
+  return event_.size() > limit_ ? Status(too_large) : OkStatus();
 }
 
 Status WatchDecoder::Finish() const {
-  if (depth_ != 0) {
+  if (scanner_.depth() != 0) {
     return Error{ErrorKind::kTransient, "WatchTruncated",
-                 "the watch ended in the middle of an event"};
+                 "the watch ended in the middle of an event", ""};
   }
   return OkStatus();
 }

@@ -9,21 +9,16 @@
 #include <string>
 #include <string_view>
 
-#include <nlohmann/json.hpp>
-
 #include "core/base/result.h"
+#include "core/kube/json_scanner.h"
+#include "core/kube/watch_actions.h"
 
 namespace milink::kube {
-
-struct WatchEvent {
-  std::string type;       // ADDED, MODIFIED, DELETED, BOOKMARK, ERROR, or what comes later
-  nlohmann::json object;  // the object; a Status with ERROR
-};
 
 class WatchDecoder {
  public:
   // An object in etcd is at most about 1.5 MiB; JSON makes it larger.
-  static constexpr std::size_t kDefaultLimit = 16U << 20U;
+  static constexpr std::size_t kDefaultLimit = 8U << 20U;
 
   explicit WatchDecoder(std::size_t limit = kDefaultLimit) : limit_(limit) {}
 
@@ -34,13 +29,9 @@ class WatchDecoder {
   Status Finish() const;
 
  private:
-  bool Advance(char c);  // true: `c` completed an event
-
   std::size_t limit_;
   std::string event_;  // what came of the current event
-  int depth_ = 0;
-  bool in_string_ = false;
-  bool escaped_ = false;
+  JsonScanner scanner_;
 };
 
 }  // namespace milink::kube

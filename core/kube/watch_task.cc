@@ -2,9 +2,9 @@
 
 #include <algorithm>
 #include <utility>
+#include <vector>
 
 #include "core/kube/api_status.h"
-#include "core/kube/list_page.h"
 #include "core/kube/retry.h"
 
 namespace milink::kube {
@@ -13,6 +13,8 @@ namespace {
 constexpr Duration kListDeadline = std::chrono::seconds(60);
 // The head of a watch comes at once, before the first event.
 constexpr Duration kWatchStartDeadline = std::chrono::seconds(30);
+// What is read of a refusal: it is for people.
+constexpr std::size_t kRefusalLimit = 64U << 10U;
 
 ListQuery QueryOf(const WatchSpec& spec) {
   ListQuery query;
@@ -22,7 +24,28 @@ ListQuery QueryOf(const WatchSpec& spec) {
   return query;
 }
 
+ListWatchOptions OptionsFor(ListWatchOptions options, const WatchSpec& spec) {
+  options.kind = spec.type.kind;
+  return options;
+}
+
+bool IsPowerOfTwo(std::uint64_t n) { return (n & (n - 1)) == 0; }
+
 }  // namespace
+
+Status CheckFresh(const WatchHealth& health, MonotonicTime now, Duration window) {
+  // The machine cuts a stream at its end; longer than that means that nobody drives the machine.
+  constexpr Duration kLongestSilence = std::chrono::seconds(605);
+  const Duration limit = health.watching ? std::max(window, kLongestSilence) : window;
+  if (now - health.last_answer <= limit) {
+    return OkStatus();
+  }
+  const auto seconds = std::chrono::duration_cast<std::chrono::seconds>(now - health.last_answer);
+  return Error{ErrorKind::kTransient, "WatchStale",
+               "the watch of " + health.spec.type.plural + " has not heard the server for " +
+                   std::to_string(seconds.count()) + " s",
+               health.last_error};
+}
 
 WatchTask::WatchTask(IoLoop& loop, Dialer& dialer, WatchSpec spec, ObjectSink& sink,
                      const Clock& clock, Random& random, const ListWatchOptions& options,
@@ -33,9 +56,11 @@ WatchTask::WatchTask(IoLoop& loop, Dialer& dialer, WatchSpec spec, ObjectSink& s
       sink_(sink),
       clock_(clock),
       logger_(logger.With({{"watch", spec_.type.plural}, {"namespace", spec_.namespace_name}})),
-      machine_(options, random),
+      machine_(OptionsFor(options, spec_), random),
+      list_decoder_(spec_.type),
       timer_(loop) {
   health_.spec = spec_;
+  health_.last_answer = clock_.Monotonic();
 }
 
 void WatchTask::Start() { Do(machine_.Start(clock_.Monotonic())); }
@@ -47,14 +72,20 @@ void WatchTask::Stop() {
 }
 
 void WatchTask::Do(WatchActions actions) {
+  PerformAll(std::move(actions));
+  if (!stopped_) {
+    UpdateHealth();
+    Arm();
+  }
+}
+
+void WatchTask::PerformAll(WatchActions actions) {
   for (WatchAction& action : actions) {
     if (stopped_) {
       return;
     }
     std::visit([this](auto& what) { Perform(what); }, action);
   }
-  UpdateHealth();
-  Arm();
 }
 
 void WatchTask::Perform(FetchPage& action) {
@@ -62,24 +93,13 @@ void WatchTask::Perform(FetchPage& action) {
   query.resource_version = action.resource_version;
   query.continue_token = action.continue_token;
   query.limit = action.limit;
-  const auto fail = [this](const Error& error) {
-    Do(machine_.OnListFailed(error, clock_.Monotonic()));
-  };
   const auto target = ListTarget(spec_.type, query);
   if (!target.ok()) {
-    fail(target.error());
+    FailList(target.error());
     return;
   }
-  const auto on_body = [this, fail](const Result<std::string>& body) {
-    auto page = body.ok() ? ParseListPage(*body) : Result<ListPage>(body.error());
-    if (!page.ok()) {
-      connection_.reset();
-      fail(page.error());
-      return;
-    }
-    Do(machine_.OnPage(*std::move(page), clock_.Monotonic()));
-  };
-  Ask(*target, kListDeadline, [this, on_body] { ReadAll(on_body); }, fail);
+  list_decoder_ = ListDecoder(spec_.type);
+  Ask(*target, kListDeadline, [this] { ReadList(); }, [this](const Error& e) { FailList(e); });
 }
 
 void WatchTask::Perform(OpenWatch& action) {
@@ -91,7 +111,8 @@ void WatchTask::Perform(OpenWatch& action) {
     fail(target.error());
     return;
   }
-  decoder_ = WatchDecoder();
+  watch_decoder_ = WatchDecoder();
+  ++stream_;
   const auto on_head = [this] {
     connection_->ExpireNever();  // from here on the machine decides what is too long
     Do(machine_.OnWatchOpened(clock_.Monotonic()));
@@ -100,12 +121,17 @@ void WatchTask::Perform(OpenWatch& action) {
   Ask(*target, kWatchStartDeadline, on_head, fail);
 }
 
-void WatchTask::Perform(CloseWatch& /*action*/) { connection_.reset(); }
-void WatchTask::Perform(StageItems& action) { sink_.Stage(std::move(action.items)); }
+void WatchTask::Perform(CloseWatch& /*action*/) {
+  ++stream_;
+  connection_.reset();
+}
+void WatchTask::Perform(StageObject& action) { sink_.Stage(std::move(action.object)); }
+void WatchTask::Perform(UnstageObject& action) { sink_.Unstage(std::move(action.object)); }
 void WatchTask::Perform(DiscardStaged& /*action*/) { sink_.DiscardStaged(); }
 void WatchTask::Perform(UpsertObject& action) { sink_.Upsert(std::move(action.object)); }
 void WatchTask::Perform(RemoveObject& action) { sink_.Remove(std::move(action.object)); }
 void WatchTask::Perform(NoteProgress& action) { sink_.Progress(action.version); }
+void WatchTask::Perform(ReplayStore& /*action*/) { sink_.Replay(); }
 
 void WatchTask::Perform(ReplaceStore& action) {
   sink_.Replace(action.version);
@@ -120,6 +146,19 @@ void WatchTask::Perform(ReportFailure& action) {
   }
   logger_.Warning("A watch failed",
                   {{"error", ToString(action.error)}, {"retry_ms", action.delay.count()}});
+}
+
+// A stream of nonsense must not become a log of nonsense.
+void WatchTask::Perform(ReportSkipped& action) {
+  std::uint64_t skipped = 0;
+  {
+    const std::lock_guard lock(health_mutex_);
+    skipped = ++health_.skipped;
+  }
+  if (IsPowerOfTwo(skipped)) {
+    logger_.Warning("A watch skipped what it does not understand",
+                    {{"error", ToString(action.error)}, {"skipped", skipped}});
+  }
 }
 
 void WatchTask::Ask(const std::string& target, Duration deadline, std::function<void()> on_head,
@@ -139,6 +178,10 @@ void WatchTask::Ask(const std::string& target, Duration deadline, std::function<
           connection_.reset();
           on_error(head.error());
           return;
+        }
+        {
+          const std::lock_guard lock(health_mutex_);
+          health_.last_answer = clock_.Monotonic();
         }
         if (head->status == 200) {
           on_head();
@@ -168,15 +211,54 @@ void WatchTask::ReadAll(std::function<void(Result<std::string>)> done) {
       return;
     }
     body_.append(*bytes);
+    if (body_.size() > kRefusalLimit) {
+      connection_.reset();
+      done(std::exchange(body_, {}));
+      return;
+    }
     ReadAll(done);
   });
+}
+
+void WatchTask::ReadList() {
+  connection_->ReadSome([this](const Result<std::string_view>& bytes) {
+    if (!bytes.ok()) {
+      FailList(bytes.error());
+      return;
+    }
+    OnListBytes(*bytes);
+  });
+}
+
+void WatchTask::OnListBytes(std::string_view bytes) {
+  if (!bytes.empty()) {
+    const Status fed = list_decoder_.Feed(
+        bytes, [this](nlohmann::json item) { PerformAll(machine_.OnListItem(std::move(item))); });
+    if (stopped_) {
+      return;
+    }
+    fed.ok() ? ReadList() : FailList(fed.error());
+    return;
+  }
+  connection_->ExpireNever();
+  const Result<ListPage> page = list_decoder_.Finish();
+  if (!page.ok()) {
+    FailList(page.error());
+    return;
+  }
+  Do(machine_.OnPage(*page, clock_.Monotonic()));
+}
+
+void WatchTask::FailList(const Error& error) {
+  connection_.reset();
+  Do(machine_.OnListFailed(error, clock_.Monotonic()));
 }
 
 void WatchTask::ReadWatch() {
   connection_->ReadSome([this](const Result<std::string_view>& bytes) {
     if (!bytes.ok() || bytes->empty()) {
       // A cut is an end like any other: the watch goes on from the last version that was seen.
-      if (!bytes.ok() || !decoder_.Finish().ok()) {
+      if (!bytes.ok() || !watch_decoder_.Finish().ok()) {
         connection_.reset();
       }
       Do(machine_.OnWatchEnded(clock_.Monotonic()));
@@ -188,19 +270,28 @@ void WatchTask::ReadWatch() {
 
 void WatchTask::OnWatchBytes(std::string_view bytes) {
   machine_.OnBytes(clock_.Monotonic());
-  const Status fed = decoder_.Feed(bytes, [this](WatchEvent event) {
-    Do(machine_.OnEvent(std::move(event), clock_.Monotonic()));
-  });
-  if (stopped_ || !machine_.watching()) {
-    return;
+  {
+    const std::lock_guard lock(health_mutex_);
+    health_.last_answer = clock_.Monotonic();
+  }
+  // All first: an event may end this stream and begin another one.
+  std::vector<WatchEvent> events;
+  const Status fed = watch_decoder_.Feed(
+      bytes, [&events](WatchEvent event) { events.push_back(std::move(event)); });
+  const int stream = stream_;
+  for (WatchEvent& event : events) {
+    PerformAll(machine_.OnEvent(std::move(event), clock_.Monotonic()));
+    if (stopped_ || stream != stream_) {
+      Do({});
+      return;
+    }
   }
   if (!fed.ok()) {
     Do(machine_.OnWatchGarbled(fed.error(), clock_.Monotonic()));
     return;
   }
   ReadWatch();
-  UpdateHealth();
-  Arm();
+  Do({});
 }
 
 void WatchTask::Arm() {

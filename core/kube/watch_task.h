@@ -4,6 +4,7 @@
 // On the loop's thread only, except Health (thread-safe).
 #pragma once
 
+#include <cstdint>
 #include <memory>
 #include <mutex>
 #include <string>
@@ -12,9 +13,11 @@
 #include "core/base/log.h"
 #include "core/base/random.h"
 #include "core/kube/dialer.h"
+#include "core/kube/list_page.h"
 #include "core/kube/list_watch.h"
 #include "core/kube/object_client.h"
 #include "core/kube/object_sink.h"
+#include "core/kube/watch_decoder.h"
 
 namespace milink::kube {
 
@@ -28,12 +31,20 @@ struct WatchSpec {
 
 struct WatchHealth {
   WatchSpec spec;
-  bool listed = false;      // the store was filled at least once
-  bool watching = false;    // a stream is open
-  int failures = 0;         // in a row, 0 once all is well for a while
-  MonotonicTime last_byte;  // when the server was last heard
-  std::string last_error;   // of the latest failure, kept
+  bool listed = false;        // the store was filled at least once
+  bool watching = false;      // a stream is open
+  int failures = 0;           // in a row
+  std::uint64_t skipped = 0;  // events and items that made no sense, since the start
+  MonotonicTime last_byte;    // when the stream was last heard
+  MonotonicTime last_answer;  // when the server last answered anything, a refusal included
+  std::string last_error;     // of the latest failure, kept
 };
+
+// Is the watch alive? kTransient "WatchStale" when the server was not heard for `window`: the
+// process is blind, whatever else looks well. A server that refuses (no such kind, no right to it)
+// is heard. A stream that the server keeps silent on purpose lasts at most 605 s.
+Status CheckFresh(const WatchHealth& health, MonotonicTime now,
+                  Duration window = std::chrono::minutes(5));
 
 class WatchTask {
  public:
@@ -48,21 +59,28 @@ class WatchTask {
 
  private:
   void Do(WatchActions actions);
+  void PerformAll(WatchActions actions);
   void Perform(FetchPage& action);
   void Perform(OpenWatch& action);
   void Perform(CloseWatch& action);
-  void Perform(StageItems& action);
+  void Perform(StageObject& action);
+  void Perform(UnstageObject& action);
   void Perform(DiscardStaged& action);
   void Perform(ReplaceStore& action);
   void Perform(UpsertObject& action);
   void Perform(RemoveObject& action);
   void Perform(NoteProgress& action);
+  void Perform(ReplayStore& action);
   void Perform(ReportFailure& action);
+  void Perform(ReportSkipped& action);
 
   // Sends a GET; `on_head` gets an answer of 200, `on_error` all else, with its body decoded.
   void Ask(const std::string& target, Duration deadline, std::function<void()> on_head,
            std::function<void(const Error&)> on_error);
   void ReadAll(std::function<void(Result<std::string>)> done);
+  void ReadList();
+  void OnListBytes(std::string_view bytes);
+  void FailList(const Error& error);
   void ReadWatch();
   void OnWatchBytes(std::string_view bytes);
   void Arm();
@@ -76,7 +94,9 @@ class WatchTask {
   const Logger logger_;
 
   ListWatch machine_;
-  WatchDecoder decoder_;
+  ListDecoder list_decoder_;
+  WatchDecoder watch_decoder_;
+  int stream_ = 0;  // counts them: what was read of one is not for the next
   std::unique_ptr<HttpConnection> connection_;
   LoopTimer timer_;
   std::string body_;

@@ -67,7 +67,9 @@ class InformerTest : public testing::Test {
          .wants_update = nullptr});
   }
   void List(std::vector<json> items, const std::string& version) {
-    informer_.Stage(std::move(items));
+    for (json& item : items) {
+      informer_.Stage(std::move(item));
+    }
     informer_.Replace(version);
   }
   Lines Heard() { return std::exchange(heard_, {}); }
@@ -87,7 +89,7 @@ TEST_F(InformerTest, TheFirstListIsToldAsInitialAndThenSynced) {
 }
 
 TEST_F(InformerTest, StagedObjectsAreNotSeenBeforeTheListIsComplete) {
-  informer_.Stage({Make("a", "1")});
+  informer_.Stage(Make("a", "1"));
   EXPECT_EQ(informer_.Get(Key("a")), nullptr);
   informer_.DiscardStaged();
   informer_.Replace("3");
@@ -115,6 +117,34 @@ TEST_F(InformerTest, ARelistTellsOnlyWhatChangedAndWhatWasMissed) {
   Heard();
   List({Make("a", "1", 1), Make("b", "5", 9)}, "6");
   EXPECT_EQ(Heard(), (Lines{"update b 2->9", "delete c 3 missed"}));
+}
+
+TEST_F(InformerTest, ARelistKeepsTheSnapshotOfWhatDidNotChange) {
+  List({Make("a", "1"), Make("b", "2")}, "2");
+  const auto a = informer_.Get(Key("a"));
+  const auto b = informer_.Get(Key("b"));
+  List({Make("a", "1"), Make("b", "2", 1, "u2")}, "3");
+  EXPECT_EQ(informer_.Get(Key("a")), a);
+  EXPECT_NE(informer_.Get(Key("b")), b) << "another uid is another object";
+}
+
+TEST_F(InformerTest, WhatIsDeletedDuringAStreamingListIsNotInIt) {
+  informer_.Stage(Make("a", "1"));
+  informer_.Stage(Broken("b", "2"));
+  informer_.Stage(Make("c", "3", 7));
+  informer_.Unstage(Make("a", "4"));
+  informer_.Unstage(Make("b", "5"));
+  informer_.Unstage(Make("unknown", "6"));
+  informer_.Replace("6");
+  EXPECT_EQ(Heard(), (Lines{"undecodable b", "add c initially 7", "synced"}));
+  EXPECT_TRUE(informer_.Undecodable().empty());
+}
+
+TEST_F(InformerTest, AReplayTellsOfAllObjectsAsNoNews) {
+  List({Make("a", "1", 5)}, "1");
+  Heard();
+  informer_.Replay();
+  EXPECT_EQ(Heard(), Lines{"add a initially 5"});
 }
 
 TEST_F(InformerTest, TheSameVersionTwiceIsNoNews) {

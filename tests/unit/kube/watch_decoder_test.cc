@@ -81,6 +81,16 @@ TEST(WatchDecoder, AnEventBeyondTheLimitIsAnError) {
             Seen{"error: WatchEventTooLarge"});
 }
 
+TEST(WatchDecoder, AnEventWithinOneReadIsHeldToTheLimitToo) {
+  EXPECT_EQ(Decode({R"({"type":"ADDED","object":{"name":")" + std::string(200, 'x') + "\"}}"}, 150),
+            Seen{"error: WatchEventTooLarge"});
+}
+
+TEST(WatchDecoder, NestingBeyondAllReasonIsAnError) {
+  EXPECT_EQ(Decode({R"({"type":"ADDED","object":)" + std::string(300, '[')}),
+            Seen{"error: WatchEventTooLarge"});
+}
+
 TEST(WatchDecoder, ManySmallEventsAreNotTakenForALargeOne) {
   Seen reads(50, R"({"type":"A","object":{"name":"n"}})");
   EXPECT_EQ(Decode(reads, 40), Seen(50, "A:n"));

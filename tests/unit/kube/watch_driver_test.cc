@@ -26,12 +26,14 @@ const ResourceType kWidgets{"test.dev", "v1", "widgets", "Widget"};
 // Notes what a sink is told as lines, and lets a test wait for one.
 class NotingSink final : public ObjectSink {
  public:
-  void Stage(std::vector<json> items) override { Add("stage " + std::to_string(items.size())); }
+  void Stage(json item) override { Add("stage " + item.value("n", "")); }
+  void Unstage(json object) override { Add("unstage " + object.value("n", "")); }
   void DiscardStaged() override { Add("discard"); }
   void Replace(const std::string& version) override { Add("replace " + version); }
   void Upsert(json object) override { Add("upsert " + object.value("n", "")); }
   void Remove(json object) override { Add("remove " + object.value("n", "")); }
   void Progress(const std::string& version) override { Add("progress " + version); }
+  void Replay() override { Add("replay"); }
 
   bool WaitFor(const std::string& line) {
     std::unique_lock lock(mutex_);
@@ -59,7 +61,7 @@ class NotingSink final : public ObjectSink {
 
 std::string ListBody(const std::string& version, const std::string& next = "") {
   return R"({"kind":"WidgetList","metadata":{"resourceVersion":")" + version + R"(","continue":")" +
-         next + R"("},"items":[{}]})";
+         next + R"("},"items":[{"n":"l","metadata":{"resourceVersion":"9"}}]})";
 }
 
 std::string EventText(const std::string& type, const std::string& version,
@@ -82,6 +84,7 @@ class WatchDriverTest : public testing::Test {
   }
   void Run(ScriptedServer::Script script, ListWatchOptions options = {}) {
     options.backoff.base = milliseconds(1);
+    options.streaming_lists = false;
     server_ = std::make_unique<ScriptedServer>(std::move(script));
     auto dialer = Dialer::Make(server_->Access(), "t", clock_, Logger());
     driver_ = std::make_unique<WatchDriver>(*dialer, clock_, *random_, Logger(), options);
@@ -109,7 +112,7 @@ TEST_F(WatchDriverTest, ListsInPagesAndWatchesOnTheSameConnection) {
     answer.Respond(200, ListBody("10", second ? "" : "next"));
   });
   ASSERT_TRUE(sink_.WaitFor("upsert a"));
-  EXPECT_THAT(sink_.Lines(), testing::ElementsAre("stage 1", "stage 1", "replace 10", "upsert a"));
+  EXPECT_THAT(sink_.Lines(), testing::ElementsAre("stage l", "stage l", "replace 10", "upsert a"));
   EXPECT_EQ(Target(1), "/apis/test.dev/v1/namespaces/ns/widgets?resourceVersion=0&limit=500");
   EXPECT_THAT(Target(3), testing::HasSubstr("allowWatchBookmarks=true&resourceVersion=10"));
   EXPECT_EQ(server_->connections(), 1);
@@ -144,7 +147,7 @@ TEST_F(WatchDriverTest, ACutConnectionIsContinuedFromTheLastVersionWithoutAList)
     answer.WaitForClose();
   });
   ASSERT_TRUE(sink_.WaitFor("upsert b"));
-  EXPECT_THAT(sink_.Lines(), testing::ElementsAre("stage 1", "replace 10", "upsert a", "upsert b"));
+  EXPECT_THAT(sink_.Lines(), testing::ElementsAre("stage l", "replace 10", "upsert a", "upsert b"));
   EXPECT_THAT(Target(3), testing::HasSubstr("resourceVersion=11&"));
 }
 
