@@ -53,8 +53,8 @@ Result<json> Client::Ask(const HttpRequest& request) {
   return body;
 }
 
-Result<ListPage> Client::ListPageInto(const ResourceType& type, const ListQuery& query,
-                                      std::vector<json>& items) {
+Result<ListPage> Client::List(const ResourceType& type, const ListQuery& query,
+                              std::vector<json>& items) {
   const auto target = ListTarget(type, query);
   if (!target.ok()) {
     return target.error();
@@ -75,7 +75,7 @@ Result<ListPage> Client::ListPageInto(const ResourceType& type, const ListQuery&
 Result<std::vector<json>> Client::ListAll(const ResourceType& type, ListQuery query) {
   std::vector<json> all;
   do {
-    const Result<ListPage> page = ListPageInto(type, query, all);
+    const Result<ListPage> page = List(type, query, all);
     if (!page.ok()) {
       return page.error();
     }

@@ -17,8 +17,11 @@ class Client final : public ObjectClient {
   // `sender` must outlive this.
   explicit Client(HttpSender& sender) : sender_(sender) {}
 
-  // All pages, in the most recent state. For small lists: nothing is streamed. kConflict "Expired"
-  // when the list took so long that its next page is no longer known.
+  // One page, its items appended to `items`; kConflict "Expired" when the continue token is too
+  // old.
+  Result<ListPage> List(const ResourceType& type, const ListQuery& query,
+                        std::vector<nlohmann::json>& items);
+  // All pages, in the most recent state. For small lists: all of it is in memory.
   Result<std::vector<nlohmann::json>> ListAll(const ResourceType& type, ListQuery query);
 
   Result<nlohmann::json> Get(const ResourceType& type, const ObjectKey& key) override;
@@ -42,8 +45,6 @@ class Client final : public ObjectClient {
  private:
   // Sends `request`, decodes a refusal, parses the body.
   Result<nlohmann::json> Ask(const HttpRequest& request);
-  Result<ListPage> ListPageInto(const ResourceType& type, const ListQuery& query,
-                                std::vector<nlohmann::json>& items);
   Result<nlohmann::json> Patch(const Result<std::string>& path, const std::string& query,
                                const std::string& content_type, const nlohmann::json& patch);
 

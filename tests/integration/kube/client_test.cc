@@ -83,11 +83,12 @@ TEST_F(KubeTest, ListsComeInPages) {
   ListQuery query;
   query.namespace_name = namespace_;
   query.limit = 2;
-  const auto page = client_->List(kWidgets, query);
+  std::vector<nlohmann::json> items;
+  const auto page = client_->List(kWidgets, query, items);
   ASSERT_TRUE(page.ok()) << ToString(page.error());
-  EXPECT_EQ(page->items.size(), 2U);
+  EXPECT_EQ(items.size(), 2U);
   EXPECT_FALSE(page->continue_token.empty());
-  EXPECT_EQ(page->items[0].at("kind"), "Widget");
+  EXPECT_EQ(items[0].at("kind"), "Widget");
   EXPECT_EQ(client_->ListAll(kWidgets, query)->size(), 5U);
 }
 
