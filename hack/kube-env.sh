@@ -6,7 +6,9 @@
 #   kube-env.sh env [DIR]                print export lines: KUBECONFIG, KUBE_ENV_DIR, KUBECACHEDIR, PATH
 #   kube-env.sh token-kubeconfig DIR NAMESPACE SERVICEACCOUNT
 #                                        print the path of a kubeconfig with a token of that account
-#   kube-env.sh restart-apiserver DIR    kill the API server hard and start it again, same port
+#   kube-env.sh stop-apiserver DIR       kill the API server hard
+#   kube-env.sh restart-apiserver DIR    the same, and start it again with its data on the same port
+#   kube-env.sh compact DIR              make etcd forget all history up to now
 #   kube-env.sh build                    print the folder of the programs, building what is missing
 #
 # DIR (default: build/kube-env in this tree) must be absent, empty or an earlier environment. In it:
@@ -347,6 +349,23 @@ token_kubeconfig() {  # DIR NAMESPACE SERVICEACCOUNT
   echo "$PWD/$file"
 }
 
+stop_apiserver() {
+  enter "$1"
+  kill_process kube-apiserver.pid
+}
+
+etcd_call() {  # METHOD JSON: through etcd's gateway for gRPC
+  curl -sSf --max-time 10 --unix-socket etcd-client:1 "http://localhost/v3/$1" -d "$2"
+}
+
+compact() {
+  local revision
+  enter "$1"
+  revision=$(etcd_call maintenance/status '{}' | sed -n 's/.*"revision":"\([0-9]*\)".*/\1/p')
+  [[ -n $revision ]] || die "etcd did not tell its revision"
+  etcd_call kv/compaction "{\"revision\":\"$revision\",\"physical\":true}" >/dev/null
+}
+
 restart_apiserver() {
   enter "$1"
   kill_process kube-apiserver.pid
@@ -381,7 +400,10 @@ main() {
     env) print_env "$dir" ;;
     token-kubeconfig) [[ $# -eq 4 ]] || die "usage: token-kubeconfig DIR NAMESPACE SERVICEACCOUNT"
       token_kubeconfig "$2" "$3" "$4" ;;
-    restart-apiserver) [[ $# -eq 2 ]] || die "usage: restart-apiserver DIR"; restart_apiserver "$2" ;;
+    stop-apiserver | restart-apiserver | compact)
+      [[ $# -eq 2 ]] || die "usage: $command DIR"
+      "${command//-/_}" "$2"
+      ;;
     build) dir=$(cache_dir)/programs; link_programs "$dir"; echo "$dir" ;;
     guard) guard "$2" "$3" ;;
     *) sed -n '2,/^set /{/^set /d;s/^# \{0,1\}//;p}' "$self"; [[ $command == -h || $command == --help ]] ;;

@@ -45,8 +45,8 @@ function(milink_warnings target)
     -Wno-missing-field-initializers)
   if(MILINK_SANITIZER OR NOT CMAKE_BUILD_TYPE STREQUAL "Debug")
     # GCC 12 reports false null dereferences and uninitialised values in library code that it
-    # instruments or inlines.
-    target_compile_options(${target} PRIVATE -Wno-null-dereference -Wno-maybe-uninitialized)
+    # instruments or inlines, and overlapping copies in std::string's operator+ (GCC bug 105329).
+    target_compile_options(${target} PRIVATE -Wno-null-dereference -Wno-maybe-uninitialized -Wno-restrict)
   endif()
 endfunction()
 

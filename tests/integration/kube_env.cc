@@ -60,12 +60,22 @@ Result<std::filesystem::path> KubeEnv::ServiceAccountKubeconfig(const std::strin
   return std::filesystem::path(Trim(made.out));
 }
 
-Status KubeEnv::RestartApiServer() {
-  const CommandOutput restarted = Script({"restart-apiserver", directory_});
-  if (!restarted.ok()) {
-    return Failure("the API server did not come back", restarted);
+Status KubeEnv::Tell(const std::string& command, const std::string& failure) const {
+  const CommandOutput done = Script({command, directory_});
+  if (!done.ok()) {
+    return Failure(failure, done);
   }
   return OkStatus();
 }
+
+Status KubeEnv::StopApiServer() {
+  return Tell("stop-apiserver", "the API server could not be stopped");
+}
+
+Status KubeEnv::RestartApiServer() {
+  return Tell("restart-apiserver", "the API server did not come back");
+}
+
+Status KubeEnv::CompactHistory() { return Tell("compact", "etcd's history could not be dropped"); }
 
 }  // namespace milink::test

@@ -2,7 +2,7 @@
 //
 // It runs in a folder of its own below the system's temporary one, is stopped and removed with the
 // object, and by a guard process when this process is killed. Starting takes about 2 s: share one
-// per program (SetUpTestSuite), with a namespace per test. Thread-safe, except RestartApiServer().
+// per program (SetUpTestSuite), with a namespace per test. Thread-safe, except what stops servers.
 #pragma once
 
 #include <filesystem>
@@ -37,12 +37,17 @@ class KubeEnv {
   Result<std::filesystem::path> ServiceAccountKubeconfig(const std::string& namespace_name,
                                                          const std::string& name) const;
 
-  // Kills the API server as a crash would, and returns when it serves again on the same port with
-  // the same data.
+  // Kills the API server as a crash would.
+  Status StopApiServer();
+  // The same, and returns when it serves again on the same port with the same data. It remembers no
+  // history then: a watch from a version before the restart is answered with 410.
   Status RestartApiServer();
+  // Makes etcd forget all history up to now.
+  Status CompactHistory();
 
  private:
   explicit KubeEnv(std::filesystem::path directory) : directory_(std::move(directory)) {}
+  Status Tell(const std::string& command, const std::string& failure) const;
 
   std::filesystem::path directory_;
 };

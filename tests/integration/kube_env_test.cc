@@ -52,6 +52,20 @@ TEST_F(KubeEnvTest, ARestartKeepsDataAndAddress) {
   EXPECT_EQ(read.out, "configmap/kept\n") << read.err;
 }
 
+TEST_F(KubeEnvTest, AStoppedServerIsGoneUntilItIsRestarted) {
+  ASSERT_TRUE(env_->StopApiServer().ok());
+  EXPECT_FALSE(env_->Kubectl({"get", "namespaces"}).ok());
+  ASSERT_TRUE(env_->RestartApiServer().ok());
+  EXPECT_TRUE(env_->Kubectl({"get", "namespaces"}).ok());
+}
+
+TEST_F(KubeEnvTest, HistoryIsDroppedAndNothingElse) {
+  ASSERT_TRUE(env_->Kubectl({"create", "configmap", "after-compaction"}).ok());
+  const Status dropped = env_->CompactHistory();
+  ASSERT_TRUE(dropped.ok()) << ToString(dropped.error());
+  EXPECT_TRUE(env_->Kubectl({"get", "configmap", "after-compaction"}).ok());
+}
+
 TEST_F(KubeEnvTest, TwoEnvironmentsDoNotMeet) {
   ASSERT_TRUE(env_->Kubectl({"create", "namespace", "only-in-the-first"}).ok());
   auto second = KubeEnv::Start();
