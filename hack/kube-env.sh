@@ -29,6 +29,8 @@ oldest_minor=33
 marker=.kube-env
 ready_seconds=${KUBE_ENV_READY_SECONDS:-60}
 
+. "$here/go_command.sh"
+
 die() { echo "kube-env: $*" >&2; exit 1; }
 note() { echo "kube-env: $*" >&2; }
 
@@ -71,28 +73,6 @@ find_program() {
   if [[ -x $path ]]; then echo "$path"; fi
 }
 
-# A Go command that understands kube-env/go.mod. Go 1.21 and newer fetch the toolchain they need
-# by themselves; an older one is made to fetch it as what it is, a module.
-go_command() {
-  local want have dir
-  command -v go >/dev/null || die "Go is needed to build kube-apiserver, etcd and kubectl; run hack/install-deps.sh, or set KUBEBUILDER_ASSETS to a folder that has them"
-  want=$(awk '$1 == "go" { print $2; exit }' "$module/go.mod")
-  have=$(cd / && GOTOOLCHAIN=local go env GOVERSION)
-  have=${have#go}
-  if [[ $(printf '%s\n' "$want" "$have" | sort -V | head -1) == "$want" ]]; then
-    command -v go
-    return
-  fi
-  note "Go $have is older than $want: fetching the newer toolchain"
-  dir=$(cd / && GOTOOLCHAIN=local GOFLAGS=-mod=mod GO111MODULE=on go mod download -json \
-    "golang.org/toolchain@v0.0.1-go$want.$(go env GOOS)-$(go env GOARCH)" |
-    sed -n 's/.*"Dir": "\(.*\)",*/\1/p')
-  [[ -n $dir ]] || die "the Go toolchain $want could not be fetched"
-  # The module cache drops the permission to execute, and is read-only.
-  find "$dir/bin" "$dir/pkg/tool" -type f -exec chmod u+w,a+x {} +
-  echo "$dir/bin/go"
-}
-
 build_programs() {
   local cache version go tmp name package
   cache=$(cache_dir)
@@ -102,7 +82,8 @@ build_programs() {
     for name in "$@"; do [[ -x $cache/$name ]] || break; name=; done
     [[ -n $name ]] || exit 0  # another one built them while we waited
     unset GOROOT  # each Go knows its own; this one would be wrong for a fetched toolchain
-    go=$(go_command)
+    command -v go >/dev/null || die "Go is needed to build kube-apiserver, etcd and kubectl; run hack/install-deps.sh, or set KUBEBUILDER_ASSETS to a folder that has them"
+    go=$(go_command "$module") || die "no Go to build with"
     version=$(pinned k8s.io/kubernetes)
     tmp=$(mktemp -d "$cache.XXXXXX")
     trap 'rm -rf "$tmp"' EXIT

@@ -69,6 +69,10 @@ kube_environment() {
   hack/kube-env.sh build
 }
 
+packaging_tools() {
+  hack/dev-tools.sh build
+}
+
 export GTEST_COLOR=0
 export ASAN_OPTIONS=${ASAN_OPTIONS:-detect_stack_use_after_return=1:strict_string_checks=1}
 export UBSAN_OPTIONS=${UBSAN_OPTIONS:-print_stacktrace=1}
@@ -88,6 +92,7 @@ step "Build (dev)" build dev all
 step "Every header compiles alone" build dev all_verify_interface_header_sets
 step "Unit tests (dev)" run_tests dev unit
 step "Kubernetes test environment" kube_environment
+step "Packaging tools" packaging_tools
 step "Integration tests (dev)" run_tests dev integration
 # One after the other: each starts a whole control plane and measures deadlines of its own.
 step "End-to-end tests (dev)" run_tests dev e2e -j1
