@@ -1,5 +1,6 @@
 #!/usr/bin/env bash
-# Installs every package that building and testing need. Debian 12 or a derivative.
+# Installs every package that building and testing need, or with --build what building the operator
+# needs. Debian 12 or a derivative.
 # Prints nothing when nothing is missing; changes nothing that is already there.
 set -euo pipefail
 
@@ -10,6 +11,7 @@ LIBRARIES=(
   libcpp-httplib-dev     # Azure client, health server, Azure stand-in
   unixodbc-dev           # SQL Server connections: driver manager
   tdsodbc                # ... and the FreeTDS driver
+  ca-certificates        # authorities that are trusted where no other is named
   libspdlog-dev          # log lines
   libfmt-dev             # text formatting
   libcli11-dev           # command line flags
@@ -18,6 +20,8 @@ LIBRARIES=(
   libssl-dev             # X.509, TLS
   zlib1g-dev             # used by cpp-httplib's headers
   libbrotli-dev          # used by cpp-httplib's headers
+)
+TEST_LIBRARIES=(
   libgtest-dev           # unit tests
   libgmock-dev
   libbenchmark-dev       # tests/bench
@@ -29,6 +33,8 @@ PROGRAMS=(
   cmake=cmake
   ninja=ninja-build
   pkg-config=pkg-config
+)
+TEST_PROGRAMS=(
   ccache=ccache
   mold=mold              # links the test programs
   clang-format-19=clang-format-19
@@ -42,6 +48,11 @@ PROGRAMS=(
   tsql=freetds-bin       # independent clients that read the SQL Server stand-in
   isql=unixodbc
 )
+
+build_only=false
+if [[ ${1:-} == --build ]]; then build_only=true; fi
+$build_only || LIBRARIES+=("${TEST_LIBRARIES[@]}")
+$build_only || PROGRAMS+=("${TEST_PROGRAMS[@]}")
 
 say() { echo "install-deps: $*" >&2; }
 
@@ -61,8 +72,8 @@ missing_programs() {
   for pair in "${PROGRAMS[@]}"; do
     command -v "${pair%%=*}" >/dev/null || wanted+=("${pair#*=}")
   done
-  # Go builds kube-apiserver, etcd and kubectl for the tests where no binaries are given.
-  if [[ -z "${KUBEBUILDER_ASSETS:-}" ]] && ! command -v go >/dev/null; then
+  # Go builds kube-apiserver, etcd and kubectl for the tests where none are given, and helm.
+  if ! $build_only && ! command -v go >/dev/null; then
     wanted+=(golang-go)
   fi
   echo "${wanted[@]}"

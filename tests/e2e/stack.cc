@@ -143,17 +143,46 @@ void Stack::InstallOperator() {
 
 void Stack::StartOperator() {
   const std::string arm = "https://127.0.0.1:" + std::to_string(simulator_->arm_port());
-  operator_ = std::make_unique<Process>(
-      Process::Command{.program = MILINK_OPERATOR,
-                       .arguments = {"--kubeconfig", operator_kubeconfig_.string(),
-                                     "--health-address", "127.0.0.1:0", "--azure-endpoint", arm,
-                                     "--azure-ca-file", (directory_ / "arm-ca.pem").string(),
-                                     "--instance-interval", "2s", "--log-level", "debug"},
-                       .environment = {{"AZURE_AUTHORITY_HOST", arm},
-                                       {"AZURE_TENANT_ID", kTenant},
-                                       {"AZURE_CLIENT_ID", kClient},
-                                       {"AZURE_CLIENT_SECRET", "canary-azure-secret"}},
-                       .log = directory_ / "operator.log"});
+  const Process::Command command{
+      .program = MILINK_OPERATOR,
+      .arguments = {"--kubeconfig", operator_kubeconfig_.string(), "--health-address",
+                    "127.0.0.1:0", "--azure-endpoint", arm, "--azure-ca-file",
+                    (directory_ / "arm-ca.pem").string(), "--instance-interval", "2s",
+                    "--log-level", "debug"},
+      .environment = {{"AZURE_AUTHORITY_HOST", arm},
+                      {"AZURE_TENANT_ID", kTenant},
+                      {"AZURE_CLIENT_ID", kClient},
+                      {"AZURE_CLIENT_SECRET", "canary-azure-secret"}},
+      .log = directory_ / "operator.log"};
+  operator_ = std::make_unique<Process>(settings_.in_image ? InImage(command) : command);
+}
+
+Process::Command Stack::InImage(const Process::Command& command) {
+  namespace fs = std::filesystem;
+  const fs::path script = fs::path(MILINK_SOURCE_DIR) / "hack" / "image-rootfs.sh";
+  const fs::path root = directory_ / "image";
+  const auto made = test::RunCommand({script, "make", command.program, root});
+  if (!made.ok()) {
+    Fail("image: " + made.err);
+  }
+  // The operator is another user there, and sees no other file than these.
+  const fs::path files = directory_ / "mounted";
+  fs::create_directories(files);
+  Process::Command out{.program = script,
+                       .arguments = {"run", root, "--bind", files, "--"},
+                       .environment = command.environment,
+                       .log = command.log};
+  for (const auto& argument : command.arguments) {
+    if (!fs::is_regular_file(argument)) {
+      out.arguments.push_back(argument);
+      continue;
+    }
+    const fs::path copy = files / fs::path(argument).filename();
+    fs::copy_file(argument, copy);
+    fs::permissions(copy, fs::perms::others_read, fs::perm_options::add);
+    out.arguments.push_back(copy);
+  }
+  return out;
 }
 
 void Stack::KillOperator() {

@@ -29,6 +29,7 @@ class Stack {
     double speed = 60;  // simulated seconds in one real one
     int retry_after_seconds = 1;
     bool through_gate = false;  // the operator talks to the API server through a KubeGate
+    bool in_image = false;      // the operator runs on the files of its container image alone
   };
 
   // Throws std::runtime_error saying what did not start.
@@ -74,6 +75,8 @@ class Stack {
 
  private:
   void InstallOperator();
+  // The same command, run in a root folder made of the image's files.
+  Process::Command InImage(const Process::Command& command);
 
   Settings settings_;
   std::filesystem::path directory_;
