@@ -134,6 +134,11 @@ Error DecodeRefusal(int http_code, std::string_view body, std::optional<Duration
   const json status = json::parse(body, nullptr, /*allow_exceptions=*/false);
   if (!status.is_object() || status.value("kind", json()) != "Status") {
     Error error = Refusal(json::object(), http_code, retry_after);
+    if (error.kind == ErrorKind::kNotFound) {
+      error.kind = ErrorKind::kTransient;
+      error.reason = "PathUnknown";
+      error.message += "; is the CRD installed?";
+    }
     error.detail = Shorten(Trim(body), 256);
     return error;
   }

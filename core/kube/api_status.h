@@ -19,12 +19,16 @@ namespace milink::kube {
 inline constexpr std::string_view kConnectionRefused = "ConnectionRefused";  // nobody listens
 inline constexpr std::string_view kConnectionLost = "ConnectionLost";  // reset, or an early end
 inline constexpr std::string_view kTimeout = "DeadlineExceeded";
-inline constexpr std::string_view kTlsFailed = "TlsFailed";  // untrusted, wrong host, ..
-inline constexpr std::string_view kStopped = "Stopped";      // this program is shutting down
+inline constexpr std::string_view kTlsFailed = "TlsFailed";        // untrusted, wrong host, ..
+inline constexpr std::string_view kProxyRefused = "ProxyRefused";  // no tunnel to the server
+inline constexpr std::string_view kAnswerTooLarge = "AnswerTooLarge";
+inline constexpr std::string_view kStopped = "Stopped";  // this program is shutting down
 inline constexpr std::string_view kOutcomeUnknown = "OutcomeUnknown";  // a write without an answer
 
 // A whole answer with a code other than 2xx. A body which is not a Status (a proxy's page) leaves
-// a short excerpt in the detail.
+// a short excerpt in the detail, and its 404 is never kNotFound: that would read "the object is
+// gone" where nobody looked for it. It is kTransient "PathUnknown"; API servers say so themselves
+// while a CRD is missing.
 Error DecodeRefusal(int http_code, std::string_view body, std::optional<Duration> retry_after);
 // A Status object, as in an ERROR event of a watch.
 Error DecodeStatus(const nlohmann::json& status);

@@ -26,6 +26,24 @@ std::optional<std::uint32_t> ValueOf(char c) {
 
 }  // namespace
 
+std::string EncodeBase64(std::string_view bytes) {
+  static constexpr std::string_view kDigits =
+      "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+  std::string out;
+  out.reserve((bytes.size() + 2) / 3 * 4);
+  for (std::size_t i = 0; i < bytes.size(); i += 3) {
+    std::uint32_t bits = 0;
+    for (std::size_t j = i; j < i + 3; ++j) {
+      bits = (bits << 8U) | (j < bytes.size() ? static_cast<unsigned char>(bytes[j]) : 0U);
+    }
+    for (std::size_t digit = 0; digit < 4; ++digit) {
+      const bool padding = i + digit > bytes.size();
+      out += padding ? '=' : kDigits[(bits >> (18U - 6U * digit)) & 63U];
+    }
+  }
+  return out;
+}
+
 std::optional<std::string> DecodeBase64(std::string_view text) {
   std::string out;
   out.reserve(text.size() * 3 / 4);

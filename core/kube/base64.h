@@ -7,6 +7,8 @@
 
 namespace milink::kube {
 
+// With padding, without line breaks.
+std::string EncodeBase64(std::string_view bytes);
 // White space is ignored, padding may be missing. Nothing when malformed.
 std::optional<std::string> DecodeBase64(std::string_view text);
 

@@ -4,6 +4,7 @@
 #include <iterator>
 #include <utility>
 
+#include "core/base/json.h"
 #include "core/kube/api_status.h"
 #include "core/kube/base64.h"
 #include "core/kube/resource_path.h"
@@ -25,8 +26,29 @@ std::string ApiVersion(const ResourceType& type) {
   return type.group.empty() ? type.version : type.group + "/" + type.version;
 }
 
+// Bytes that are no UTF-8, as from a foreign system, must not throw.
+std::string Text(const json& value) {
+  return value.dump(-1, ' ', /*ensure_ascii=*/false, json::error_handler_t::replace);
+}
+
+json WithType(const ResourceType& type, json object) {
+  object["apiVersion"] = ApiVersion(type);
+  object["kind"] = type.kind;
+  return object;
+}
+
 Error BadObject(const ObjectKey& key, const std::string& what) {
   return {ErrorKind::kInvalid, "ObjectInvalid", ToString(key) + ": " + what};
+}
+
+// The path of one object. Without a name it would be that of all objects, and a deletion theirs.
+Result<std::string> ObjectPath(const ResourceType& type, const ObjectKey& key,
+                               const std::string& subresource = "") {
+  if (key.name.empty()) {
+    return Error{ErrorKind::kInvalid, "NameInvalid",
+                 "an object of kind " + type.kind + " needs a name"};
+  }
+  return ResourcePath(type, key.namespace_name, key.name, subresource);
 }
 
 // The map `field` of `object`; empty when it is missing.
@@ -36,6 +58,23 @@ json MapAt(const json& object, const char* field) {
 }
 
 }  // namespace
+
+HttpRequest Client::Prepare(HttpMethod method, const std::string& target) const {
+  HttpRequest request{method, target};
+  request.deadline = options_.deadline;
+  return request;
+}
+
+HttpRequest Client::PrepareWrite(HttpMethod method, const std::string& target, const json& body,
+                                 const std::string& content_type) const {
+  const bool strict = options_.field_validation == FieldValidation::kStrict;
+  HttpRequest request = Prepare(method, target);
+  request.target += target.find('?') == std::string::npos ? '?' : '&';
+  request.target += strict ? "fieldValidation=Strict" : "fieldValidation=Warn";
+  request.body = Text(body);
+  request.content_type = content_type;
+  return request;
+}
 
 Result<json> Client::Ask(const HttpRequest& request) {
   const Result<HttpResponse> response = sender_.Send(request);
@@ -59,7 +98,7 @@ Result<ListPage> Client::List(const ResourceType& type, const ListQuery& query,
   if (!target.ok()) {
     return target.error();
   }
-  const Result<HttpResponse> response = sender_.Send({HttpMethod::kGet, *target});
+  const Result<HttpResponse> response = sender_.Send(Prepare(HttpMethod::kGet, *target));
   if (!response.ok()) {
     return response.error();
   }
@@ -85,11 +124,11 @@ Result<std::vector<json>> Client::ListAll(const ResourceType& type, ListQuery qu
 }
 
 Result<json> Client::Get(const ResourceType& type, const ObjectKey& key) {
-  const auto path = ResourcePath(type, key.namespace_name, key.name);
+  const auto path = ObjectPath(type, key);
   if (!path.ok()) {
     return path.error();
   }
-  return Ask({HttpMethod::kGet, *path});
+  return Ask(Prepare(HttpMethod::kGet, *path));
 }
 
 Result<json> Client::Create(const ResourceType& type, const std::string& namespace_name,
@@ -98,14 +137,22 @@ Result<json> Client::Create(const ResourceType& type, const std::string& namespa
   if (!path.ok()) {
     return path.error();
   }
-  json body = object;
-  body["apiVersion"] = ApiVersion(type);
-  body["kind"] = type.kind;
-  return Ask({HttpMethod::kPost, *path, body.dump(), kJson});
+  return Ask(PrepareWrite(HttpMethod::kPost, *path, WithType(type, object), kJson));
+}
+
+Result<json> Client::Update(const ResourceType& type, const ObjectKey& key, const json& object) {
+  const auto path = ObjectPath(type, key);
+  if (!path.ok()) {
+    return path.error();
+  }
+  if (JsonText(JsonChild(object, "metadata"), "resourceVersion").empty()) {
+    return BadObject(key, "it cannot be replaced without the resourceVersion that was read");
+  }
+  return Ask(PrepareWrite(HttpMethod::kPut, *path, WithType(type, object), kJson));
 }
 
 Status Client::Delete(const ResourceType& type, const ObjectKey& key, const std::string& uid) {
-  const auto path = ResourcePath(type, key.namespace_name, key.name);
+  const auto path = ObjectPath(type, key);
   if (!path.ok()) {
     return path.error();
   }
@@ -113,7 +160,10 @@ Status Client::Delete(const ResourceType& type, const ObjectKey& key, const std:
   if (!uid.empty()) {
     options["preconditions"] = {{"uid", uid}};
   }
-  const auto answer = Ask({HttpMethod::kDelete, *path, options.dump(), kJson});
+  HttpRequest request = Prepare(HttpMethod::kDelete, *path);
+  request.body = Text(options);
+  request.content_type = kJson;
+  const auto answer = Ask(request);
   if (!answer.ok() && answer.error().kind != ErrorKind::kNotFound) {
     return answer.error();
   }
@@ -125,7 +175,7 @@ Result<json> Client::Patch(const Result<std::string>& path, const std::string& q
   if (!path.ok()) {
     return path.error();
   }
-  return Ask({HttpMethod::kPatch, *path + query, patch.dump(), content_type});
+  return Ask(PrepareWrite(HttpMethod::kPatch, *path + query, patch, content_type));
 }
 
 Result<json> Client::ApplyStatus(const ResourceType& type, const ObjectKey& key,
@@ -138,7 +188,7 @@ Result<json> Client::ApplyStatus(const ResourceType& type, const ObjectKey& key,
                     {"kind", type.kind},
                     {"metadata", std::move(metadata)},
                     {"status", status}};
-  return Patch(ResourcePath(type, key.namespace_name, key.name, "status"),
+  return Patch(ObjectPath(type, key, "status"),
                "?fieldManager=" + EscapeQuery(field_manager) + "&force=true", kApplyPatch, object);
 }
 
@@ -147,19 +197,18 @@ Result<json> Client::MergeStatus(const ResourceType& type, const ObjectKey& key,
                                  const std::string& resource_version, const json& status) {
   // A merge patch that names a resourceVersion is refused when it is not the current one.
   const json patch{{"metadata", {{"resourceVersion", resource_version}}}, {"status", status}};
-  return Patch(ResourcePath(type, key.namespace_name, key.name, "status"),
-               "?fieldManager=" + EscapeQuery(field_manager), kMergePatch, patch);
+  return Patch(ObjectPath(type, key, "status"), "?fieldManager=" + EscapeQuery(field_manager),
+               kMergePatch, patch);
 }
 
 Result<json> Client::SetFinalizers(const ResourceType& type, const ObjectMeta& seen,
                                    const std::vector<std::string>& finalizers) {
   const json metadata{{"resourceVersion", seen.resource_version}, {"finalizers", finalizers}};
-  return Patch(ResourcePath(type, seen.key.namespace_name, seen.key.name), "", kMergePatch,
-               json{{"metadata", metadata}});
+  return Patch(ObjectPath(type, seen.key), "", kMergePatch, json{{"metadata", metadata}});
 }
 
 Result<json> Client::MergePatch(const ResourceType& type, const ObjectKey& key, const json& patch) {
-  return Patch(ResourcePath(type, key.namespace_name, key.name), "", kMergePatch, patch);
+  return Patch(ObjectPath(type, key), "", kMergePatch, patch);
 }
 
 Result<std::map<std::string, Secret>> Client::GetSecret(const ObjectKey& key) {

@@ -12,10 +12,19 @@
 
 namespace milink::kube {
 
+// What the server does with fields that it does not know.
+enum class FieldValidation { kWarn, kStrict };
+
+struct ClientOptions {
+  Duration deadline = std::chrono::seconds(30);  // of each request
+  FieldValidation field_validation = FieldValidation::kWarn;
+};
+
 class Client final : public ObjectClient {
  public:
   // `sender` must outlive this.
-  explicit Client(HttpSender& sender) : sender_(sender) {}
+  explicit Client(HttpSender& sender, ClientOptions options = {})
+      : sender_(sender), options_(options) {}
 
   // One page, its items appended to `items`; kConflict "Expired" when the continue token is too
   // old.
@@ -27,6 +36,10 @@ class Client final : public ObjectClient {
   Result<nlohmann::json> Get(const ResourceType& type, const ObjectKey& key) override;
   Result<nlohmann::json> Create(const ResourceType& type, const std::string& namespace_name,
                                 const nlohmann::json& object) override;
+  // Replaces the whole object. kInvalid unless `object` has the metadata.resourceVersion that was
+  // read; kConflict when that is no longer the current one.
+  Result<nlohmann::json> Update(const ResourceType& type, const ObjectKey& key,
+                                const nlohmann::json& object);
   Status Delete(const ResourceType& type, const ObjectKey& key, const std::string& uid) override;
   Result<nlohmann::json> ApplyStatus(const ResourceType& type, const ObjectKey& key,
                                      const std::string& field_manager,
@@ -43,12 +56,16 @@ class Client final : public ObjectClient {
   Result<std::map<std::string, std::string>> GetConfigMap(const ObjectKey& key) override;
 
  private:
+  HttpRequest Prepare(HttpMethod method, const std::string& target) const;
+  HttpRequest PrepareWrite(HttpMethod method, const std::string& target, const nlohmann::json& body,
+                           const std::string& content_type) const;
   // Sends `request`, decodes a refusal, parses the body.
   Result<nlohmann::json> Ask(const HttpRequest& request);
   Result<nlohmann::json> Patch(const Result<std::string>& path, const std::string& query,
                                const std::string& content_type, const nlohmann::json& patch);
 
   HttpSender& sender_;
+  const ClientOptions options_;
 };
 
 }  // namespace milink::kube

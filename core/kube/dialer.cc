@@ -1,21 +1,43 @@
 #include "core/kube/dialer.h"
 
+#include "core/kube/user_agent.h"
+
 namespace milink::kube {
 
-Result<std::shared_ptr<Dialer>> Dialer::Make(const ClusterAccess& access, std::string user_agent,
-                                             const Clock& clock, const Logger& logger) {
+Result<std::shared_ptr<Dialer>> Dialer::Make(const ClusterAccess& access,
+                                             const std::string& user_agent, const Clock& clock,
+                                             const Logger& logger, DialerOptions options) {
   auto address = ParseServerUrl(access.server);
   if (!address.ok()) {
     return address.error();
   }
-  auto tls = TlsContext::Make(access, address->host);
+  auto headers = FixedHeaders(UserAgent(user_agent), access.impersonate);
+  if (!headers.ok()) {
+    return headers.error();
+  }
+  auto tls = TlsSource::Make(access, address->host, clock, logger);
   if (!tls.ok()) {
     return tls.error();
   }
-  auto settings = std::make_shared<const ConnectionSettings>(
-      ConnectionSettings{*std::move(address), *std::move(tls), std::move(user_agent)});
+  auto credentials = MakeCredentialSource(access, clock, logger);
+  if (!credentials.ok()) {
+    return credentials.error();
+  }
+  for (const std::string& note : access.notes) {
+    logger.Warning("Noted something odd in the cluster's configuration", {{"note", note}});
+  }
+  auto settings = std::make_shared<ConnectionSettings>();
+  settings->address = *std::move(address);
+  settings->proxy = access.proxy;
+  settings->headers = *std::move(headers);
+  settings->timeouts = options.timeouts;
+  settings->credentials = *std::move(credentials);
+  settings->tls = *std::move(tls);
+  settings->warnings = std::make_unique<WarningLog>(logger);
+  settings->observer = options.observer;
+  settings->clock = &clock;
   // NOLINTNEXTLINE: the constructor is private
-  return std::shared_ptr<Dialer>(new Dialer(access, std::move(settings), clock, logger));
+  return std::shared_ptr<Dialer>(new Dialer(std::move(settings), access.namespace_name));
 }
 
 std::unique_ptr<HttpConnection> Dialer::Dial(IoLoop& loop) const {

@@ -10,32 +10,38 @@
 #include "core/base/result.h"
 #include "core/kube/cluster_access.h"
 #include "core/kube/http_connection.h"
-#include "core/kube/token_source.h"
 
 namespace milink::kube {
 
+struct DialerOptions {
+  ConnectionTimeouts timeouts;
+  RequestObserver* observer = nullptr;  // outlives the Dialer
+};
+
 class Dialer {
  public:
-  // `user_agent` like "milink-operator/0.1.0". kInvalid when the URL, a certificate or a key
-  // cannot be read. Opens nothing yet. `clock` must outlive the Dialer.
-  static Result<std::shared_ptr<Dialer>> Make(const ClusterAccess& access, std::string user_agent,
-                                              const Clock& clock, const Logger& logger);
+  // `user_agent` like "milink-operator/0.1.0"; system and processor are added. kInvalid when the
+  // URL, a certificate, a key or a plugin's description cannot be used. Opens nothing yet. `clock`
+  // must outlive the Dialer.
+  //
+  // Each Dialer has its own credentials: what must never wait for the others' plugin or files, as
+  // leader election, makes its own from the same access.
+  static Result<std::shared_ptr<Dialer>> Make(const ClusterAccess& access,
+                                              const std::string& user_agent, const Clock& clock,
+                                              const Logger& logger, DialerOptions options = {});
 
   // A connection that connects with its first request.
   std::unique_ptr<HttpConnection> Dial(IoLoop& loop) const;
-  TokenSource& tokens() { return tokens_; }
   const std::string& default_namespace() const { return default_namespace_; }
+  // "name:port" of the server, as in RequestReport.
+  std::string host() const { return HostHeader(settings_->address); }
 
  private:
-  Dialer(const ClusterAccess& access, std::shared_ptr<const ConnectionSettings> settings,
-         const Clock& clock, Logger logger)
-      : settings_(std::move(settings)),
-        default_namespace_(access.namespace_name),
-        tokens_(access, clock, std::move(logger)) {}
+  Dialer(std::shared_ptr<const ConnectionSettings> settings, std::string default_namespace)
+      : settings_(std::move(settings)), default_namespace_(std::move(default_namespace)) {}
 
-  std::shared_ptr<const ConnectionSettings> settings_;
-  std::string default_namespace_;
-  TokenSource tokens_;
+  const std::shared_ptr<const ConnectionSettings> settings_;
+  const std::string default_namespace_;
 };
 
 }  // namespace milink::kube

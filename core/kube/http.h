@@ -4,6 +4,7 @@
 #include <map>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "core/base/clock.h"
@@ -12,6 +13,9 @@
 namespace milink::kube {
 
 enum class HttpMethod { kGet, kPost, kPut, kPatch, kDelete };
+
+// "GET"
+std::string_view ToString(HttpMethod method);
 
 struct HttpRequest {
   HttpMethod method = HttpMethod::kGet;
@@ -24,7 +28,8 @@ struct HttpRequest {
 // The answer without its body.
 struct HttpHead {
   int status = 0;
-  std::map<std::string, std::string> headers;  // names in lower case
+  // Names in lower case; what came several times is joined with commas.
+  std::map<std::string, std::string> headers;
 };
 
 struct HttpResponse {
@@ -35,8 +40,9 @@ struct HttpResponse {
 // Sends one request and waits for the whole answer. Thread-safe.
 //
 // Any answer is a value, whatever its code. An error means that there is none; its reason is one
-// of those in api_status.h: kConnectionRefused, kConnectionLost, kTimeout, kTlsFailed, kStopped,
-// and kOutcomeUnknown when the server may have acted on a request that is no GET.
+// of those in api_status.h: kConnectionRefused, kConnectionLost, kTimeout, kTlsFailed,
+// kProxyRefused, kStopped, kAnswerTooLarge, kOutcomeUnknown when the server may have acted on a
+// request that is no GET, or one of credentials.h.
 class HttpSender {
  public:
   virtual ~HttpSender() = default;

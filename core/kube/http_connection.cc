@@ -1,10 +1,10 @@
 // The only user of Boost.Beast. The chain of callbacks is
-//   Resolve -> Connect -> Handshake -> Write -> ReadHead, then ReadBody as often as asked.
+//   Resolve -> Connect -> [OpenTunnel] -> Handshake -> Write -> ReadHead, then ReadBody as often as
+//   asked.
 // Every step keeps the Impl alive; after the connection's destruction the steps end silently.
 #include "core/kube/http_connection.h"
 
 #include <array>
-#include <cerrno>
 #include <optional>
 #include <utility>
 
@@ -15,20 +15,18 @@
 #include <boost/beast/core/flat_buffer.hpp>
 #include <boost/beast/core/tcp_stream.hpp>
 #include <boost/beast/http/buffer_body.hpp>
+#include <boost/beast/http/empty_body.hpp>
 #include <boost/beast/http/error.hpp>
 #include <boost/beast/http/parser.hpp>
 #include <boost/beast/http/read.hpp>
 #include <boost/beast/http/string_body.hpp>
 #include <boost/beast/http/write.hpp>
 #include <boost/beast/ssl/ssl_stream.hpp>
-#include <netinet/in.h>
-#include <netinet/tcp.h>
 #include <openssl/ssl.h>
-#include <openssl/x509v3.h>
-#include <sys/socket.h>
 
 #include "core/base/text.h"
 #include "core/kube/api_status.h"
+#include "core/kube/socket_options.h"
 
 namespace milink::kube {
 namespace {
@@ -64,9 +62,11 @@ http::request<http::string_body> ToMessage(const HttpRequest& request,
   http::request<http::string_body> message(ToVerb(request.method),
                                            settings.address.path_prefix + request.target, 11);
   message.set(http::field::host, HostHeader(settings.address));
-  message.set(http::field::user_agent, settings.user_agent);
   message.set(http::field::accept, "application/json");
   message.set(http::field::accept_encoding, "identity");
+  for (const auto& [name, value] : settings.headers) {
+    message.insert(name, value);
+  }
   if (!token.empty()) {
     message.set(http::field::authorization, "Bearer " + std::string(token.Reveal()));
   }
@@ -78,36 +78,32 @@ http::request<http::string_body> ToMessage(const HttpRequest& request,
   return message;
 }
 
-// A dead peer is noticed by the kernel within a minute, even when we have nothing to send.
-void WatchOverSocket(int socket) {
-  const auto set = [socket](int level, int option, int value) {
-    // Best effort: without it the watch's own limits still hold.
-    static_cast<void>(::setsockopt(socket, level, option, &value, sizeof value));
-  };
-  set(SOL_SOCKET, SO_KEEPALIVE, 1);
-  set(IPPROTO_TCP, TCP_KEEPIDLE, 30);
-  set(IPPROTO_TCP, TCP_KEEPINTVL, 10);
-  set(IPPROTO_TCP, TCP_KEEPCNT, 3);
-  set(IPPROTO_TCP, TCP_USER_TIMEOUT, 60'000);
-  set(IPPROTO_TCP, TCP_NODELAY, 1);
-}
-
-bool IsAddress(const std::string& host) {
-  error_code error;
-  asio::ip::make_address(host, error);
-  return !error;
-}
-
-// Asks OpenSSL to compare the certificate with the name we expect; an address only with IP SANs.
-bool ExpectName(SSL* ssl, const std::string& name) {
-  X509_VERIFY_PARAM* param = SSL_get0_param(ssl);
-  if (IsAddress(name)) {
-    return X509_VERIFY_PARAM_set1_ip_asc(param, name.c_str()) == 1;
+http::request<http::empty_body> ToConnect(const ConnectionSettings& settings) {
+  const std::string server = HostHeader(settings.address);
+  http::request<http::empty_body> message(http::verb::connect, server, 11);
+  message.set(http::field::host, server);
+  for (const auto& [name, value] : settings.headers) {
+    if (name == "User-Agent") {
+      message.set(http::field::user_agent, value);
+    }
   }
-  std::string server_name = name;  // SSL_ctrl takes it as mutable
-  return SSL_ctrl(ssl, SSL_CTRL_SET_TLSEXT_HOSTNAME, TLSEXT_NAMETYPE_host_name,
-                  server_name.data()) == 1 &&
-         X509_VERIFY_PARAM_set1_host(param, name.c_str(), name.size()) == 1;
+  if (!settings.proxy->authorization.empty()) {
+    message.set(http::field::proxy_authorization,
+                std::string(settings.proxy->authorization.Reveal()));
+  }
+  return message;
+}
+
+// Names in lower case; repeated fields joined.
+template <typename Fields>
+HttpHead ToHead(unsigned status, const Fields& fields) {
+  HttpHead head;
+  head.status = static_cast<int>(status);
+  for (const auto& field : fields) {
+    std::string& value = head.headers[ToLowerAscii(std::string(field.name_string()))];
+    value += (value.empty() ? "" : ", ") + std::string(field.value());
+  }
+  return head;
 }
 
 }  // namespace
@@ -115,19 +111,33 @@ bool ExpectName(SSL* ssl, const std::string& name) {
 class HttpConnection::Impl : public std::enable_shared_from_this<Impl> {
  public:
   Impl(IoLoop& loop, std::shared_ptr<const ConnectionSettings> settings)
-      : settings_(std::move(settings)), loop_(loop), resolver_(loop.context()), deadline_(loop) {}
+      : settings_(std::move(settings)),
+        loop_(loop),
+        resolver_(loop.context()),
+        deadline_(loop),
+        stage_(loop) {}
 
-  void Start(const HttpRequest& request, const Secret& token, OnHead done) {
-    message_ = ToMessage(request, *settings_, token);
+  void Start(const HttpRequest& request, OnHead done) {
     on_head_ = std::move(done);
+    method_ = request.method;
+    started_ = settings_->clock->Monotonic();
     sent_ = false;
     body_done_ = false;
+    const auto identity = settings_->credentials->Get();
+    if (!identity.ok()) {
+      asio::post(loop_.context(),
+                 [self = shared_from_this(), error = identity.error()] { self->Fail(error); });
+      return;
+    }
+    message_ = ToMessage(request, *settings_, (*identity)->token);
     parser_.emplace();
     parser_->body_limit(boost::none);
     parser_->header_limit(kHeadLimit);
-    if (stream_) {
+    auto tls = settings_->tls->For(**identity);
+    if (stream_ && tls == tls_) {
       Write();
     } else {
+      tls_ = std::move(tls);
       Resolve();
     }
   }
@@ -138,19 +148,31 @@ class HttpConnection::Impl : public std::enable_shared_from_this<Impl> {
       asio::post(loop_.context(), [self = shared_from_this()] { self->GiveBytes({}); });
       return;
     }
+    if (endless_ && !settings_->tls->HasOurIdentity(tls_)) {
+      asio::post(loop_.context(), [self = shared_from_this()] {
+        self->Fail({ErrorKind::kTransient, std::string(kConnectionLost),
+                    "the stream ended because our client certificate was replaced"});
+      });
+      return;
+    }
     ReadBody();
   }
 
   void ExpireAfter(Duration delay) {
+    endless_ = false;
     deadline_.After(delay, [this] {
       Cancel({ErrorKind::kTransient, std::string(kTimeout),
               "the Kubernetes API server did not answer in time"});
     });
   }
-  void ExpireNever() { deadline_.Cancel(); }
+  void ExpireNever() {
+    endless_ = true;
+    deadline_.Cancel();
+  }
 
   void Cancel(const Error& reason) {
     cancelled_ = reason;
+    stage_.Cancel();
     resolver_.cancel();
     if (stream_) {
       beast::get_lowest_layer(*stream_).close();
@@ -167,20 +189,28 @@ class HttpConnection::Impl : public std::enable_shared_from_this<Impl> {
 
   bool sent() const { return sent_; }
   bool reusable() const { return body_done_ && !cancelled_ && parser_->get().keep_alive(); }
-  bool quiet() {
-    char byte = 0;
-    const auto got =
-        ::recv(Socket().native_handle(), &byte, 1, MSG_PEEK | MSG_DONTWAIT);  // NOLINT(hicpp-*)
-    return got < 0 && errno == EAGAIN;
-  }
+  bool quiet() { return IsQuiet(Socket().native_handle()); }
 
  private:
   asio::ip::tcp::socket& Socket() { return beast::get_lowest_layer(*stream_).socket(); }
 
+  // A step of connecting may take this long; the deadline of the request holds besides.
+  void Limit(Duration delay, const char* doing) {
+    stage_.After(delay, [this, doing] {
+      Cancel({ErrorKind::kTransient, std::string(kTimeout),
+              "could not " + std::string(doing) + " the Kubernetes API server " +
+                  HostHeader(settings_->address) + " in time"});
+    });
+  }
+
   void Resolve() {
-    stream_.emplace(loop_.context(), settings_->tls->context());
+    stream_.emplace(loop_.context(), tls_->context());
+    buffer_.clear();
+    Limit(settings_->timeouts.connect, "connect to");
+    const auto& proxy = settings_->proxy;
     resolver_.async_resolve(
-        settings_->address.host, settings_->address.port,
+        proxy ? proxy->host : settings_->address.host,
+        proxy ? proxy->port : settings_->address.port,
         [self = shared_from_this()](const error_code& error, const auto& addresses) {
           if (self->Failed(error, "resolve")) {
             return;
@@ -195,16 +225,52 @@ class HttpConnection::Impl : public std::enable_shared_from_this<Impl> {
           if (self->Failed(error, "connect to")) {
             return;
           }
+          WatchOverSocket(self->Socket().native_handle());
+          self->settings_->proxy ? self->OpenTunnel() : self->Handshake();
+        });
+  }
+
+  void OpenTunnel() {
+    tunnel_request_ = ToConnect(*settings_);
+    tunnel_answer_.emplace();
+    tunnel_answer_->skip(true);
+    tunnel_answer_->header_limit(kHeadLimit);
+    http::async_write(beast::get_lowest_layer(*stream_), tunnel_request_,
+                      [self = shared_from_this()](const error_code& error, std::size_t /*bytes*/) {
+                        self->tunnel_request_ = {};
+                        if (self->Failed(error, "reach through the proxy")) {
+                          return;
+                        }
+                        self->ReadTunnelAnswer();
+                      });
+  }
+
+  void ReadTunnelAnswer() {
+    http::async_read_header(
+        beast::get_lowest_layer(*stream_), buffer_, *tunnel_answer_,
+        [self = shared_from_this()](const error_code& error, std::size_t /*bytes*/) {
+          if (self->Failed(error, "reach through the proxy")) {
+            return;
+          }
+          const auto& answer = self->tunnel_answer_->get();
+          if (answer.result_int() / 100 != 2) {
+            self->Fail({ErrorKind::kTransient, std::string(kProxyRefused),
+                        "the proxy " + self->settings_->proxy->host + ":" +
+                            self->settings_->proxy->port + " refused a tunnel to " +
+                            HostHeader(self->settings_->address) + ": HTTP " +
+                            std::to_string(answer.result_int())});
+            return;
+          }
           self->Handshake();
         });
   }
 
   void Handshake() {
-    WatchOverSocket(Socket().native_handle());
-    if (settings_->tls->verifies() &&
-        !ExpectName(stream_->native_handle(), settings_->tls->expected_name())) {
+    Limit(settings_->timeouts.handshake, "open TLS with");
+    buffer_.clear();
+    if (!tls_->ExpectName(stream_->native_handle())) {
       Fail({ErrorKind::kInvalid, std::string(kTlsFailed), "the server's name is not usable in TLS",
-            settings_->tls->expected_name()});
+            tls_->expected_name()});
       return;
     }
     stream_->async_handshake(asio::ssl::stream_base::client,
@@ -212,6 +278,7 @@ class HttpConnection::Impl : public std::enable_shared_from_this<Impl> {
                                if (self->HandshakeFailed(error)) {
                                  return;
                                }
+                               self->stage_.Cancel();
                                self->Write();
                              });
   }
@@ -265,14 +332,21 @@ class HttpConnection::Impl : public std::enable_shared_from_this<Impl> {
   }
 
   void GiveHead() {
-    HttpHead head;
-    head.status = static_cast<int>(parser_->get().result_int());
-    for (const auto& field : parser_->get()) {
-      head.headers.insert_or_assign(ToLowerAscii(std::string(field.name_string())),
-                                    std::string(field.value()));
+    HttpHead head = ToHead(parser_->get().result_int(), parser_->get());
+    if (head.status == 401) {
+      settings_->credentials->Refused(started_);
     }
+    settings_->warnings->Note(head);
+    Report(head.status);
     if (const auto done = std::exchange(on_head_, nullptr)) {
       done(std::move(head));
+    }
+  }
+
+  void Report(int status) const {
+    if (settings_->observer != nullptr) {
+      settings_->observer->OnRequest({method_, HostHeader(settings_->address), status,
+                                      settings_->clock->Monotonic() - started_});
     }
   }
 
@@ -315,6 +389,7 @@ class HttpConnection::Impl : public std::enable_shared_from_this<Impl> {
       Cancel(error);
     }
     if (const auto on_head = std::exchange(on_head_, nullptr)) {
+      Report(0);
       on_head(error);
     } else if (const auto on_bytes = std::exchange(on_bytes_, nullptr)) {
       on_bytes(error);
@@ -324,14 +399,22 @@ class HttpConnection::Impl : public std::enable_shared_from_this<Impl> {
   const std::shared_ptr<const ConnectionSettings> settings_;
   IoLoop& loop_;
   asio::ip::tcp::resolver resolver_;
-  std::optional<Stream> stream_;  // once there, connected or failed
+  std::optional<Stream> stream_;     // once there, connected or failed
+  std::shared_ptr<TlsContext> tls_;  // of the stream
   LoopTimer deadline_;
+  LoopTimer stage_;       // of one step of connecting
+  bool endless_ = false;  // no deadline: a watch
   std::optional<Error> cancelled_;
+
+  http::request<http::empty_body> tunnel_request_;
+  std::optional<http::response_parser<http::empty_body>> tunnel_answer_;
 
   http::request<http::string_body> message_;
   std::optional<http::response_parser<http::buffer_body>> parser_;
   beast::flat_buffer buffer_;
   std::array<char, kReadSize> bytes_{};
+  HttpMethod method_ = HttpMethod::kGet;
+  MonotonicTime started_;
   bool sent_ = false;
   bool body_done_ = false;
   OnHead on_head_;
@@ -342,8 +425,8 @@ HttpConnection::HttpConnection(IoLoop& loop, std::shared_ptr<const ConnectionSet
     : impl_(std::make_shared<Impl>(loop, std::move(settings))) {}
 HttpConnection::~HttpConnection() { impl_->Abandon(); }
 
-void HttpConnection::Start(const HttpRequest& request, const Secret& token, OnHead done) {
-  impl_->Start(request, token, std::move(done));
+void HttpConnection::Start(const HttpRequest& request, OnHead done) {
+  impl_->Start(request, std::move(done));
 }
 void HttpConnection::ReadSome(OnBytes done) { impl_->ReadSome(std::move(done)); }
 void HttpConnection::ExpireAfter(Duration delay) { impl_->ExpireAfter(delay); }

@@ -1,32 +1,53 @@
 // One TLS connection to the API server which carries one HTTP/1.1 exchange at a time.
 //
 //   connection.ExpireAfter(30 s);
-//   connection.Start(request, token, [&](Result<HttpHead> head) {
+//   connection.Start(request, [&](Result<HttpHead> head) {
 //     connection.ReadSome([&](Result<std::string_view> bytes) { ...; empty: the body ended });
 //   });
 //
 // Everything happens on the loop's thread: calls, callbacks, destruction. Callbacks are never
 // called from inside a call, and never after the destructor. Errors have the reasons of
 // HttpSender; what came of a request that failed is told by request_sent().
+//
+// Every request carries the credentials of its moment, and a 401 is reported to their source. When
+// the authority or our certificate was replaced since the connection was made, the next request
+// makes it anew; a stream without a deadline ends (kConnectionLost) once our certificate changed.
 #pragma once
 
 #include <functional>
 #include <memory>
-#include <string>
+#include <optional>
 #include <string_view>
 
-#include "core/base/secret.h"
+#include "core/base/clock.h"
+#include "core/kube/credentials.h"
 #include "core/kube/http.h"
 #include "core/kube/io_loop.h"
+#include "core/kube/request_headers.h"
+#include "core/kube/request_observer.h"
 #include "core/kube/resource_path.h"
-#include "core/kube/tls_context.h"
+#include "core/kube/tls_source.h"
+#include "core/kube/warning_log.h"
 
 namespace milink::kube {
 
+// Source of the defaults: k8s.io/client-go transport/cache.go.
+struct ConnectionTimeouts {
+  Duration connect = std::chrono::seconds(30);    // name, TCP and the proxy's tunnel
+  Duration handshake = std::chrono::seconds(10);  // TLS
+};
+
+// What all connections to a cluster share. The parts are thread-safe.
 struct ConnectionSettings {
   ServerAddress address;
-  std::shared_ptr<TlsContext> tls;
-  std::string user_agent;
+  std::optional<ProxyAddress> proxy;
+  HeaderList headers;
+  ConnectionTimeouts timeouts;
+  std::unique_ptr<CredentialSource> credentials;
+  std::unique_ptr<TlsSource> tls;
+  std::unique_ptr<WarningLog> warnings;
+  RequestObserver* observer = nullptr;  // may be absent
+  const Clock* clock = nullptr;
 };
 
 class HttpConnection {
@@ -39,9 +60,9 @@ class HttpConnection {
   HttpConnection(const HttpConnection&) = delete;
   HttpConnection& operator=(const HttpConnection&) = delete;
 
-  // Connects where needed, sends the request and reads the head of the answer. An empty token
-  // sends no Authorization. REQUIRES: no exchange under way.
-  void Start(const HttpRequest& request, const Secret& token, OnHead done);
+  // Connects where needed, sends the request and reads the head of the answer. May run a credential
+  // plugin and wait for it. REQUIRES: no exchange under way.
+  void Start(const HttpRequest& request, OnHead done);
   // The next part of the body, at least one byte; valid during the callback. Empty: the body ended.
   void ReadSome(OnBytes done);
 

@@ -4,7 +4,6 @@
 #include <optional>
 #include <utility>
 
-#include "core/base/text.h"
 #include "core/kube/api_status.h"
 #include "core/kube/retry.h"
 
@@ -13,29 +12,22 @@ namespace {
 
 // Well below the time after which servers and load balancers drop an idle connection.
 constexpr Duration kIdleLimit = std::chrono::seconds(50);
-// Distinct texts that are remembered; warnings with names inside must not fill the memory.
-constexpr std::size_t kMaxWarnings = 256;
 
 Error Stopped() {
   return {ErrorKind::kTransient, std::string(kStopped), "the program is shutting down"};
 }
 
-Duration Between(MonotonicTime from, MonotonicTime to) {
-  return std::chrono::duration_cast<Duration>(to - from);
-}
-
 }  // namespace
 
 struct HttpTransport::Lane {
-  explicit Lane(const Dialer& dialer) : connection(dialer.Dial(loop)) {}
+  Lane(const Dialer& dialer, std::size_t limit) : connection(dialer.Dial(loop)), max_body(limit) {}
 
   // Runs one exchange to its end on the calling thread.
-  Result<HttpResponse> Exchange(const HttpRequest& request, const Secret& token,
-                                Duration deadline) {
+  Result<HttpResponse> Exchange(const HttpRequest& request, Duration deadline) {
     response = {};
     outcome.reset();
     connection->ExpireAfter(deadline);
-    connection->Start(request, token, [this](Result<HttpHead> head) {
+    connection->Start(request, [this](Result<HttpHead> head) {
       if (!head.ok()) {
         Finish(std::move(head).error());
         return;
@@ -46,6 +38,9 @@ struct HttpTransport::Lane {
     loop.RunWhileBusy();
     return *std::move(outcome);
   }
+
+  // The last exchange ended before the server said anything.
+  bool heard_nothing() const { return response.head.status == 0; }
 
   void ReadOn() {
     connection->ReadSome([this](Result<std::string_view> bytes) {
@@ -58,6 +53,14 @@ struct HttpTransport::Lane {
         return;
       }
       response.body.append(*bytes);
+      if (response.body.size() > max_body) {
+        const Error error{ErrorKind::kInvalid, std::string(kAnswerTooLarge),
+                          "the Kubernetes API server's answer is larger than " +
+                              std::to_string(max_body) + " bytes"};
+        connection->Cancel(error);
+        Finish(error);
+        return;
+      }
       ReadOn();
     });
   }
@@ -69,6 +72,7 @@ struct HttpTransport::Lane {
 
   IoLoop loop;
   std::unique_ptr<HttpConnection> connection;
+  const std::size_t max_body;
   HttpResponse response;
   std::optional<Result<HttpResponse>> outcome;
   MonotonicTime idle_since;
@@ -76,22 +80,25 @@ struct HttpTransport::Lane {
 };
 
 HttpTransport::HttpTransport(std::shared_ptr<Dialer> dialer, const Clock& clock, Logger logger,
-                             std::size_t max_idle)
-    : dialer_(std::move(dialer)), clock_(clock), logger_(std::move(logger)), max_idle_(max_idle) {}
+                             TransportOptions options)
+    : dialer_(std::move(dialer)), clock_(clock), logger_(std::move(logger)), options_(options) {}
 
 HttpTransport::~HttpTransport() { Shutdown(); }
 
+Duration HttpTransport::Until(MonotonicTime deadline) const {
+  const auto left = std::chrono::duration_cast<Duration>(deadline - clock_.Monotonic());
+  return std::max(left, Duration(1));
+}
+
 Result<HttpResponse> HttpTransport::Send(const HttpRequest& request) {
-  const MonotonicTime start = clock_.Monotonic();
+  const MonotonicTime deadline = clock_.Monotonic() + request.deadline;
   for (int attempt = 1;; ++attempt) {
-    Duration remaining = request.deadline - Between(start, clock_.Monotonic());
-    Result<HttpResponse> outcome = SendOnce(request, std::max(remaining, Duration(1)));
-    remaining = request.deadline - Between(start, clock_.Monotonic());
-    const auto delay = RetryDelay(attempt, request.method, outcome, remaining);
+    Result<HttpResponse> outcome = SendOnce(request, deadline);
+    const auto delay = RetryDelay(attempt, request.method, outcome, Until(deadline));
     if (!delay) {
       return outcome;
     }
-    logger_.Debug("Waited before sending a request again",
+    logger_.Debug("Waiting before sending a request again",
                   {{"target", request.target}, {"delay_ms", delay->count()}});
     if (!Sleep(*delay)) {
       return Stopped();
@@ -99,28 +106,25 @@ Result<HttpResponse> HttpTransport::Send(const HttpRequest& request) {
   }
 }
 
-Result<HttpResponse> HttpTransport::SendOnce(const HttpRequest& request, Duration remaining) {
-  const LanePointer lane = Take();
-  if (!lane) {
-    return Stopped();
+Result<HttpResponse> HttpTransport::SendOnce(const HttpRequest& request, MonotonicTime deadline) {
+  const Result<LanePointer> taken = Take(deadline);
+  if (!taken.ok()) {
+    return taken.error();
   }
-  const MonotonicTime start = clock_.Monotonic();
+  const LanePointer& lane = *taken;
   const bool reused = std::exchange(lane->was_used, true);
-  Result<HttpResponse> outcome = lane->Exchange(request, dialer_->tokens().Get(), remaining);
+  Result<HttpResponse> outcome = lane->Exchange(request, Until(deadline));
   const bool sent = lane->connection->request_sent();
   GiveBack(lane);
   if (outcome.ok()) {
-    if (outcome->head.status == 401) {
-      dialer_->tokens().Refused(start);
-    }
-    NoteWarning(outcome->head);
     return outcome;
   }
   const Error& error = outcome.error();
   if (request.method == HttpMethod::kGet) {
-    // The server closed a kept connection just before we used it: that is nobody's failure.
-    const bool stale = reused && error.reason == kConnectionLost;
-    return stale ? SendOnce(request, remaining) : outcome;
+    // The server closed a kept connection just before we used it: that is nobody's failure. The
+    // next one is another kept one or new, so this ends.
+    const bool stale = reused && error.reason == kConnectionLost && lane->heard_nothing();
+    return stale ? SendOnce(request, deadline) : outcome;
   }
   if (!sent || error.reason == kStopped) {
     return outcome;
@@ -130,53 +134,64 @@ Result<HttpResponse> HttpTransport::SendOnce(const HttpRequest& request, Duratio
                error.detail};
 }
 
-HttpTransport::LanePointer HttpTransport::Take() {
-  const MonotonicTime now = clock_.Monotonic();
-  const std::lock_guard lock(mutex_);
+Result<HttpTransport::LanePointer> HttpTransport::Take(MonotonicTime deadline) {
+  std::unique_lock lock(mutex_);
+  const bool free = changed_.wait_for(lock, Until(deadline), [this] {
+    return stopped_ || busy_.size() < options_.max_connections;
+  });
   if (stopped_) {
-    return nullptr;
+    return Stopped();
   }
-  LanePointer lane;
-  while (!idle_.empty() && !lane) {
-    lane = std::move(idle_.back());
-    idle_.pop_back();
-    if (now - lane->idle_since >= kIdleLimit || !lane->connection->quiet()) {
-      lane.reset();
-    }
+  if (!free) {
+    return Error{ErrorKind::kTransient, std::string(kTimeout),
+                 "all " + std::to_string(options_.max_connections) +
+                     " connections to the Kubernetes API server are busy"};
   }
+  LanePointer lane = TakeIdle();
   if (!lane) {
-    lane = std::make_shared<Lane>(*dialer_);
+    lane = std::make_shared<Lane>(*dialer_, options_.max_body);
   }
   busy_.insert(lane);
   return lane;
 }
 
-void HttpTransport::GiveBack(const LanePointer& lane) {
-  lane->idle_since = clock_.Monotonic();
-  const std::lock_guard lock(mutex_);
-  busy_.erase(lane);
-  if (!stopped_ && lane->connection->reusable() && idle_.size() < max_idle_) {
-    idle_.push_back(lane);
-  }
-}
-
-void HttpTransport::NoteWarning(const HttpHead& head) {
-  const auto it = head.headers.find("warning");
-  if (it == head.headers.end()) {
-    return;
-  }
-  {
-    const std::lock_guard lock(mutex_);
-    if (warnings_.size() >= kMaxWarnings || !warnings_.insert(it->second).second) {
-      return;
+// The most recently used connection that the server still keeps. Holds mutex_.
+HttpTransport::LanePointer HttpTransport::TakeIdle() {
+  DropStale(clock_.Monotonic());
+  LanePointer lane;
+  while (!idle_.empty() && !lane) {
+    lane = std::move(idle_.back());
+    idle_.pop_back();
+    if (!lane->connection->quiet()) {
+      lane.reset();
     }
   }
-  logger_.Warning("The Kubernetes API server warned", {{"warning", Shorten(it->second, 512)}});
+  return lane;
+}
+
+void HttpTransport::GiveBack(const LanePointer& lane) {
+  {
+    const std::lock_guard lock(mutex_);
+    const MonotonicTime now = clock_.Monotonic();
+    busy_.erase(lane);
+    DropStale(now);
+    lane->idle_since = now;
+    if (!stopped_ && lane->connection->reusable() && idle_.size() < options_.max_idle) {
+      idle_.push_back(lane);
+    }
+  }
+  changed_.notify_one();
+}
+
+// Holds mutex_.
+void HttpTransport::DropStale(MonotonicTime now) {
+  std::erase_if(idle_,
+                [now](const LanePointer& lane) { return now - lane->idle_since >= kIdleLimit; });
 }
 
 bool HttpTransport::Sleep(Duration delay) {
   std::unique_lock lock(mutex_);
-  return !stopping_.wait_for(lock, delay, [this] { return stopped_; });
+  return !changed_.wait_for(lock, delay, [this] { return stopped_; });
 }
 
 void HttpTransport::Shutdown() {
@@ -188,7 +203,7 @@ void HttpTransport::Shutdown() {
       lane->loop.Post([lane = lane.get()] { lane->connection->Cancel(Stopped()); });
     }
   }
-  stopping_.notify_all();
+  changed_.notify_all();
 }
 
 std::size_t HttpTransport::idle_connections() const {

@@ -2,12 +2,14 @@
 //
 // Thread-safe: each call runs its own connection on the calling thread, so requests neither wait
 // for each other nor for the watches. Shutdown makes every call, running and future, fail with
-// kStopped at once. Retries follow retry.h within the request's deadline.
+// kStopped at once. Retries follow retry.h within the request's deadline. What must not share its
+// connections, as leader election, has an HttpTransport of its own.
 #pragma once
 
 #include <condition_variable>
 #include <memory>
 #include <mutex>
+#include <optional>
 #include <set>
 #include <vector>
 
@@ -18,11 +20,17 @@
 
 namespace milink::kube {
 
+struct TransportOptions {
+  std::size_t max_connections = 32;   // a request waits for a free one, within its deadline
+  std::size_t max_idle = 8;           // kept while nobody uses them
+  std::size_t max_body = 64U << 20U;  // bytes of an answer; more is kAnswerTooLarge
+};
+
 class HttpTransport final : public HttpSender {
  public:
-  // `clock` must outlive this. At most `max_idle` connections are kept while nobody uses them.
+  // `clock` must outlive this.
   HttpTransport(std::shared_ptr<Dialer> dialer, const Clock& clock, Logger logger,
-                std::size_t max_idle = 8);
+                TransportOptions options = {});
   ~HttpTransport() override;
 
   Result<HttpResponse> Send(const HttpRequest& request) override;
@@ -34,23 +42,24 @@ class HttpTransport final : public HttpSender {
   struct Lane;  // a connection with the loop that it runs on
   using LanePointer = std::shared_ptr<Lane>;
 
-  Result<HttpResponse> SendOnce(const HttpRequest& request, Duration remaining);
-  LanePointer Take();
+  Result<HttpResponse> SendOnce(const HttpRequest& request, MonotonicTime deadline);
+  Result<LanePointer> Take(MonotonicTime deadline);
+  LanePointer TakeIdle();
   void GiveBack(const LanePointer& lane);
-  void NoteWarning(const HttpHead& head);
-  bool Sleep(Duration delay);  // false: shut down meanwhile
+  void DropStale(MonotonicTime now);
+  Duration Until(MonotonicTime deadline) const;  // at least 1 ms
+  bool Sleep(Duration delay);                    // false: shut down meanwhile
 
   const std::shared_ptr<Dialer> dialer_;
   const Clock& clock_;
   const Logger logger_;
-  const std::size_t max_idle_;
+  const TransportOptions options_;
 
   mutable std::mutex mutex_;
-  std::condition_variable stopping_;
+  std::condition_variable changed_;  // a connection came free, or shut down
   bool stopped_ = false;
   std::vector<LanePointer> idle_;  // the most recently used last
   std::set<LanePointer> busy_;
-  std::set<std::string> warnings_;  // texts of the server's warnings that were logged
 };
 
 }  // namespace milink::kube

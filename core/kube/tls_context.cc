@@ -1,7 +1,10 @@
 #include "core/kube/tls_context.h"
 
 #include <boost/asio/buffer.hpp>
+#include <boost/asio/ip/address.hpp>
 #include <boost/asio/ssl/context.hpp>
+#include <openssl/ssl.h>
+#include <openssl/x509v3.h>
 
 namespace milink::kube {
 namespace {
@@ -41,6 +44,12 @@ Status Identify(ssl::context& context, const ClusterAccess& access) {
                : OkStatus();
 }
 
+bool IsAddress(const std::string& host) {
+  error_code error;
+  boost::asio::ip::make_address(host, error);
+  return !error;
+}
+
 }  // namespace
 
 TlsContext::TlsContext() : context_(std::make_unique<ssl::context>(ssl::context::tls_client)) {}
@@ -61,6 +70,7 @@ Result<std::shared_ptr<TlsContext>> TlsContext::Make(const ClusterAccess& access
   if (context.set_verify_mode(mode, error)) {
     return Error{ErrorKind::kInvalid, "cannot set the TLS verification: " + error.message()};
   }
+  made->client_certificate_pem_ = access.client_certificate_pem;
   made->expected_name_ = access.tls_server_name.empty() ? host : access.tls_server_name;
   if (Status trust = Trust(context, access); !trust.ok()) {
     return std::move(trust).error();
@@ -69,6 +79,20 @@ Result<std::shared_ptr<TlsContext>> TlsContext::Make(const ClusterAccess& access
     return std::move(identity).error();
   }
   return made;
+}
+
+bool TlsContext::ExpectName(ssl_st* connection) const {
+  if (!verifies_) {
+    return true;
+  }
+  X509_VERIFY_PARAM* param = SSL_get0_param(connection);
+  if (IsAddress(expected_name_)) {
+    return X509_VERIFY_PARAM_set1_ip_asc(param, expected_name_.c_str()) == 1;
+  }
+  std::string server_name = expected_name_;  // SSL_ctrl takes it as mutable
+  return SSL_ctrl(connection, SSL_CTRL_SET_TLSEXT_HOSTNAME, TLSEXT_NAMETYPE_host_name,
+                  server_name.data()) == 1 &&
+         X509_VERIFY_PARAM_set1_host(param, expected_name_.c_str(), expected_name_.size()) == 1;
 }
 
 }  // namespace milink::kube

@@ -12,6 +12,7 @@
 namespace boost::asio::ssl {
 class context;  // NOLINT(readability-identifier-naming): Asio's name
 }
+struct ssl_st;  // NOLINT(readability-identifier-naming): OpenSSL's name
 
 namespace milink::kube {
 
@@ -23,15 +24,19 @@ class TlsContext {
   ~TlsContext();
 
   boost::asio::ssl::context& context() { return *context_; }
-  // Expected in the server's certificate: a DNS name, or an address as IP SAN.
+  // Makes a connection compare the server's certificate with the name that we expect: a DNS name,
+  // or an address as IP SAN. False when the name is not usable.
+  bool ExpectName(ssl_st* connection) const;
   const std::string& expected_name() const { return expected_name_; }
-  bool verifies() const { return verifies_; }
+  // Whom a connection introduces itself as; empty: nobody.
+  const std::string& client_certificate_pem() const { return client_certificate_pem_; }
 
  private:
   TlsContext();
 
   std::unique_ptr<boost::asio::ssl::context> context_;
   std::string expected_name_;
+  std::string client_certificate_pem_;
   bool verifies_ = true;
 };
 

@@ -9,30 +9,30 @@ namespace milink::kube {
 namespace {
 
 constexpr Duration kFreshFor = std::chrono::seconds(50);
+constexpr Duration kRetryAfter = std::chrono::seconds(1);
 
 }  // namespace
 
 TokenSource::TokenSource(const ClusterAccess& access, const Clock& clock, Logger logger)
-    : file_(access.token_file),
-      clock_(clock),
-      logger_(std::move(logger)),
-      token_(access.token),
-      must_read_(!access.token_file.empty()) {}
+    : file_(access.token_file), clock_(clock), logger_(std::move(logger)), token_(access.token) {}
 
 Secret TokenSource::Get() {
   const std::lock_guard lock(mutex_);
   const MonotonicTime now = clock_.Monotonic();
-  if (file_.empty() || (!must_read_ && now - read_at_ < kFreshFor)) {
+  if (file_.empty() || now < next_read_) {
     return token_;
   }
-  // Also after a failure: the next attempt waits its turn.
-  read_at_ = now;
-  must_read_ = false;
   Result<std::string> text = ReadFile(file_);
   if (text.ok() && !Trim(*text).empty()) {
     token_ = Secret(std::string(Trim(*text)));
     WipeMemory(*text);
-  } else {
+    read_at_ = now;
+    next_read_ = now + kFreshFor;
+    is_failing_ = false;
+    return token_;
+  }
+  next_read_ = now + kRetryAfter;
+  if (!std::exchange(is_failing_, true)) {
     logger_.Warning(
         "Kept the old token because its file could not be read",
         {{"file", file_},
@@ -44,7 +44,7 @@ Secret TokenSource::Get() {
 void TokenSource::Refused(MonotonicTime request_start) {
   const std::lock_guard lock(mutex_);
   if (!file_.empty() && read_at_ <= request_start) {
-    must_read_ = true;
+    next_read_ = MonotonicTime();
   }
 }
 

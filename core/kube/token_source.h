@@ -1,7 +1,7 @@
 // The bearer token of this program: fixed, or read from a file that the kubelet rewrites.
 //
-// Thread-safe. A file is read again when 50 s have passed, and after the server refused its token;
-// a file that cannot be read leaves the old token in use.
+// Thread-safe. A file is read again when 50 s have passed, and after the server refused its token.
+// One that cannot be read, or is empty, leaves the old token in use and is tried again in a second.
 // Source: k8s.io/client-go transport/token_source.go (period 60 s, leeway 10 s).
 #pragma once
 
@@ -32,8 +32,9 @@ class TokenSource {
 
   std::mutex mutex_;
   Secret token_;
-  MonotonicTime read_at_;
-  bool must_read_;
+  MonotonicTime read_at_;  // when token_ came from the file
+  MonotonicTime next_read_;
+  bool is_failing_ = false;
 };
 
 }  // namespace milink::kube

@@ -167,34 +167,28 @@ void WatchTask::Ask(const std::string& target, Duration deadline, std::function<
     connection_ = dialer_.Dial(loop_);
   }
   connection_->ExpireAfter(deadline);
-  const MonotonicTime start = clock_.Monotonic();
   HttpRequest request;
   request.target = target;
-  connection_->Start(
-      request, dialer_.tokens().Get(),
-      [this, start, on_head = std::move(on_head),
-       on_error = std::move(on_error)](const Result<HttpHead>& head) {
-        if (!head.ok()) {
-          connection_.reset();
-          on_error(head.error());
-          return;
-        }
-        {
-          const std::lock_guard lock(health_mutex_);
-          health_.last_answer = clock_.Monotonic();
-        }
-        if (head->status == 200) {
-          on_head();
-          return;
-        }
-        if (head->status == 401) {
-          dialer_.tokens().Refused(start);
-        }
-        ReadAll([status = head->status, retry_after = RetryAfterOf(*head),
-                 on_error](const Result<std::string>& body) {
-          on_error(body.ok() ? DecodeRefusal(status, *body, retry_after) : body.error());
-        });
-      });
+  connection_->Start(request, [this, on_head = std::move(on_head),
+                               on_error = std::move(on_error)](const Result<HttpHead>& head) {
+    if (!head.ok()) {
+      connection_.reset();
+      on_error(head.error());
+      return;
+    }
+    {
+      const std::lock_guard lock(health_mutex_);
+      health_.last_answer = clock_.Monotonic();
+    }
+    if (head->status == 200) {
+      on_head();
+      return;
+    }
+    ReadAll([status = head->status, retry_after = RetryAfterOf(*head),
+             on_error](const Result<std::string>& body) {
+      on_error(body.ok() ? DecodeRefusal(status, *body, retry_after) : body.error());
+    });
+  });
 }
 
 void WatchTask::ReadAll(std::function<void(Result<std::string>)> done) {

@@ -52,6 +52,20 @@ INSTANTIATE_TEST_SUITE_P(
         RefusalCase{"NoReasonTakesTheCodes", 404, StatusBody(""), ErrorKind::kNotFound, "NotFound"},
         RefusalCase{"PageOfAProxy", 502, "<html>bad gateway</html>", ErrorKind::kTransient,
                     "ServerError"},
+        RefusalCase{"K12PageOfAProxyIsNoAbsence", 404, "<html>not found</html>",
+                    ErrorKind::kTransient, "PathUnknown"},
+        RefusalCase{"K14PathOfAMissingCrd", 404, "404 page not found\n", ErrorKind::kTransient,
+                    "PathUnknown"},
+        RefusalCase{"K12TruncatedStatus", 500, R"({"kind":"Status","rea)", ErrorKind::kTransient,
+                    "InternalError"},
+        RefusalCase{"K19WebhookDenies", 403,
+                    R"({"kind":"Status","reason":"Forbidden","message":"admission webhook \"w\" )"
+                    R"(denied the request: no"})",
+                    ErrorKind::kUnauthorized, "Forbidden"},
+        RefusalCase{"K19WebhookTimesOut", 500,
+                    R"({"kind":"Status","reason":"InternalError","message":"failed calling )"
+                    R"(webhook: context deadline exceeded"})",
+                    ErrorKind::kTransient, "InternalError"},
         RefusalCase{"EmptyBody", 409, "", ErrorKind::kConflict, "Conflict"},
         RefusalCase{"JsonThatIsNoStatus", 400, R"({"error":"x"})", ErrorKind::kInvalid,
                     "BadRequest"},
@@ -74,6 +88,25 @@ TEST(DecodeRefusal, CausesAreInTheDetail) {
                     R"({"reason":"FieldValueInvalid","field":"spec.host","message":"too long"}]}})",
                     std::nullopt);
   EXPECT_EQ(error.detail, "FieldValueInvalid spec.host: too long");
+}
+
+TEST(DecodeRefusal, K15AConflictOfFieldManagersNamesTheFields) {
+  const Error error = DecodeRefusal(
+      409,
+      R"({"kind":"Status","reason":"Conflict","message":"Apply failed with 1 conflict",)"
+      R"("details":{"causes":[{"reason":"FieldManagerConflict","field":".status.x",)"
+      R"("message":"conflict with \"kubectl\""}]}})",
+      std::nullopt);
+  EXPECT_EQ(error.kind, ErrorKind::kConflict);
+  EXPECT_EQ(error.detail, "FieldManagerConflict .status.x: conflict with \"kubectl\"");
+}
+
+TEST(DecodeRefusal, K19AWebhooksOwnWordsReachThePerson) {
+  const Error error = DecodeRefusal(
+      403,
+      R"({"kind":"Status","reason":"Forbidden","message":"admission webhook denied: no Sundays"})",
+      std::nullopt);
+  EXPECT_TRUE(error.message.ends_with("no Sundays"));
 }
 
 TEST(DecodeRefusal, RetryAfterComesFromTheHeaderThenTheBody) {

@@ -15,6 +15,8 @@ using nlohmann::json;
 
 const ResourceType kWidgets{"test.dev", "v1", "widgets", "Widget"};
 const ObjectKey kKey{"ns", "a"};
+// Of an absent object, as the server says it.
+constexpr const char* kNotFoundStatus = R"({"kind":"Status","reason":"NotFound","code":404})";
 constexpr const char* kPath = "/apis/test.dev/v1/namespaces/ns/widgets/a";
 
 class FakeSender final : public HttpSender {
@@ -55,14 +57,14 @@ TEST_F(ClientTest, GetReadsTheObject) {
 TEST_F(ClientTest, CreatePostsTheKindAndVersion) {
   ASSERT_TRUE(client_.Create(kWidgets, "ns", {{"metadata", {{"name", "a"}}}}).ok());
   EXPECT_EQ(Last().method, HttpMethod::kPost);
-  EXPECT_EQ(Last().target, "/apis/test.dev/v1/namespaces/ns/widgets");
+  EXPECT_EQ(Last().target, "/apis/test.dev/v1/namespaces/ns/widgets?fieldValidation=Warn");
   EXPECT_EQ(
       LastBody(),
       (json{{"apiVersion", "test.dev/v1"}, {"kind", "Widget"}, {"metadata", {{"name", "a"}}}}));
 }
 
 TEST_F(ClientTest, DeleteCarriesTheUidAndTakesAbsentForSuccess) {
-  sender_.Answer(404, "");
+  sender_.Answer(404, kNotFoundStatus);
   EXPECT_TRUE(client_.Delete(kWidgets, kKey, "u1").ok());
   EXPECT_EQ(Last().method, HttpMethod::kDelete);
   EXPECT_EQ(LastBody().at("preconditions"), (json{{"uid", "u1"}}));
@@ -72,10 +74,69 @@ TEST_F(ClientTest, DeleteCarriesTheUidAndTakesAbsentForSuccess) {
   EXPECT_EQ(client_.Delete(kWidgets, kKey, "u1").error().kind, ErrorKind::kConflict);
 }
 
+TEST_F(ClientTest, K12ADeletionAnsweredByAProxysPageIsNoSuccess) {
+  sender_.Answer(404, "<html>no such site</html>");
+  EXPECT_EQ(client_.Delete(kWidgets, kKey, "u1").error().reason, "PathUnknown");
+}
+
+TEST_F(ClientTest, K16ADeletionWhoseAnswerWasLostFindsNothingTheNextTime) {
+  sender_.answers.emplace_back(Error{ErrorKind::kTransient, std::string(kOutcomeUnknown), "m"});
+  EXPECT_EQ(client_.Delete(kWidgets, kKey, "u1").error().reason, kOutcomeUnknown);
+  sender_.Answer(404, kNotFoundStatus);
+  EXPECT_TRUE(client_.Delete(kWidgets, kKey, "u1").ok());
+}
+
+TEST_F(ClientTest, UpdatePutsTheWholeObjectWithTheVersionThatWasRead) {
+  const json lease{{"metadata", {{"name", "a"}, {"resourceVersion", "7"}}}, {"spec", {{"x", 1}}}};
+  ASSERT_TRUE(client_.Update(kWidgets, kKey, lease).ok());
+  EXPECT_EQ(Last().method, HttpMethod::kPut);
+  EXPECT_EQ(Last().target, std::string(kPath) + "?fieldValidation=Warn");
+  EXPECT_EQ(Last().content_type, "application/json");
+  EXPECT_EQ(LastBody().at("metadata").at("resourceVersion"), "7");
+  EXPECT_EQ(LastBody().at("kind"), "Widget");
+}
+
+TEST_F(ClientTest, UpdateWithoutAVersionIsNeverSent) {
+  EXPECT_EQ(client_.Update(kWidgets, kKey, json::object()).error().kind, ErrorKind::kInvalid);
+  EXPECT_TRUE(sender_.requests.empty());
+}
+
+TEST_F(ClientTest, K15AStormOfConflictsIsHandedOnOneByOne) {
+  const json seen{{"metadata", {{"resourceVersion", "7"}}}};
+  for (int i = 0; i < 3; ++i) {
+    sender_.Answer(409, R"({"kind":"Status","reason":"Conflict"})");
+    EXPECT_EQ(client_.Update(kWidgets, kKey, seen).error().kind, ErrorKind::kConflict);
+  }
+  EXPECT_EQ(sender_.requests.size(), 3U) << "an old body must not be sent again";
+}
+
+TEST_F(ClientTest, AnExistingNameIsToldApartFromAnOldVersion) {
+  sender_.Answer(409, R"({"kind":"Status","reason":"AlreadyExists"})");
+  EXPECT_EQ(client_.Create(kWidgets, "ns", json::object()).error().reason, "AlreadyExists");
+}
+
+TEST_F(ClientTest, OptionsReachEveryRequest) {
+  Client strict(sender_, {std::chrono::seconds(5), FieldValidation::kStrict});
+  ASSERT_TRUE(strict.Create(kWidgets, "ns", json::object()).ok());
+  EXPECT_TRUE(Last().target.ends_with("?fieldValidation=Strict"));
+  EXPECT_EQ(Last().deadline, std::chrono::seconds(5));
+  ASSERT_TRUE(strict.Get(kWidgets, kKey).ok());
+  EXPECT_EQ(Last().deadline, std::chrono::seconds(5));
+  EXPECT_EQ(Last().target, kPath);
+  ASSERT_TRUE(strict.Delete(kWidgets, kKey, "").ok());
+  EXPECT_EQ(Last().deadline, std::chrono::seconds(5));
+}
+
+TEST_F(ClientTest, BytesThatAreNoUtf8AreReplacedNotThrown) {
+  ASSERT_TRUE(client_.MergePatch(kWidgets, kKey, {{"x", "a\xFF"}}).ok());
+  EXPECT_EQ(LastBody().at("x"), "a\xEF\xBF\xBD");
+}
+
 TEST_F(ClientTest, ApplyStatusIsForcedAndHoldsOnlyTheStatus) {
   ASSERT_TRUE(client_.ApplyStatus(kWidgets, kKey, "my manager", {{"x", 1}}).ok());
   EXPECT_EQ(Last().method, HttpMethod::kPatch);
-  EXPECT_EQ(Last().target, std::string(kPath) + "/status?fieldManager=my%20manager&force=true");
+  EXPECT_EQ(Last().target, std::string(kPath) +
+                               "/status?fieldManager=my%20manager&force=true&fieldValidation=Warn");
   EXPECT_EQ(Last().content_type, "application/apply-patch+yaml");
   EXPECT_EQ(LastBody(), (json{{"apiVersion", "test.dev/v1"},
                               {"kind", "Widget"},
@@ -85,7 +146,8 @@ TEST_F(ClientTest, ApplyStatusIsForcedAndHoldsOnlyTheStatus) {
 
 TEST_F(ClientTest, MergeStatusCarriesTheVersion) {
   ASSERT_TRUE(client_.MergeStatus(kWidgets, kKey, "journal", "7", {{"x", nullptr}}).ok());
-  EXPECT_EQ(Last().target, std::string(kPath) + "/status?fieldManager=journal");
+  EXPECT_EQ(Last().target,
+            std::string(kPath) + "/status?fieldManager=journal&fieldValidation=Warn");
   EXPECT_EQ(Last().content_type, "application/merge-patch+json");
   EXPECT_EQ(LastBody(),
             (json{{"metadata", {{"resourceVersion", "7"}}}, {"status", {{"x", nullptr}}}}));
@@ -96,7 +158,7 @@ TEST_F(ClientTest, SetFinalizersCarriesTheVersionAndTheWholeList) {
   seen.key = kKey;
   seen.resource_version = "7";
   ASSERT_TRUE(client_.SetFinalizers(kWidgets, seen, {"a/b", "c/d"}).ok());
-  EXPECT_EQ(Last().target, kPath);
+  EXPECT_EQ(Last().target, std::string(kPath) + "?fieldValidation=Warn");
   EXPECT_EQ(LastBody(),
             (json{{"metadata", {{"resourceVersion", "7"}, {"finalizers", {"a/b", "c/d"}}}}}));
 }
@@ -117,6 +179,14 @@ TEST_F(ClientTest, ASuccessThatIsNotJsonIsAnError) {
 TEST_F(ClientTest, AnErrorOfTheTransportIsHandedOn) {
   sender_.answers.emplace_back(Error{ErrorKind::kTransient, std::string(kOutcomeUnknown), "m"});
   EXPECT_EQ(client_.Create(kWidgets, "ns", json::object()).error().reason, kOutcomeUnknown);
+}
+
+TEST_F(ClientTest, WithoutANameNothingIsSentSinceThePathWouldMeanAllObjects) {
+  const ObjectKey nobody{"ns", ""};
+  EXPECT_EQ(client_.Delete(kWidgets, nobody, "").error().kind, ErrorKind::kInvalid);
+  EXPECT_EQ(client_.Get(kWidgets, nobody).error().kind, ErrorKind::kInvalid);
+  EXPECT_EQ(client_.MergePatch(kWidgets, nobody, {}).error().kind, ErrorKind::kInvalid);
+  EXPECT_TRUE(sender_.requests.empty());
 }
 
 TEST_F(ClientTest, ANameThatIsNoNameIsNeverSent) {

@@ -8,6 +8,7 @@
 #include <gtest/gtest.h>
 
 #include "core/kube/api_status.h"
+#include "core/kube/user_agent.h"
 #include "tests/fakes/scripted_server.h"
 
 namespace milink::kube {
@@ -23,10 +24,11 @@ constexpr Duration kPlenty = seconds(30);
 
 class TransportTest : public testing::Test {
  protected:
-  std::unique_ptr<HttpTransport> Connect(const ClusterAccess& access, std::size_t max_idle = 8) {
+  std::unique_ptr<HttpTransport> Connect(const ClusterAccess& access,
+                                         TransportOptions options = {}) {
     auto dialer = Dialer::Make(access, "milink-operator/test", clock_, Logger());
     EXPECT_TRUE(dialer.ok());
-    return std::make_unique<HttpTransport>(*dialer, clock_, Logger(), max_idle);
+    return std::make_unique<HttpTransport>(*dialer, clock_, Logger(), options);
   }
   static HttpRequest Get(const std::string& target = "/x") {
     return {HttpMethod::kGet, target, "", "", kPlenty};
@@ -53,7 +55,7 @@ TEST_F(TransportTest, SendsARequestAndReadsTheAnswer) {
   EXPECT_EQ(seen.method, "POST");
   EXPECT_EQ(seen.body, "{}");
   EXPECT_EQ(seen.headers.at("authorization"), "Bearer t0ken");
-  EXPECT_EQ(seen.headers.at("user-agent"), "milink-operator/test");
+  EXPECT_EQ(seen.headers.at("user-agent"), UserAgent("milink-operator/test"));
   EXPECT_EQ(seen.headers.at("accept-encoding"), "identity");
   EXPECT_EQ(seen.headers.at("host"), "127.0.0.1:" + std::to_string(server.port()));
 }
@@ -91,7 +93,7 @@ TEST_F(TransportTest, ThePoolKeepsNoMoreThanItsLimit) {
     go.wait();
     answer.Respond(200, "{}");
   });
-  const auto transport = Connect(server.Access(), 2);
+  const auto transport = Connect(server.Access(), {.max_idle = 2});
   std::vector<std::thread> threads;
   for (int i = 0; i < 4; ++i) {
     threads.emplace_back([&] { EXPECT_TRUE(transport->Send(Get()).ok()); });
