@@ -1,170 +1,211 @@
 #include "core/kube/kubeconfig.h"
 
+#include <algorithm>
 #include <cstdlib>
 #include <utility>
 #include <vector>
 
-#include <yaml-cpp/yaml.h>
-
 #include "core/base/text.h"
-#include "core/kube/base64.h"
 #include "core/kube/files.h"
+#include "core/kube/kubeconfig_file.h"
+#include "core/kube/proxy.h"
+#include "core/kube/resource_path.h"
 
 namespace milink::kube {
 namespace {
 
 namespace fs = std::filesystem;
 
-Error Bad(const fs::path& file, const std::string& what) {
-  return {ErrorKind::kInvalid, "KubeconfigInvalid", "kubeconfig " + file.string() + ": " + what};
+// An error of one file, or of several together, under its name.
+Error In(const std::string& source, Error error) {
+  error.message = "kubeconfig " + source + ": " + error.message;
+  return error;
 }
 
-Error Unsupported(const fs::path& file, const std::string& what) {
-  return {ErrorKind::kUnsupported, "KubeconfigUnsupported",
-          "kubeconfig " + file.string() + ": " + what};
+Error Bad(const std::string& what) { return {ErrorKind::kInvalid, "KubeconfigInvalid", what}; }
+
+Error Unsupported(const std::string& what) {
+  return {ErrorKind::kUnsupported, "KubeconfigUnsupported", what};
 }
 
-std::string TextAt(const YAML::Node& node, const char* field) {
-  const YAML::Node value = node[field];
-  return value && value.IsScalar() ? value.as<std::string>() : std::string();
-}
-
-bool IsSet(const YAML::Node& node, const char* field) {
-  const YAML::Node value = node[field];
-  return value && !value.IsNull();
-}
-
-// The entry `name` of a list of {name, <kind>: {..}}.
-Result<YAML::Node> FindEntry(const fs::path& file, const YAML::Node& root, const char* list,
-                             const char* kind, const std::string& name) {
-  const YAML::Node entries = root[list];
-  if (entries && entries.IsSequence()) {
-    for (const YAML::Node& entry : entries) {
-      if (entry.IsMap() && TextAt(entry, "name") == name) {
-        const YAML::Node content = entry[kind];
-        return content && content.IsMap() ? content : YAML::Node(YAML::NodeType::Map);
-      }
-    }
+template <typename Entry>
+Result<const Entry*> Find(const std::map<std::string, Entry>& entries, const char* kind,
+                          const std::string& name) {
+  const auto it = entries.find(name);
+  if (it == entries.end()) {
+    return Bad("there is no " + std::string(kind) + " \"" + name + "\"");
   }
-  return Bad(file, "there is no " + std::string(kind) + " \"" + name + "\" in \"" + list + "\"");
+  return &it->second;
 }
 
-// `<field>-data` (base64) wins over the file named by `<field>`. Empty when there is neither.
-Result<std::string> ReadData(const fs::path& file, const YAML::Node& node,
-                             const std::string& field) {
-  if (const std::string data = TextAt(node, (field + "-data").c_str()); !data.empty()) {
-    auto decoded = DecodeBase64(data);
-    if (!decoded) {
-      return Bad(file, "\"" + field + "-data\" is not base64");
-    }
-    return *std::move(decoded);
+// The text of `data`, and in `file` where it is to be read again.
+Result<std::string> Load(const KubeconfigData& data, std::string& file) {
+  if (!data.content.empty()) {
+    return std::string(data.content.Reveal());
   }
-  if (const std::string path = TextAt(node, field.c_str()); !path.empty()) {
-    return ReadFile(file.parent_path() / path);
+  if (data.path.empty()) {
+    return std::string();
   }
-  return std::string();
+  file = data.path;
+  return ReadFile(data.path);
 }
 
-Status ReadCluster(const fs::path& file, const YAML::Node& cluster, ClusterAccess& access) {
-  access.server = TextAt(cluster, "server");
-  while (access.server.ends_with('/')) {
-    access.server.pop_back();
-  }
+Status UseCluster(const KubeconfigCluster& cluster, ClusterAccess& access) {
+  access.server = cluster.server;
   if (access.server.empty()) {
-    return Bad(file, "the cluster has no \"server\"");
+    return Bad("the cluster has no \"server\"");
   }
   if (!access.server.starts_with("https://")) {
-    return Unsupported(file, "server " + access.server + " is not https");
+    return Unsupported("server " + access.server + " is not https");
   }
-  if (IsSet(cluster, "proxy-url")) {
-    return Unsupported(file, "\"proxy-url\" is not supported");
-  }
-  auto ca = ReadData(file, cluster, "certificate-authority");
+  auto ca = Load(cluster.authority, access.ca_file);
   if (!ca.ok()) {
     return ca.error();
   }
   access.ca_pem = *std::move(ca);
-  access.tls_server_name = TextAt(cluster, "tls-server-name");
-  access.insecure_skip_tls_verify = TextAt(cluster, "insecure-skip-tls-verify") == "true";
+  access.tls_server_name = cluster.tls_server_name;
+  access.insecure_skip_tls_verify = cluster.insecure_skip_tls_verify;
   if (access.insecure_skip_tls_verify && !access.ca_pem.empty()) {
-    return Bad(file, "\"insecure-skip-tls-verify\" and a certificate authority exclude each other");
+    return Bad("\"insecure-skip-tls-verify\" and a certificate authority exclude each other");
   }
-  return OkStatus();
-}
-
-Status RejectUnsupportedUser(const fs::path& file, const YAML::Node& user) {
-  static const std::vector<std::pair<const char*, const char*>> kUnsupported{
-      {"exec", "credential plugins (\"exec\") are not supported; use a token or a certificate"},
-      {"auth-provider", "\"auth-provider\" was removed from Kubernetes; use a token"},
-      {"as", "impersonation is not supported"},
-      {"as-uid", "impersonation is not supported"},
-      {"as-groups", "impersonation is not supported"},
-      {"as-user-extra", "impersonation is not supported"},
-      {"username", "basic authentication was removed from Kubernetes"},
-  };
-  for (const auto& [field, message] : kUnsupported) {
-    if (IsSet(user, field)) {
-      return Unsupported(file, message);
+  if (!cluster.proxy_url.empty()) {
+    auto proxy = ParseProxyUrl(cluster.proxy_url.Reveal());
+    if (!proxy.ok()) {
+      return std::move(proxy).error();
     }
+    access.proxy = *std::move(proxy);
   }
   return OkStatus();
 }
 
-Status ReadUser(const fs::path& file, const YAML::Node& user, ClusterAccess& access) {
-  if (Status supported = RejectUnsupportedUser(file, user); !supported.ok()) {
-    return supported;
+Status UseUser(const KubeconfigUser& user, ClusterAccess& access) {
+  if (user.unusable) {
+    return *user.unusable;
   }
-  access.token = Secret(TextAt(user, "token"));
-  if (const std::string token_file = TextAt(user, "tokenFile"); !token_file.empty()) {
-    access.token_file = (file.parent_path() / token_file).string();
-  }
-  auto certificate = ReadData(file, user, "client-certificate");
+  access.token = user.token;
+  access.token_file = user.token_file;
+  access.plugin = user.plugin;
+  access.impersonate = user.impersonate;
+  auto certificate = Load(user.certificate, access.client_certificate_file);
   if (!certificate.ok()) {
     return certificate.error();
   }
-  auto key = ReadData(file, user, "client-key");
+  auto key = Load(user.key, access.client_key_file);
   if (!key.ok()) {
     return key.error();
   }
   if (certificate->empty() != key->empty()) {
-    return Bad(file, "a client certificate needs its key, and a key its certificate");
+    return Bad("a client certificate needs its key, and a key its certificate");
   }
   access.client_certificate_pem = *std::move(certificate);
   access.client_key_pem = Secret(*std::move(key));
   return OkStatus();
 }
 
-Result<ClusterAccess> ReadContext(const fs::path& file, const YAML::Node& root,
-                                  const std::string& wanted) {
-  const std::string name = wanted.empty() ? TextAt(root, "current-context") : wanted;
+Result<ClusterAccess> UseContext(const Kubeconfig& config, const std::string& wanted) {
+  const std::string& name = wanted.empty() ? config.current_context : wanted;
   if (name.empty()) {
-    return Bad(file, "it has no current-context; name a context");
+    return Bad("it has no current-context; name a context");
   }
-  const auto context = FindEntry(file, root, "contexts", "context", name);
+  const auto context = Find(config.contexts, "context", name);
   if (!context.ok()) {
     return context.error();
   }
-  const auto cluster = FindEntry(file, root, "clusters", "cluster", TextAt(*context, "cluster"));
+  const auto cluster = Find(config.clusters, "cluster", (*context)->cluster);
   if (!cluster.ok()) {
     return cluster.error();
   }
   ClusterAccess access;
-  if (Status status = ReadCluster(file, *cluster, access); !status.ok()) {
+  if (Status status = UseCluster(**cluster, access); !status.ok()) {
     return std::move(status).error();
   }
-  if (const std::string user_name = TextAt(*context, "user"); !user_name.empty()) {
-    const auto user = FindEntry(file, root, "users", "user", user_name);
+  if (const std::string& user_name = (*context)->user; !user_name.empty()) {
+    const auto user = Find(config.users, "user", user_name);
     if (!user.ok()) {
       return user.error();
     }
-    if (Status status = ReadUser(file, *user, access); !status.ok()) {
+    if (Status status = UseUser(**user, access); !status.ok()) {
       return std::move(status).error();
     }
   }
-  if (const std::string space = TextAt(*context, "namespace"); !space.empty()) {
-    access.namespace_name = space;
+  if (access.plugin) {
+    access.plugin->cluster_config = (*cluster)->plugin_config;
+    if (!access.token.empty() || !access.token_file.empty()) {
+      access.notes.push_back("the user has a token, so its credential plugin is not used");
+    }
+  }
+  if (!(*context)->namespace_name.empty()) {
+    access.namespace_name = (*context)->namespace_name;
   }
   return access;
+}
+
+Result<Kubeconfig> ReadKubeconfig(const fs::path& path) {
+  auto text = ReadFile(path);
+  if (!text.ok()) {
+    return text.error();
+  }
+  auto config = ParseKubeconfig(*text);
+  WipeMemory(*text);
+  if (!config.ok()) {
+    return In(path.string(), config.error());
+  }
+  ResolvePaths(*config, path.parent_path());
+  return config;
+}
+
+// The files of the list that exist, each once, merged.
+Result<ClusterAccess> LoadMerged(const std::vector<std::string>& list, const std::string& context) {
+  Kubeconfig merged;
+  std::vector<std::string> read;
+  for (const std::string& path : list) {
+    if (std::ranges::find(read, path) != read.end()) {
+      continue;
+    }
+    auto config = ReadKubeconfig(path);
+    if (!config.ok() && config.error().reason == "FileMissing") {
+      continue;
+    }
+    if (!config.ok()) {
+      return config.error();
+    }
+    MergeKubeconfig(merged, *std::move(config));
+    read.push_back(path);
+  }
+  if (read.empty()) {
+    return Error{ErrorKind::kNotFound, "NoCluster",
+                 "KUBECONFIG is set, and none of its files exists: " + Join(list, ":")};
+  }
+  auto access = UseContext(merged, context);
+  return access.ok() ? std::move(access) : In(Join(read, ":"), access.error());
+}
+
+// The source by its order, without the proxy of the environment.
+Result<ClusterAccess> FindAccess(const AccessOptions& options, const Environment& environment) {
+  if (!options.kubeconfig.empty()) {
+    return LoadKubeconfig(options.kubeconfig, options.context);
+  }
+  if (const auto variable = environment.variable("KUBECONFIG")) {
+    std::vector<std::string> list = Split(*variable, ':');
+    std::erase(list, "");
+    if (!list.empty()) {
+      return LoadMerged(list, options.context);
+    }
+  }
+  if (options.context.empty()) {
+    auto in_cluster = LoadInCluster(environment);
+    if (in_cluster.ok() || in_cluster.error().reason != "NotInCluster") {
+      return in_cluster;
+    }
+  }
+  const auto home = environment.variable("HOME");
+  const fs::path in_home = fs::path(home.value_or("")) / ".kube" / "config";
+  std::error_code ignored;
+  if (home && !home->empty() && fs::exists(in_home, ignored)) {
+    return LoadKubeconfig(in_home, options.context);
+  }
+  return Error{ErrorKind::kNotFound, "NoCluster",
+               "no cluster is configured: pass --kubeconfig, set KUBECONFIG, or run in a cluster"};
 }
 
 }  // namespace
@@ -179,20 +220,12 @@ Environment ProcessEnvironment() {
 }
 
 Result<ClusterAccess> LoadKubeconfig(const fs::path& path, const std::string& context) {
-  const auto text = ReadFile(path);
-  if (!text.ok()) {
-    return text.error();
+  const auto config = ReadKubeconfig(path);
+  if (!config.ok()) {
+    return config.error();
   }
-  try {
-    const YAML::Node root = YAML::Load(*text);
-    if (!root.IsMap()) {
-      return Bad(path, "it is not a YAML mapping");
-    }
-    return ReadContext(path, root, context);
-  } catch (const YAML::Exception& e) {
-    // The mark only: an excerpt could hold a token.
-    return Bad(path, "it is not valid YAML near line " + std::to_string(e.mark.line + 1));
-  }
+  auto access = UseContext(*config, context);
+  return access.ok() ? std::move(access) : In(path.string(), access.error());
 }
 
 Result<ClusterAccess> LoadInCluster(const Environment& environment) {
@@ -212,9 +245,12 @@ Result<ClusterAccess> LoadInCluster(const Environment& environment) {
   }
   access.token = Secret(std::string(Trim(*token)));
   WipeMemory(*token);
-  // Without its CA the system's trust store decides, as for a server with a public certificate.
   if (auto ca = ReadFile(environment.service_account / "ca.crt"); ca.ok()) {
     access.ca_pem = *std::move(ca);
+    access.ca_file = (environment.service_account / "ca.crt").string();
+  } else {
+    access.notes.push_back(ca.error().message +
+                           "; the system's trust store decides about the server's certificate");
   }
   if (const auto space = ReadFile(environment.service_account / "namespace"); space.ok()) {
     access.namespace_name = std::string(Trim(*space));
@@ -224,34 +260,20 @@ Result<ClusterAccess> LoadInCluster(const Environment& environment) {
 
 Result<ClusterAccess> LoadClusterAccess(const AccessOptions& options,
                                         const Environment& environment) {
-  if (!options.kubeconfig.empty()) {
-    return LoadKubeconfig(options.kubeconfig, options.context);
+  auto access = FindAccess(options, environment);
+  if (!access.ok() || access->proxy) {
+    return access;
   }
-  if (const auto list = environment.variable("KUBECONFIG"); list && !list->empty()) {
-    std::vector<std::string> files = Split(*list, ':');
-    std::erase(files, "");
-    if (files.size() > 1) {
-      return Error{ErrorKind::kUnsupported, "KubeconfigUnsupported",
-                   "KUBECONFIG names several files; name one"};
-    }
-    if (!files.empty()) {
-      return LoadKubeconfig(files.front(), options.context);
-    }
+  const auto server = ParseServerUrl(access->server);
+  if (!server.ok()) {
+    return server.error();
   }
-  if (options.context.empty()) {
-    auto in_cluster = LoadInCluster(environment);
-    if (in_cluster.ok() || in_cluster.error().reason != "NotInCluster") {
-      return in_cluster;
-    }
+  auto proxy = ProxyFromEnvironment(environment.variable, *server);
+  if (!proxy.ok()) {
+    return std::move(proxy).error();
   }
-  const auto home = environment.variable("HOME");
-  const fs::path in_home = fs::path(home.value_or("")) / ".kube" / "config";
-  std::error_code ignored;
-  if (home && !home->empty() && fs::exists(in_home, ignored)) {
-    return LoadKubeconfig(in_home, options.context);
-  }
-  return Error{ErrorKind::kNotFound, "NoCluster",
-               "no cluster is configured: pass --kubeconfig, set KUBECONFIG, or run in a cluster"};
+  access->proxy = *std::move(proxy);
+  return access;
 }
 
 }  // namespace milink::kube

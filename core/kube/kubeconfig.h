@@ -1,7 +1,9 @@
 // Finds out how to reach the cluster: from a kubeconfig, or as a pod's service account.
 //
-// Order: an explicit path, $KUBECONFIG, the pod's service account, ~/.kube/config. Plain functions;
-// the environment is passed in.
+// Order: an explicit path, $KUBECONFIG (a list of files, the first to define something wins), the
+// pod's service account, ~/.kube/config. A proxy comes from "proxy-url", or else from HTTPS_PROXY
+// and NO_PROXY. Plain functions; the environment is passed in.
+// Source: k8s.io/client-go tools/clientcmd/loader.go.
 #pragma once
 
 #include <filesystem>
@@ -29,12 +31,12 @@ struct AccessOptions {
 };
 
 // kInvalid: the configuration is wrong or incomplete; kUnsupported: it asks for something this
-// program cannot do (exec, auth-provider, proxy-url, impersonation, http); kNotFound: there is
-// none. The message names the file and the entry.
+// program cannot do (auth-provider, passwords, http); kNotFound: there is none. The message names
+// the file and the entry.
 Result<ClusterAccess> LoadClusterAccess(const AccessOptions& options,
                                         const Environment& environment);
 
-// One file; relative paths in it count from its folder.
+// One file; relative paths in it count from its folder. No proxy but its own.
 Result<ClusterAccess> LoadKubeconfig(const std::filesystem::path& path, const std::string& context);
 
 // As a pod: KUBERNETES_SERVICE_HOST and _PORT, token and ca.crt.

@@ -104,13 +104,17 @@ INSTANTIATE_TEST_SUITE_P(
     testing::Values(
         RefusedCase{"UnknownContext", "", "", "nope", ErrorKind::kInvalid, "\"nope\""},
         RefusedCase{"UnknownCluster", "", "", "broken", ErrorKind::kInvalid, "\"nowhere\""},
-        RefusedCase{"Exec", "", "    exec: {command: x}\n", "", ErrorKind::kUnsupported, "exec"},
         RefusedCase{"AuthProvider", "", "    auth-provider: {name: gcp}\n", "",
                     ErrorKind::kUnsupported, "auth-provider"},
-        RefusedCase{"Impersonation", "", "    as: root\n", "", ErrorKind::kUnsupported,
-                    "impersonation"},
-        RefusedCase{"Proxy", "    proxy-url: http://p\n", "", "", ErrorKind::kUnsupported,
-                    "proxy-url"},
+        RefusedCase{"BasicAuthentication", "", "    username: me\n", "", ErrorKind::kUnsupported,
+                    "basic authentication"},
+        RefusedCase{"ProxyThatSpeaksTls", "    proxy-url: https://p\n", "", "",
+                    ErrorKind::kUnsupported, "http:// proxy"},
+        RefusedCase{"ProxyThatIsNoAddress", "    proxy-url: 'http://'\n", "", "",
+                    ErrorKind::kInvalid, "proxy"},
+        RefusedCase{"PluginWithoutInteractiveMode", "",
+                    "    exec: {command: x, apiVersion: client.authentication.k8s.io/v1}\n", "",
+                    ErrorKind::kInvalid, "interactiveMode"},
         RefusedCase{"InsecureWithAuthority",
                     "    insecure-skip-tls-verify: true\n    certificate-authority-data: Y2E=\n",
                     "", "", ErrorKind::kInvalid, "exclude each other"},
@@ -191,11 +195,130 @@ TEST_F(KubeconfigTest, TheSourcesInTheirOrder) {
   EXPECT_EQ(LoadClusterAccess({}, With({})).error().kind, ErrorKind::kNotFound);
 }
 
-TEST_F(KubeconfigTest, AListOfSeveralFilesIsUnsupported) {
+TEST_F(KubeconfigTest, APluginWithWhatItsClusterHasForIt) {
+  const auto access = Load(
+      "    extensions: [{name: client.authentication.k8s.io/exec, extension: {audience: a}}]\n",
+      "    exec:\n      apiVersion: client.authentication.k8s.io/v1\n      command: bin/login\n"
+      "      args: [get, token]\n      env: [{name: A, value: b}]\n      interactiveMode: Never\n"
+      "      provideClusterInfo: true\n      installHint: install it\n");
+  ASSERT_TRUE(access.ok()) << ToString(access.error());
+  ASSERT_TRUE(access->plugin);
+  EXPECT_EQ(access->plugin->command, (folder_.path() / "bin/login").string());
+  EXPECT_EQ(access->plugin->arguments, (std::vector<std::string>{"get", "token"}));
+  EXPECT_EQ(access->plugin->environment.at(0), std::pair(std::string("A"), std::string("b")));
+  EXPECT_EQ(access->plugin->interaction, PluginInteraction::kNever);
+  EXPECT_TRUE(access->plugin->wants_cluster_info);
+  EXPECT_EQ(access->plugin->install_hint, "install it");
+  EXPECT_EQ(access->plugin->cluster_config, R"({"audience":"a"})");
+}
+
+TEST_F(KubeconfigTest, ATokenBesideAPluginWinsAndIsNoted) {
+  const auto access = Load("",
+                           "    token: t\n    exec: {command: login, interactiveMode: Never, "
+                           "apiVersion: client.authentication.k8s.io/v1}\n");
+  EXPECT_EQ(access->plugin->command, "login") << "a bare name is searched in PATH";
+  EXPECT_THAT(access->notes, testing::ElementsAre(HasSubstr("not used")));
+}
+
+TEST_F(KubeconfigTest, Impersonation) {
+  const auto access = Load("",
+                           "    as: jane\n    as-uid: u1\n    as-groups: [dev, ops]\n"
+                           "    as-user-extra: {scopes: [a, b]}\n");
+  ASSERT_TRUE(access.ok()) << ToString(access.error());
+  EXPECT_EQ(access->impersonate.user, "jane");
+  EXPECT_EQ(access->impersonate.uid, "u1");
+  EXPECT_EQ(access->impersonate.groups, (std::vector<std::string>{"dev", "ops"}));
+  EXPECT_EQ(access->impersonate.extra.at("scopes"), (std::vector<std::string>{"a", "b"}));
+}
+
+TEST_F(KubeconfigTest, FilesThatMayBeReplacedAreRememberedEmbeddedDataIsNot) {
+  folder_.Write("ca.crt", "ca");
+  folder_.Write("me.crt", "cert");
+  folder_.Write("me.key", "key");
+  const auto files = Load("    certificate-authority: ca.crt\n",
+                          "    client-certificate: me.crt\n    client-key: me.key\n");
+  EXPECT_EQ(files->ca_file, (folder_.path() / "ca.crt").string());
+  EXPECT_EQ(files->client_certificate_file, (folder_.path() / "me.crt").string());
+  EXPECT_EQ(files->client_key_file, (folder_.path() / "me.key").string());
+  const auto data =
+      Load("    certificate-authority-data: Y2E=\n    certificate-authority: x\n", "");
+  EXPECT_EQ(data->ca_file, "");
+}
+
+TEST_F(KubeconfigTest, TheProxyOfTheClusterWinsOverThatOfTheEnvironment) {
+  const auto with = folder_.Write("with", Config("    proxy-url: http://mine:3128\n", ""));
+  const auto without = folder_.Write("without", Config("", ""));
+  const auto environment = With({{"HTTPS_PROXY", "theirs:8080"}});
+  EXPECT_EQ(LoadClusterAccess({with, ""}, environment)->proxy->host, "mine");
+  EXPECT_EQ(LoadClusterAccess({without, ""}, environment)->proxy->host, "theirs");
+  EXPECT_FALSE(LoadClusterAccess({without, ""}, With({}))->proxy);
+  EXPECT_FALSE(LoadClusterAccess({without, ""},
+                                 With({{"HTTPS_PROXY", "theirs:8080"}, {"NO_PROXY", "10.0.0.0/8"}}))
+                   ->proxy);
+}
+
+TEST_F(KubeconfigTest, AsAPodWithoutAnAuthorityTheSystemDecidesAndItIsNoted) {
+  folder_.Write("account/token", "t");
+  const auto access = LoadInCluster(
+      With({{"KUBERNETES_SERVICE_HOST", "10.96.0.1"}, {"KUBERNETES_SERVICE_PORT", "443"}}));
+  EXPECT_EQ(access->ca_pem, "");
+  EXPECT_THAT(access->notes, testing::ElementsAre(HasSubstr("ca.crt")));
+}
+
+class KubeconfigListTest : public KubeconfigTest {
+ protected:
+  Result<ClusterAccess> LoadList(const std::string& list, const std::string& context = "") {
+    return LoadClusterAccess({"", context}, With({{"KUBECONFIG", list}}));
+  }
+  std::string At(const std::string& name) { return (folder_.path() / name).string(); }
+};
+
+TEST_F(KubeconfigListTest, TheFirstFileToDefineAnEntryWinsWhole) {
+  const auto first = folder_.Write(
+      "a/first", "current-context: main\nusers: [{name: u, user: {tokenFile: token}}]\n");
+  const auto second = folder_.Write(
+      "b/second", Config("    certificate-authority: ca.crt\n", "    token: other\n    as: x\n"));
+  folder_.Write("b/ca.crt", "the-ca");
+  const auto access = LoadList(first + ":" + second);
+  ASSERT_TRUE(access.ok()) << ToString(access.error());
+  EXPECT_EQ(access->token_file, At("a/token"));
+  EXPECT_TRUE(access->token.empty()) << "entries must not be mixed";
+  EXPECT_EQ(access->impersonate.user, "");
+  EXPECT_EQ(access->ca_pem, "the-ca");
+  EXPECT_EQ(access->ca_file, At("b/ca.crt"));
+  EXPECT_EQ(LoadList(second + ":" + first)->token.Reveal(), "other");
+}
+
+TEST_F(KubeconfigListTest, TheFirstCurrentContextWins) {
+  const auto first = folder_.Write("first", "current-context: other\n");
+  const auto second = folder_.Write("second", Config("", ""));
+  EXPECT_EQ(LoadList(first + ":" + second)->server, "https://other.test");
+  EXPECT_EQ(LoadList(first + ":" + second, "main")->server, "https://10.0.0.1:6443");
+}
+
+TEST_F(KubeconfigListTest, MissingEmptyAndRepeatedFilesAreSkipped) {
   const auto path = folder_.Write("config", Config("", ""));
-  EXPECT_TRUE(LoadClusterAccess({}, With({{"KUBECONFIG", ":" + path + ":"}})).ok());
-  EXPECT_EQ(LoadClusterAccess({}, With({{"KUBECONFIG", path + ":" + path}})).error().kind,
-            ErrorKind::kUnsupported);
+  const auto empty = folder_.Write("empty", "");
+  EXPECT_TRUE(LoadList(":" + path + ":").ok());
+  EXPECT_TRUE(LoadList(At("none") + ":" + empty + ":" + path + ":" + path).ok());
+}
+
+TEST_F(KubeconfigListTest, WhenNoneOfTheFilesExistThereIsNoFallback) {
+  folder_.Write(".kube/config", Config("", ""));
+  const auto access = LoadClusterAccess(
+      {}, With({{"KUBECONFIG", At("x") + ":" + At("y")}, {"HOME", folder_.path().string()}}));
+  EXPECT_EQ(access.error().kind, ErrorKind::kNotFound);
+  EXPECT_THAT(access.error().message, HasSubstr(At("x")));
+}
+
+TEST_F(KubeconfigListTest, ABrokenFileIsAnErrorThatNamesIt) {
+  const auto path = folder_.Write("config", Config("", ""));
+  const auto broken = folder_.Write("broken", "users: [\n");
+  EXPECT_THAT(LoadList(path + ":" + broken).error().message, HasSubstr(broken));
+}
+
+TEST_F(KubeconfigListTest, AnExplicitPathThatIsMissingIsAnError) {
+  EXPECT_EQ(LoadClusterAccess({At("none"), ""}, With({})).error().reason, "FileMissing");
 }
 
 }  // namespace
