@@ -19,8 +19,9 @@ namespace milink::kube {
 inline constexpr std::string_view kConnectionRefused = "ConnectionRefused";  // nobody listens
 inline constexpr std::string_view kConnectionLost = "ConnectionLost";  // reset, or an early end
 inline constexpr std::string_view kTimeout = "DeadlineExceeded";
-inline constexpr std::string_view kTlsFailed = "TlsFailed";        // untrusted, wrong host, ..
-inline constexpr std::string_view kProxyRefused = "ProxyRefused";  // no tunnel to the server
+inline constexpr std::string_view kTlsFailed = "TlsFailed";          // untrusted, wrong host, ..
+inline constexpr std::string_view kProxyRefused = "ProxyRefused";    // no tunnel to the server
+inline constexpr std::string_view kAnswerGarbled = "AnswerGarbled";  // not HTTP, or not JSON
 inline constexpr std::string_view kAnswerTooLarge = "AnswerTooLarge";
 inline constexpr std::string_view kStopped = "Stopped";  // this program is shutting down
 inline constexpr std::string_view kOutcomeUnknown = "OutcomeUnknown";  // a write without an answer

@@ -86,7 +86,7 @@ Result<json> Client::Ask(const HttpRequest& request) {
   }
   json body = json::parse(response->body, nullptr, /*allow_exceptions=*/false);
   if (body.is_discarded()) {
-    return Error{ErrorKind::kTransient, "AnswerGarbled",
+    return Error{ErrorKind::kTransient, std::string(kAnswerGarbled),
                  "the Kubernetes API server answered with something that is not JSON"};
   }
   return body;

@@ -6,7 +6,7 @@ namespace milink::kube {
 
 Result<std::shared_ptr<Dialer>> Dialer::Make(const ClusterAccess& access,
                                              const std::string& user_agent, const Clock& clock,
-                                             const Logger& logger, DialerOptions options) {
+                                             const Logger& logger, ConnectionTimeouts timeouts) {
   auto address = ParseServerUrl(access.server);
   if (!address.ok()) {
     return address.error();
@@ -30,11 +30,10 @@ Result<std::shared_ptr<Dialer>> Dialer::Make(const ClusterAccess& access,
   settings->address = *std::move(address);
   settings->proxy = access.proxy;
   settings->headers = *std::move(headers);
-  settings->timeouts = options.timeouts;
+  settings->timeouts = timeouts;
   settings->credentials = *std::move(credentials);
   settings->tls = *std::move(tls);
   settings->warnings = std::make_unique<WarningLog>(logger);
-  settings->observer = options.observer;
   settings->clock = &clock;
   // NOLINTNEXTLINE: the constructor is private
   return std::shared_ptr<Dialer>(new Dialer(std::move(settings), access.namespace_name));

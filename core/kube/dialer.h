@@ -13,11 +13,6 @@
 
 namespace milink::kube {
 
-struct DialerOptions {
-  ConnectionTimeouts timeouts;
-  RequestObserver* observer = nullptr;  // outlives the Dialer
-};
-
 class Dialer {
  public:
   // `user_agent` like "milink-operator/0.1.0"; system and processor are added. kInvalid when the
@@ -28,7 +23,12 @@ class Dialer {
   // leader election, makes its own from the same access.
   static Result<std::shared_ptr<Dialer>> Make(const ClusterAccess& access,
                                               const std::string& user_agent, const Clock& clock,
-                                              const Logger& logger, DialerOptions options = {});
+                                              const Logger& logger,
+                                              ConnectionTimeouts timeouts = {});
+
+  // Reports every exchange of all connections. Before the first of them; `observer` outlives the
+  // Dialer's connections.
+  void Observe(RequestObserver& observer) { settings_->observer = &observer; }
 
   // A connection that connects with its first request.
   std::unique_ptr<HttpConnection> Dial(IoLoop& loop) const;
@@ -37,10 +37,10 @@ class Dialer {
   std::string host() const { return HostHeader(settings_->address); }
 
  private:
-  Dialer(std::shared_ptr<const ConnectionSettings> settings, std::string default_namespace)
+  Dialer(std::shared_ptr<ConnectionSettings> settings, std::string default_namespace)
       : settings_(std::move(settings)), default_namespace_(std::move(default_namespace)) {}
 
-  const std::shared_ptr<const ConnectionSettings> settings_;
+  const std::shared_ptr<ConnectionSettings> settings_;
   const std::string default_namespace_;
 };
 

@@ -1,7 +1,7 @@
 #include "core/kube/files.h"
 
+#include <array>
 #include <fstream>
-#include <iterator>
 
 namespace milink::kube {
 
@@ -11,8 +11,13 @@ Result<std::string> ReadFile(const std::filesystem::path& path) {
     return Error{ErrorKind::kNotFound, "FileMissing", "there is no file " + path.string()};
   }
   std::ifstream file(path, std::ios::binary);
-  std::string text{std::istreambuf_iterator<char>(file), std::istreambuf_iterator<char>()};
-  if (!file.good() && !file.eof()) {
+  std::string text;
+  std::array<char, 4096> bytes{};
+  // read() turns what the buffer throws, as for a folder, into a bad stream.
+  while (file.read(bytes.data(), bytes.size()) || file.gcount() > 0) {
+    text.append(bytes.data(), static_cast<std::size_t>(file.gcount()));
+  }
+  if (file.bad() || !file.is_open()) {
     return Error{ErrorKind::kInvalid, "FileUnreadable", "cannot read " + path.string()};
   }
   return text;

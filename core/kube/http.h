@@ -41,8 +41,8 @@ struct HttpResponse {
 //
 // Any answer is a value, whatever its code. An error means that there is none; its reason is one
 // of those in api_status.h: kConnectionRefused, kConnectionLost, kTimeout, kTlsFailed,
-// kProxyRefused, kStopped, kAnswerTooLarge, kOutcomeUnknown when the server may have acted on a
-// request that is no GET, or one of credentials.h.
+// kProxyRefused, kStopped, kAnswerGarbled, kAnswerTooLarge, kOutcomeUnknown when the server may
+// have acted on a request that is no GET, or one of credentials.h.
 class HttpSender {
  public:
   virtual ~HttpSender() = default;

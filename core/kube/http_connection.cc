@@ -106,6 +106,18 @@ HttpHead ToHead(unsigned status, const Fields& fields) {
   return head;
 }
 
+// An early end is a lost connection like any other; bytes that are no HTTP are not, since asking
+// again brings them again.
+std::string_view ReasonOf(const error_code& error) {
+  if (error == asio::error::connection_refused) {
+    return kConnectionRefused;
+  }
+  const bool ended = error == http::error::end_of_stream || error == http::error::partial_message;
+  const bool is_http =
+      error.category() == http::make_error_code(http::error::bad_version).category();
+  return is_http && !ended ? kAnswerGarbled : kConnectionLost;
+}
+
 }  // namespace
 
 class HttpConnection::Impl : public std::enable_shared_from_this<Impl> {
@@ -120,10 +132,10 @@ class HttpConnection::Impl : public std::enable_shared_from_this<Impl> {
   void Start(const HttpRequest& request, OnHead done) {
     on_head_ = std::move(done);
     method_ = request.method;
-    started_ = settings_->clock->Monotonic();
     sent_ = false;
     body_done_ = false;
     const auto identity = settings_->credentials->Get();
+    started_ = settings_->clock->Monotonic();  // the credentials are older than the request
     if (!identity.ok()) {
       asio::post(loop_.context(),
                  [self = shared_from_this(), error = identity.error()] { self->Fail(error); });
@@ -374,8 +386,7 @@ class HttpConnection::Impl : public std::enable_shared_from_this<Impl> {
     if (!error && !cancelled_) {
       return false;
     }
-    const bool refused = error == asio::error::connection_refused;
-    Fail({ErrorKind::kTransient, std::string(refused ? kConnectionRefused : kConnectionLost),
+    Fail({ErrorKind::kTransient, std::string(ReasonOf(error)),
           "cannot " + std::string(doing) + " the Kubernetes API server " +
               HostHeader(settings_->address),
           error.message()});

@@ -54,7 +54,7 @@ std::vector<std::string> ParseWarnings(std::string_view header) {
     if (code == "299") {
       texts.push_back(Shorten(*text, kMaxLength));
     }
-    // Perhaps a date in quotes, then the next warning.
+    TakeQuoted(rest);  // perhaps a date
     const auto comma = rest.find(',');
     rest = comma == std::string_view::npos ? std::string_view() : Trim(rest.substr(comma + 1));
   }

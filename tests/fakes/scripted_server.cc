@@ -38,6 +38,12 @@ class Answer final : public ScriptedAnswer {
     asio::write(stream_, asio::buffer(bytes), error);
     cut_ = cut_ || error;
   }
+  void Reset() override {
+    cut_ = true;
+    const linger at_once{1, 0};
+    ::setsockopt(stream_.next_layer().native_handle(), SOL_SOCKET, SO_LINGER, &at_once,
+                 sizeof at_once);
+  }
   void Cut() override {
     cut_ = true;
     ::shutdown(stream_.next_layer().native_handle(), SHUT_RDWR);

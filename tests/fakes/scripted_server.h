@@ -40,6 +40,8 @@ class ScriptedAnswer {
   virtual void Raw(const std::string& bytes) = 0;
   // The connection is closed without any farewell.
   virtual void Cut() = 0;
+  // The same by force: the client sees a reset, where the fake can do that.
+  virtual void Reset() { Cut(); }
   // Has the client closed the connection, or was it cut? Does not wait.
   virtual bool Closed() = 0;
   // Returns when the client closed the connection, or the server is destroyed.

@@ -24,5 +24,21 @@ TEST(DecodeBase64, WhatIsNotBase64IsNothing) {
   EXPECT_EQ(DecodeBase64("Zg==Zg=="), std::nullopt);
 }
 
+TEST(EncodeBase64, PadsTheEnd) {
+  EXPECT_EQ(EncodeBase64(""), "");
+  EXPECT_EQ(EncodeBase64("f"), "Zg==");
+  EXPECT_EQ(EncodeBase64("fo"), "Zm8=");
+  EXPECT_EQ(EncodeBase64("foo"), "Zm9v");
+  EXPECT_EQ(EncodeBase64("foob"), "Zm9vYg==");
+}
+
+TEST(EncodeBase64, EveryByteComesBack) {
+  std::string bytes;
+  for (int i = 0; i < 256; ++i) {
+    bytes += static_cast<char>(i);
+  }
+  EXPECT_EQ(DecodeBase64(EncodeBase64(bytes)), bytes);
+}
+
 }  // namespace
 }  // namespace milink::kube

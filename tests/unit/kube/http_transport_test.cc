@@ -9,7 +9,10 @@
 
 #include "core/kube/api_status.h"
 #include "core/kube/user_agent.h"
+#include "tests/fakes/connect_proxy.h"
+#include "tests/fakes/fake_clock.h"
 #include "tests/fakes/scripted_server.h"
+#include "tests/unit/kube/temp_folder.h"
 
 namespace milink::kube {
 namespace {
@@ -174,7 +177,7 @@ TEST_F(TransportTest, AKeyThatDoesNotFitIsRefusedBeforeConnecting) {
   EXPECT_EQ(Dialer::Make(access, "t", clock_, Logger()).error().reason, "TlsConfigInvalid");
 }
 
-TEST_F(TransportTest, NobodyListening) {
+TEST_F(TransportTest, K06NobodyListening) {
   ClusterAccess access;
   {
     const ScriptedServer gone(SayOk);
@@ -183,14 +186,14 @@ TEST_F(TransportTest, NobodyListening) {
   EXPECT_EQ(Connect(access)->Send(Post()).error().reason, kConnectionRefused);
 }
 
-TEST_F(TransportTest, AWriteWithoutAnAnswerIsNotSentAgain) {
+TEST_F(TransportTest, K06AWriteWithoutAnAnswerIsNotSentAgain) {
   ScriptedServer server([](const auto&, ScriptedAnswer& answer) { answer.Cut(); });
   const auto response = Connect(server.Access())->Send(Post());
   EXPECT_EQ(response.error().reason, kOutcomeUnknown);
   EXPECT_EQ(server.Requests().size(), 1U);
 }
 
-TEST_F(TransportTest, AReadThatLostItsConnectionIsSentAgain) {
+TEST_F(TransportTest, K06AReadThatLostItsConnectionIsSentAgain) {
   ScriptedServer server([](const ScriptedRequest& request, ScriptedAnswer& answer) {
     request.number == 1 ? answer.Cut() : answer.Respond(200, "{}");
   });
@@ -214,7 +217,7 @@ TEST_F(TransportTest, AKeptConnectionThatTheServerClosedCostsNothing) {
   EXPECT_EQ(server.connections(), 2);
 }
 
-TEST_F(TransportTest, ABodyCutShortIsALostConnection) {
+TEST_F(TransportTest, K16ABodyCutShortLeavesTheOutcomeOfAWriteUnknown) {
   ScriptedServer server([](const auto&, ScriptedAnswer& answer) {
     answer.Begin(200);
     answer.Chunk("half");
@@ -223,15 +226,160 @@ TEST_F(TransportTest, ABodyCutShortIsALostConnection) {
   EXPECT_EQ(Connect(server.Access())->Send(Post()).error().reason, kOutcomeUnknown);
 }
 
-TEST_F(TransportTest, RetryAfterIsFollowedForWritesToo) {
+TEST_F(TransportTest, K03RetryAfterIsFollowedForWritesTooWithTheSameBody) {
   ScriptedServer server([](const ScriptedRequest& request, ScriptedAnswer& answer) {
     request.number < 3 ? answer.Respond(429, "busy", {"Retry-After: 0"})
                        : answer.Respond(201, "{}");
   });
   const auto response = Connect(server.Access())->Send(Post());
   EXPECT_EQ(response->head.status, 201);
-  EXPECT_EQ(server.Requests().size(), 3U);
+  ASSERT_EQ(server.Requests().size(), 3U);
+  EXPECT_EQ(server.Requests().at(2).body, "{}");
   EXPECT_EQ(server.connections(), 1);
+}
+
+TEST_F(TransportTest, K03ATimeBeyondTheDeadlineIsHandedOn) {
+  ScriptedServer server([](const auto&, ScriptedAnswer& answer) {
+    answer.Respond(429, "busy", {"Retry-After: 31"});
+  });
+  const auto response = Connect(server.Access())->Send(Get());
+  EXPECT_EQ(response->head.status, 429);
+  EXPECT_EQ(response->head.headers.at("retry-after"), "31");
+  EXPECT_EQ(server.Requests().size(), 1U);
+}
+
+class WithoutTimeTest : public TransportTest, public testing::WithParamInterface<int> {};
+
+TEST_P(WithoutTimeTest, K04WithoutRetryAfterNothingIsSentAgain) {
+  ScriptedServer server(
+      [](const auto&, ScriptedAnswer& answer) { answer.Respond(GetParam(), "busy"); });
+  const auto transport = Connect(server.Access());
+  EXPECT_EQ(transport->Send(Get())->head.status, GetParam());
+  EXPECT_EQ(transport->Send(Post())->head.status, GetParam());
+  EXPECT_EQ(server.Requests().size(), 2U);
+}
+
+INSTANTIATE_TEST_SUITE_P(Codes, WithoutTimeTest, testing::Values(429, 500, 502, 503, 504));
+
+TEST_F(TransportTest, K06AWriteThatNeverLeftIsNoUnknownOutcome) {
+  ScriptedServer server(SayOk);
+  const fakes::ConnectProxy proxy(server.port(), fakes::ConnectProxy::Manner::kCloseAtOnce);
+  auto access = server.Access();
+  access.proxy.emplace();
+  access.proxy->host = "127.0.0.1";
+  access.proxy->port = std::to_string(proxy.port());
+  EXPECT_EQ(Connect(access)->Send(Post()).error().reason, kConnectionLost);
+  EXPECT_EQ(proxy.Heads().size(), 1U);
+  EXPECT_TRUE(server.Requests().empty());
+}
+
+TEST_F(TransportTest, K12AnAnswerWithoutEndIsCutOff) {
+  ScriptedServer server([](const auto&, ScriptedAnswer& answer) {
+    answer.Begin(200);
+    for (int i = 0; i < 100 && !answer.Closed(); ++i) {
+      answer.Chunk(std::string(1000, 'x'));
+    }
+    answer.WaitForClose();
+  });
+  const auto transport = Connect(server.Access(), {.max_body = 10'000});
+  EXPECT_EQ(transport->Send(Get()).error().reason, kAnswerTooLarge);
+  EXPECT_EQ(transport->idle_connections(), 0U);
+  EXPECT_EQ(server.Requests().size(), 1U);
+}
+
+TEST_F(TransportTest, K12BytesThatAreNoHttpAreNotAskedForAgain) {
+  ScriptedServer server([](const auto&, ScriptedAnswer& answer) { answer.Raw("hello\r\n\r\n"); });
+  EXPECT_EQ(Connect(server.Access())->Send(Get()).error().reason, kAnswerGarbled);
+  EXPECT_EQ(server.Requests().size(), 1U);
+}
+
+TEST_F(TransportTest, AFullPoolMakesRequestsWaitForAFreeConnection) {
+  ScriptedServer server(SayOk);
+  const auto transport = Connect(server.Access(), {.max_connections = 2});
+  std::vector<std::thread> threads;
+  for (int t = 0; t < 6; ++t) {
+    threads.emplace_back([&] {
+      for (int i = 0; i < 10; ++i) {
+        EXPECT_TRUE(transport->Send(Get()).ok());
+      }
+    });
+  }
+  for (std::thread& thread : threads) {
+    thread.join();
+  }
+  EXPECT_EQ(server.Requests().size(), 60U);
+  EXPECT_LE(server.connections(), 2);
+}
+
+TEST_F(TransportTest, AFullPoolKeepsNobodyBeyondTheDeadline) {
+  std::promise<void> arrived;
+  ScriptedServer server([&](const auto&, ScriptedAnswer& answer) {
+    arrived.set_value();
+    answer.WaitForClose();
+  });
+  const auto transport = Connect(server.Access(), {.max_connections = 1});
+  auto pending = std::async(std::launch::async, [&] { return transport->Send(Get()); });
+  arrived.get_future().wait();
+  HttpRequest hasty = Get();
+  hasty.deadline = milliseconds(20);
+  const auto refused = transport->Send(hasty);
+  EXPECT_EQ(refused.error().reason, kTimeout);
+  EXPECT_THAT(refused.error().message, testing::HasSubstr("busy"));
+  transport->Shutdown();
+  EXPECT_EQ(pending.get().error().reason, kStopped);
+}
+
+TEST_F(TransportTest, ShutdownWakesWhoWaitsForAFreeConnection) {
+  std::promise<void> arrived;
+  ScriptedServer server([&](const auto&, ScriptedAnswer& answer) {
+    arrived.set_value();
+    answer.WaitForClose();
+  });
+  const auto transport = Connect(server.Access(), {.max_connections = 1});
+  auto first = std::async(std::launch::async, [&] { return transport->Send(Get()); });
+  arrived.get_future().wait();
+  auto second = std::async(std::launch::async, [&] { return transport->Send(Get()); });
+  transport->Shutdown();
+  EXPECT_EQ(first.get().error().reason, kStopped);
+  EXPECT_EQ(second.get().error().reason, kStopped);
+}
+
+TEST_F(TransportTest, AnotherTransportHasItsOwnConnections) {
+  ScriptedServer server(SayOk);
+  const auto one = Connect(server.Access());
+  const auto other = Connect(server.Access());
+  ASSERT_TRUE(one->Send(Get()).ok());
+  one->Shutdown();
+  EXPECT_TRUE(other->Send(Get()).ok());
+  EXPECT_EQ(server.connections(), 2);
+}
+
+TEST_F(TransportTest, AnIdleConnectionIsGivenUpAfterFiftySeconds) {
+  fakes::FakeClock clock;
+  ScriptedServer server(SayOk);
+  auto dialer = Dialer::Make(server.Access(), "t", clock, Logger());
+  HttpTransport transport(*dialer, clock, Logger());
+  ASSERT_TRUE(transport.Send(Get()).ok());
+  clock.Step(seconds(49));
+  ASSERT_TRUE(transport.Send(Get()).ok());
+  EXPECT_EQ(server.connections(), 1);
+  clock.Step(seconds(50));
+  ASSERT_TRUE(transport.Send(Get()).ok());
+  EXPECT_EQ(server.connections(), 2);
+}
+
+TEST_F(TransportTest, K13ARefusedTokenIsTheCallersErrorAndTheNextRequestHasTheNewOne) {
+  TempFolder folder;
+  ScriptedServer server([](const ScriptedRequest& request, ScriptedAnswer& answer) {
+    answer.Respond(request.headers.at("authorization") == "Bearer new" ? 200 : 401, "{}");
+  });
+  auto access = server.Access();
+  access.token_file = folder.Write("token", "old");
+  const auto transport = Connect(access);
+  EXPECT_EQ(transport->Send(Get())->head.status, 401);
+  EXPECT_EQ(server.Requests().size(), 1U);
+  folder.Write("token", "new");
+  EXPECT_EQ(transport->Send(Get())->head.status, 200);
 }
 
 TEST_F(TransportTest, TheTenthAnswerIsTheLast) {

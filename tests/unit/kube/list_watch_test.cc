@@ -520,9 +520,9 @@ TEST_F(StreamingListTest, AServerThatCallsItInvalidIsNotAskedAgain) {
 
 TEST_F(StreamingListTest, AnyOtherRefusalListsAtOnceAndBacksOffWhenThatFailsToo) {
   EXPECT_EQ(Text(stream_.OnWatchRefused(Refused(404), now_)),
-            (Lines{"discard", "failed NotFound, wait 0 ms", "list at '0' limit 500"}));
+            (Lines{"discard", "failed PathUnknown, wait 0 ms", "list at '0' limit 500"}));
   EXPECT_EQ(Text(stream_.OnListFailed(Refused(404), now_)),
-            (Lines{"discard", "failed NotFound, wait 1200 ms"}));
+            (Lines{"discard", "failed PathUnknown, wait 1200 ms"}));
   EXPECT_EQ(Timer(), Lines{"list at '0' limit 500"}) << "one request for each wait";
 }
 

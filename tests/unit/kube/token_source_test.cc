@@ -3,6 +3,7 @@
 #include <filesystem>
 
 #include "tests/fakes/fake_clock.h"
+#include "tests/fakes/log_collector.h"
 #include "tests/unit/kube/temp_folder.h"
 
 namespace milink::kube {
@@ -76,6 +77,32 @@ TEST_F(TokenSourceTest, ARefusalOfARequestOlderThanTheTokenChangesNothing) {
   folder_.Write("token", "two");
   source.Refused(early);
   EXPECT_EQ(source.Get().Reveal(), "one");
+}
+
+TEST_F(TokenSourceTest, K13AFileThatIsMissingForAMomentIsTriedAgainInASecond) {
+  TokenSource source = FromFile("");
+  EXPECT_TRUE(source.Get().empty());
+  folder_.Write("token", "one");
+  EXPECT_TRUE(source.Get().empty()) << "not at every request";
+  clock_.Step(seconds(1));
+  EXPECT_EQ(source.Get().Reveal(), "one");
+}
+
+TEST_F(TokenSourceTest, K13AFileThatStaysBadIsLoggedOnceWithoutItsToken) {
+  const auto log = std::make_shared<fakes::LogCollector>();
+  ClusterAccess access;
+  access.token_file = folder_.Write("token", "s3cret");
+  TokenSource source(access, clock_, Logger(log));
+  EXPECT_EQ(source.Get().Reveal(), "s3cret");
+  std::filesystem::remove(access.token_file);
+  for (int i = 0; i < 100; ++i) {
+    clock_.Step(seconds(1));
+    EXPECT_EQ(source.Get().Reveal(), "s3cret");
+  }
+  ASSERT_EQ(log->Lines().size(), 1U);
+  for (const auto& field : log->Lines().at(0).fields) {
+    EXPECT_EQ(field.text.find("s3cret"), std::string::npos);
+  }
 }
 
 }  // namespace

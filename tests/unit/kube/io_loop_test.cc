@@ -1,0 +1,60 @@
+#include "core/kube/io_loop.h"
+
+#include <thread>
+#include <vector>
+
+#include <gtest/gtest.h>
+
+namespace milink::kube {
+namespace {
+
+TEST(IoLoop, RunsWhatIsPostedInOrderAndReturnsWhenNothingIsLeft) {
+  IoLoop loop;
+  std::vector<int> ran;
+  loop.Post([&] {
+    ran.push_back(1);
+    loop.Post([&] { ran.push_back(3); });
+  });
+  loop.Post([&] { ran.push_back(2); });
+  loop.RunWhileBusy();
+  EXPECT_EQ(ran, (std::vector<int>{1, 2, 3}));
+  loop.Post([&] { ran.push_back(4); });
+  loop.RunWhileBusy();
+  EXPECT_EQ(ran.size(), 4U);
+}
+
+TEST(IoLoop, RunGoesOnUntilItIsStoppedFromAnotherThread) {
+  IoLoop loop;
+  std::thread runner([&] { loop.Run(); });
+  loop.Post([&] { loop.Stop(); });
+  runner.join();
+}
+
+TEST(LoopTimer, OnlyTheLatestSettingFires) {
+  IoLoop loop;
+  LoopTimer timer(loop);
+  int first = 0;
+  int second = 0;
+  timer.After(Duration(0), [&] { ++first; });
+  timer.After(Duration(1), [&] { ++second; });
+  loop.RunWhileBusy();
+  EXPECT_EQ(first, 0);
+  EXPECT_EQ(second, 1);
+}
+
+TEST(LoopTimer, ACancelledOrDestroyedOneNeverFires) {
+  IoLoop loop;
+  int fired = 0;
+  LoopTimer cancelled(loop);
+  cancelled.After(Duration(0), [&] { ++fired; });
+  cancelled.Cancel();
+  {
+    LoopTimer gone(loop);
+    gone.After(Duration(0), [&] { ++fired; });
+  }
+  loop.RunWhileBusy();
+  EXPECT_EQ(fired, 0);
+}
+
+}  // namespace
+}  // namespace milink::kube
