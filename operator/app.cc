@@ -29,6 +29,7 @@
 #include "core/sql/sql_instance_hub.h"
 #include "operator/missing_credential.h"
 #include "operator/objects.h"
+#include "operator/request_counter.h"
 #include "operator/version.h"
 
 namespace milink::app {
@@ -70,6 +71,7 @@ struct App::Parts {
   runtime::Metrics metrics;
 
   std::shared_ptr<kube::Dialer> dialer;
+  RequestCounter requests{metrics, dialer->host()};
   kube::HttpTransport transport;
   kube::Client client{transport};
   kube::ApiEventRecorder events{client, clock, *random, "milink.dev/operator", HostName(), log};
@@ -125,6 +127,7 @@ struct App::Parts {
         instance_controller({"managedinstance", "ManagedInstance", options.link_workers / 4 + 1},
                             instance_queue, instance_reconciler, log, {metrics, "managedinstance"},
                             clock, *random) {
+    dialer->Observe(requests);
     replica_queue_metrics.Watch(metrics, replica_queue);
     link_queue_metrics.Watch(metrics, link_queue);
     instance_queue_metrics.Watch(metrics, instance_queue);
