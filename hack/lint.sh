@@ -16,7 +16,8 @@ case "${1:-all}" in
   format) check_format ;;
   fix) cpp_files | xargs -0 -r "$CLANG_FORMAT" -i ;;
   layers) python3 hack/check_layers.py ;;
+  reasons) python3 hack/check_reasons.py ;;
   tidy) python3 hack/tidy.py "${@:2}" ;;
-  all) python3 hack/check_layers.py && check_format && python3 hack/tidy.py ;;
+  all) python3 hack/check_layers.py && python3 hack/check_reasons.py && check_format && python3 hack/tidy.py ;;
   *) echo "usage: hack/lint.sh [all | format | fix | layers | tidy [file..]]" >&2; exit 2 ;;
 esac

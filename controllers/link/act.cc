@@ -8,6 +8,7 @@
 #include <nlohmann/json.hpp>
 
 #include "controllers/link/observe.h"
+#include "controllers/link/reasons.h"
 #include "controllers/link/sql_batches.h"
 #include "core/api/codec.h"
 #include "core/sql/errors.h"
@@ -23,7 +24,9 @@ constexpr Duration kAgeForDrops = std::chrono::seconds(5);
 // A worker must not be held for long: the next pass takes up the rest.
 constexpr std::size_t kMaxStepsPerPass = 10;
 
-Error Changed(const char* message) { return {ErrorKind::kConflict, "ObjectChanged", message, ""}; }
+Error Changed(const char* message) {
+  return {ErrorKind::kConflict, reason::kObjectChanged, message, ""};
+}
 
 // Is what we decided on still what the object says?
 Status SameObject(const api::ManagedInstanceLink& decided, const api::ManagedInstanceLink& now) {
@@ -127,7 +130,7 @@ class Actor {
       Failed(step, started.error());
       return;
     }
-    Tell(kube::EventType::kNormal, "Started", step, "started: " + Describe(step));
+    Tell(kube::EventType::kNormal, reason::kStarted, step, "started: " + Describe(step));
   }
 
   Result<azure::OperationTicket> Request(const Step& step) const {
@@ -164,12 +167,12 @@ class Actor {
       return;
     }
     Change([&](ProcessFacts& facts) { NoteTicket(facts, step, *ticket, systems_.clock.Now()); });
-    Tell(kube::EventType::kNormal, "Started", step, "started: " + Describe(step));
+    Tell(kube::EventType::kNormal, reason::kStarted, step, "started: " + Describe(step));
   }
 
   void Succeeded(const Step& step) {
     Change([&](ProcessFacts& facts) { NoteSuccess(facts, step); });
-    Tell(kube::EventType::kNormal, "Succeeded", step, "done: " + Describe(step));
+    Tell(kube::EventType::kNormal, reason::kSucceeded, step, "done: " + Describe(step));
     log_.Info("Carried out a step", {{"step", KeyOf(step)}});
   }
 
@@ -197,7 +200,7 @@ class Actor {
                           error.kind == ErrorKind::kThrottled || error.reason == "LaneBusy" ||
                           error.reason == "AlreadyRunning";
     if (news && !expected) {
-      Tell(kube::EventType::kWarning, error.reason.empty() ? "Failed" : error.reason, step,
+      Tell(kube::EventType::kWarning, error.reason.empty() ? reason::kFailed : error.reason, step,
            "could not " + Describe(step) + ": " + error.message);
     }
   }

@@ -6,6 +6,7 @@
 
 #include "controllers/link/act.h"
 #include "controllers/link/observe.h"
+#include "controllers/link/reasons.h"
 #include "controllers/link/status.h"
 #include "core/api/codec.h"
 
@@ -125,7 +126,8 @@ Result<LinkPointer> LinkController::CurrentLink(const ObjectKey& key) {
     return systems_.directory.FindLink(key);
   }
   if (systems_.clock.Now() - memory.awaited_since < kCachePatience) {
-    return Error{ErrorKind::kConflict, "CacheBehind", "the last write has not come back yet", ""};
+    return Error{ErrorKind::kConflict, reason::kObjectChanged,
+                 "the last write has not come back yet", ""};
   }
   return ReadLive(key);
 }

@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "controllers/link/plan/database_view.h"
+#include "controllers/link/reasons.h"
 #include "core/azure/errors.h"
 #include "core/base/backoff.h"
 
@@ -99,7 +100,7 @@ void NoteFailure(ProcessFacts& facts, const std::string& key, const Error& error
   failure.attempts = failure.generation == generation ? failure.attempts + 1 : 1;
   failure.generation = generation;
   failure.error = error;
-  if (failure.error.reason.empty()) failure.error.reason = "Failed";
+  if (failure.error.reason.empty()) failure.error.reason = reason::kFailed;
   failure.retry_at = now + RetryDelay(error, failure.attempts, random);
 }
 
@@ -138,13 +139,13 @@ void NotePoll(ProcessFacts& facts, const std::string& key, const azure::Operatio
       break;
     case azure::OperationState::kCanceled:
       NoteFailure(facts, key,
-                  {ErrorKind::kTransient, "OperationCanceled",
+                  {ErrorKind::kTransient, reason::kOperationCanceled,
                    "the managed instance canceled the operation", answer.error_code},
                   now, generation, random);
       break;
     case azure::OperationState::kUnknown:
       NoteFailure(facts, key,
-                  {ErrorKind::kTransient, "OperationUnknown",
+                  {ErrorKind::kTransient, reason::kOperationUnknown,
                    "the managed instance does not know the operation any more", ""},
                   now, generation, random);
       break;

@@ -1,5 +1,6 @@
 #include "controllers/link/sql_batches.h"
 
+#include "controllers/link/reasons.h"
 #include "core/sql/statements.h"
 
 namespace milink::link {
@@ -40,7 +41,7 @@ struct Builder {
   }
   template <typename AzureStep>
   Batch operator()(const AzureStep& /*step*/) const {
-    return Error{ErrorKind::kInternal, "NotSql", "the step is not one for SQL Server", ""};
+    return Error{ErrorKind::kInternal, reason::kNotSql, "the step is not one for SQL Server", ""};
   }
 };
 

@@ -6,6 +6,7 @@
 #include <nlohmann/json.hpp>
 
 #include "controllers/link/act.h"
+#include "controllers/link/reasons.h"
 #include "core/api/codec.h"
 #include "core/api/reasons.h"
 
@@ -61,13 +62,15 @@ class Teller {
   }
 
   void TellDatabase(const api::ManagedInstanceLinkStatus::Database& now) const {
-    static constexpr const char* kTold[] = {"Seeding", "Replicating", "Degraded"};
+    static constexpr const char* kTold[] = {reason::kSeeding, reason::kReplicating,
+                                            reason::kDegraded};
     const auto before =
         std::find_if(before_.databases.begin(), before_.databases.end(),
                      [&](const auto& database) { return database.name == now.name; });
     if (before != before_.databases.end() && before->phase == now.phase) return;
     if (std::find(std::begin(kTold), std::end(kTold), now.phase) == std::end(kTold)) return;
-    Say(now.phase == "Degraded" ? kube::EventType::kWarning : kube::EventType::kNormal, now.phase,
+    Say(now.phase == reason::kDegraded ? kube::EventType::kWarning : kube::EventType::kNormal,
+        now.phase,
         now.message.empty() ? "database " + now.name.str()
                             : "database " + now.name.str() + ": " + now.message);
   }

@@ -2,6 +2,7 @@
 
 #include <utility>
 
+#include "controllers/replica/reasons.h"
 #include "core/sql/errors.h"
 #include "core/sql/statements.h"
 
@@ -15,7 +16,8 @@ struct Batch {
 
   Result<sql::SqlBatch> operator()(const CreateMasterKey& /*step*/) const {
     if (!password) {
-      return Error{ErrorKind::kInternal, "PasswordMissing", "a master key needs a password", ""};
+      return Error{ErrorKind::kInternal, reason::kPasswordMissing, "a master key needs a password",
+                   ""};
     }
     return sql::CreateMasterKey(*password);
   }

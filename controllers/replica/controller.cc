@@ -229,7 +229,8 @@ Outcome ReplicaController::RunStep(Pass& pass, const Step& step, const Logger& l
     const auto now = cache_.find(replica.meta.key);
     if (now == nullptr || now->meta.uid != replica.meta.uid ||
         now->meta.generation != replica.meta.generation || now->meta.deletion_time) {
-      return Error{ErrorKind::kConflict, "ObjectChanged", "the resource changed meanwhile", ""};
+      return Error{ErrorKind::kConflict, reason::kObjectChanged, "the resource changed meanwhile",
+                   ""};
     }
     return OkStatus();
   };
@@ -250,7 +251,7 @@ Outcome ReplicaController::RunStep(Pass& pass, const Step& step, const Logger& l
   if (result.created) {
     pass.facts.confirmed.insert(entry.kind + "/" + entry.name);
     log.Info("Step done", {{"step", Describe(step)}});
-    events_.Record(Reference(replica), kube::EventType::kNormal, "Created" + entry.kind, "Prepare",
+    events_.Record(Reference(replica), kube::EventType::kNormal, CreatedReason(step), "Prepare",
                    "Done: " + Describe(step));
   }
   // The world may have changed, whatever the answer was.
@@ -266,7 +267,7 @@ Outcome ReplicaController::Finish(const Pass& pass) {
   }
   const std::string note = left.empty() ? "Nothing was made on the instance, nothing is left there"
                                         : "Left on " + replica.spec.host + ": " + Join(left, ", ");
-  events_.Record(Reference(replica), kube::EventType::kNormal, "Released", "Delete", note);
+  events_.Record(Reference(replica), kube::EventType::kNormal, reason::kReleased, "Delete", note);
   Pass last = pass;
   const Status status = SetFinalizer(last, false);
   if (!status && status.error().kind != ErrorKind::kNotFound) {
@@ -306,9 +307,9 @@ void ReplicaController::TellTransitions(const Pass& pass, const Plan& plan) {
                      condition.reason != reason::kDependencyNotReady && condition.type != kReady;
     const bool ready = condition.type == kReady && condition.status == api::ConditionStatus::kTrue;
     if (!same && (bad || ready)) {
-      events_.Record(Reference(*pass.replica),
-                     bad ? kube::EventType::kWarning : kube::EventType::kNormal,
-                     bad ? condition.reason : std::string(kReady), "Check", condition.message);
+      events_.Record(
+          Reference(*pass.replica), bad ? kube::EventType::kWarning : kube::EventType::kNormal,
+          bad ? condition.reason : std::string(reason::kReady), "Check", condition.message);
     }
   }
   const auto* ready = api::FindCondition(plan.status.conditions, kReady);

@@ -1,5 +1,4 @@
-// The words of a SqlServerReplica's conditions: those of the API, and the reasons that only this
-// controller gives. Stable, CamelCase, documented for users.
+// The words of a SqlServerReplica's conditions and events.
 #pragma once
 
 #include "core/api/reasons.h"
@@ -18,38 +17,6 @@ using api::condition_type::kStalled;
 using api::condition_type::kTraceFlagsSet;
 using api::condition_type::kVersionSupported;
 
-// Reasons of the connector and of SQL Server's errors pass through beside these.
-namespace reason {
+namespace reason = api::reason;
 
-using api::reason::kAlwaysOnDisabled;
-using api::reason::kCertificateExpired;
-using api::reason::kConfigMapNotFound;
-using api::reason::kDependencyNotReady;
-using api::reason::kDifferentInstance;
-using api::reason::kDuplicateInstance;
-using api::reason::kEditionUnsupported;
-using api::reason::kEndpointUnsuitable;
-using api::reason::kMasterKeyRequired;
-using api::reason::kNotObserved;
-using api::reason::kPermissionDenied;
-using api::reason::kSecretKeyMissing;
-using api::reason::kSecretNotFound;
-using api::reason::kStillInUse;
-using api::reason::kSucceeded;
-using api::reason::kSuspended;
-using api::reason::kTraceFlagsMissing;
-using api::reason::kVersionTooOld;
-
-inline constexpr char kServerNameMissing[] = "ServerNameMissing";  // @@SERVERNAME is NULL
-inline constexpr char kHostUnsupported[] = "HostUnsupported";      // this build on this platform
-inline constexpr char kIsManagedInstance[] = "IsManagedInstance";  // the other side of a link
-inline constexpr char kVersionUnknown[] = "VersionUnknown";
-inline constexpr char kLegacyBuild[] = "LegacyBuild";  // accepted, with a warning
-inline constexpr char kHadrManagerNotRunning[] = "HadrManagerNotRunning";
-inline constexpr char kMasterKeyNotOpenable[] = "MasterKeyNotOpenable";
-inline constexpr char kCertificateUnusable[] = "CertificateUnusable";
-inline constexpr char kEndpointStopped[] = "EndpointStopped";
-inline constexpr char kCreating[] = "Creating";
-
-}  // namespace reason
 }  // namespace milink::replica

@@ -1,5 +1,7 @@
 #include "controllers/replica/steps.h"
 
+#include "controllers/replica/reasons.h"
+
 namespace milink::replica {
 namespace {
 
@@ -28,10 +30,22 @@ struct Entry {
   }
 };
 
+struct Created {
+  std::string operator()(const CreateMasterKey& /*step*/) const {
+    return reason::kCreatedMasterKey;
+  }
+  std::string operator()(const CreateCertificate& /*step*/) const {
+    return reason::kCreatedCertificate;
+  }
+  std::string operator()(const CreateEndpoint& /*step*/) const { return reason::kCreatedEndpoint; }
+};
+
 }  // namespace
 
 std::string Describe(const Step& step) { return std::visit(Description{}, step); }
 
 api::OwnedObject EntryOf(const Step& step) { return std::visit(Entry{}, step); }
+
+std::string CreatedReason(const Step& step) { return std::visit(Created{}, step); }
 
 }  // namespace milink::replica

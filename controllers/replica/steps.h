@@ -41,6 +41,8 @@ std::string Describe(const Step& step);
 
 // The journal's entry that must be stored before the step is sent.
 api::OwnedObject EntryOf(const Step& step);
+// Of the event that tells that the step is done.
+std::string CreatedReason(const Step& step);
 
 inline constexpr char kSqlServerSide[] = "SqlServer";
 inline constexpr char kMasterKeyKind[] = "MasterKey";

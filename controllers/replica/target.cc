@@ -13,7 +13,10 @@ constexpr auto kReadAgainAfter = std::chrono::seconds(60);
 Error MissingObject(const Error& error, const std::string& kind, const ObjectKey& key,
                     const std::string& field, const std::string& remedy) {
   if (error.kind != ErrorKind::kNotFound) {
-    return error;
+    return {
+        error.kind, reason::kReferenceUnreadable,
+        kind + " " + ToString(key) + ", named in " + field + ", cannot be read: " + error.message,
+        error.detail, error.retry_after};
   }
   return {ErrorKind::kInvalid,
           kind == "ConfigMap" ? reason::kConfigMapNotFound : reason::kSecretNotFound,

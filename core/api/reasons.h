@@ -1,5 +1,7 @@
-// Types and reasons of conditions. They are part of the API: people and tools match on them, so a
-// value, once released, is never renamed. Reasons that one controller alone gives stand with it.
+// Types and reasons of conditions, and reasons of events. They are part of the API: people and
+// tools match on them, so a value, once released, is never renamed. hack/check_reasons.py sees to
+// it that every reason that is given stands here or in error_reasons.h, and no other;
+// docs/reasons.md says what to do about each.
 #pragma once
 
 namespace milink::api {
@@ -36,43 +38,141 @@ inline constexpr char kSplitBrain[] = "SplitBrain";  // True is bad: both sides 
 
 }  // namespace condition_type
 
-// Why a condition has its status, where more than one kind or module says so.
+// Why a condition has its status, or what an event is about.
 namespace reason {
 
-inline constexpr char kSucceeded[] = "Succeeded";
-inline constexpr char kProgressing[] = "Progressing";
-inline constexpr char kProgressingWithRetry[] = "ProgressingWithRetry";  // after a transient error
+// Both kinds.
+inline constexpr char kSucceeded[] =
+    "Succeeded";  // a condition is met; as an event: a change was made
 inline constexpr char kDependencyNotReady[] = "DependencyNotReady";  // waits for another condition
 inline constexpr char kNotObserved[] = "NotObserved";                // not looked at yet
 inline constexpr char kSuspended[] = "Suspended";                    // spec.suspend is set
+inline constexpr char kObjectChanged[] =
+    "ObjectChanged";  // it changed after the decision: looked at again
 
-// What spec names and what it must contain.
+// What a replica names and what that must contain.
 inline constexpr char kSecretNotFound[] = "SecretNotFound";
-inline constexpr char kSecretKeyMissing[] = "SecretKeyMissing";
+inline constexpr char kSecretKeyMissing[] = "SecretKeyMissing";  // of a ConfigMap, too
 inline constexpr char kConfigMapNotFound[] = "ConfigMapNotFound";
+inline constexpr char kReferenceUnreadable[] =
+    "ReferenceUnreadable";                                     // the API server does not give it
+inline constexpr char kPasswordMissing[] = "PasswordMissing";  // for a new master key
 
-// The connection to SQL Server.
-inline constexpr char kConnectionFailed[] = "ConnectionFailed";  // no answer at host and port
-inline constexpr char kTlsFailed[] = "TlsFailed";                // certificate not trusted, or none
-inline constexpr char kLoginFailed[] = "LoginFailed";  // 18456; not tried again for a while
+// Which instance it is.
 inline constexpr char kDifferentInstance[] = "DifferentInstance";  // not the one of status.identity
 inline constexpr char kDuplicateInstance[] =
     "DuplicateInstance";  // another resource has it already
+inline constexpr char kServerNameMissing[] = "ServerNameMissing";  // @@SERVERNAME is NULL
 
 // The instance itself.
 inline constexpr char kVersionTooOld[] = "VersionTooOld";
+inline constexpr char kVersionUnknown[] = "VersionUnknown";
+inline constexpr char kLegacyBuild[] = "LegacyBuild";  // accepted, with a warning
 inline constexpr char kEditionUnsupported[] = "EditionUnsupported";
+inline constexpr char kHostUnsupported[] = "HostUnsupported";      // this build on this platform
+inline constexpr char kIsManagedInstance[] = "IsManagedInstance";  // the other side of a link
 inline constexpr char kPermissionDenied[] = "PermissionDenied";
 inline constexpr char kAlwaysOnDisabled[] = "AlwaysOnDisabled";
+inline constexpr char kHadrManagerNotRunning[] = "HadrManagerNotRunning";
 inline constexpr char kTraceFlagsMissing[] = "TraceFlagsMissing";
-inline constexpr char kMasterKeyRequired[] = "MasterKeyRequired";  // none, and no password for one
-inline constexpr char kCertificateExpired[] = "CertificateExpired";
-inline constexpr char kEndpointUnsuitable[] = "EndpointUnsuitable";  // exists, and does not fit
 
-// Deletion.
+// What a link needs inside the instance.
+inline constexpr char kCreating[] = "Creating";
+inline constexpr char kMasterKeyRequired[] = "MasterKeyRequired";  // none, and no password for one
+inline constexpr char kMasterKeyNotOpenable[] = "MasterKeyNotOpenable";
+inline constexpr char kCertificateExpired[] = "CertificateExpired";
+inline constexpr char kCertificateUnusable[] = "CertificateUnusable";
+inline constexpr char kEndpointUnsuitable[] = "EndpointUnsuitable";  // exists, and does not fit
+inline constexpr char kEndpointStopped[] = "EndpointStopped";
+
+// Events of a replica.
+inline constexpr char kCreatedMasterKey[] = "CreatedMasterKey";
+inline constexpr char kCreatedCertificate[] = "CreatedCertificate";
+inline constexpr char kCreatedEndpoint[] = "CreatedEndpoint";
+inline constexpr char kReady[] = "Ready";            // prepared for links
+inline constexpr char kReleased[] = "Released";      // deleted: what was left on the instance
+inline constexpr char kStillInUse[] = "StillInUse";  // being deleted; links still need it
+
+// The replica of a link.
+inline constexpr char kReplicaNotFound[] = "ReplicaNotFound";
+inline constexpr char kReplicaDeleting[] = "ReplicaDeleting";
+inline constexpr char kReplicaNotReady[] = "ReplicaNotReady";
+inline constexpr char kReplicaUnreachable[] = "ReplicaUnreachable";
+
+// The managed instance and the rights on it.
+inline constexpr char kManagedInstanceNotFound[] = "ManagedInstanceNotFound";
+inline constexpr char kManagedInstanceNotRead[] = "ManagedInstanceNotRead";  // not yet
+inline constexpr char kManagedInstanceUnreachable[] = "ManagedInstanceUnreachable";
+inline constexpr char kManagedInstanceNotReady[] = "ManagedInstanceNotReady";
+inline constexpr char kInstanceFormatTooOld[] = "InstanceFormatTooOld";
+inline constexpr char kAuthorizationFailed[] = "AuthorizationFailed";
+inline constexpr char kActionsMissing[] = "ActionsMissing";
+
+// Trust.
+inline constexpr char kBuildingTrust[] = "BuildingTrust";
+inline constexpr char kEndpointMissing[] = "EndpointMissing";
+inline constexpr char kInstanceCertificateMissing[] = "InstanceCertificateMissing";
+inline constexpr char kInstanceCertificateDiffers[] = "InstanceCertificateDiffers";
+inline constexpr char kInstanceCertificateOtherName[] = "InstanceCertificateOtherName";
+inline constexpr char kRootNameTaken[] = "RootNameTaken";
+inline constexpr char kCertificateNameTaken[] = "CertificateNameTaken";
+
+// Databases.
+inline constexpr char kDatabaseNotFound[] = "DatabaseNotFound";
+inline constexpr char kDatabaseNotOnline[] = "DatabaseNotOnline";
+inline constexpr char kDatabaseAccess[] = "DatabaseAccess";
+inline constexpr char kDatabaseEncrypted[] = "DatabaseEncrypted";
+inline constexpr char kDatabaseFiles[] = "DatabaseFiles";
+inline constexpr char kDatabaseFilesNotRead[] = "DatabaseFilesNotRead";  // not yet
+inline constexpr char kNotFullRecovery[] = "NotFullRecovery";
+inline constexpr char kNoFullBackup[] = "NoFullBackup";
+inline constexpr char kPreparing[] = "Preparing";
+inline constexpr char kBackingUp[] = "BackingUp";
+inline constexpr char kInOtherAvailabilityGroup[] = "InOtherAvailabilityGroup";
+inline constexpr char kDatabaseExistsOnInstance[] = "DatabaseExistsOnInstance";
+inline constexpr char kDatabaseLinkedTwice[] = "DatabaseLinkedTwice";
+
+// Groups and link.
+inline constexpr char kCreatingGroups[] = "CreatingGroups";
+inline constexpr char kAvailabilityGroupDiffers[] =
+    "AvailabilityGroupDiffers";  // exists, and does not fit
+inline constexpr char kDistributedGroupDiffers[] = "DistributedGroupDiffers";
+inline constexpr char kCreatingLink[] = "CreatingLink";
+inline constexpr char kAzureLinkDiffers[] = "AzureLinkDiffers";
+inline constexpr char kConnecting[] = "Connecting";
+inline constexpr char kConnectionProblem[] =
+    "ConnectionProblem";  // not connected after two minutes
+inline constexpr char kSeeding[] = "Seeding";
+inline constexpr char kSeedingFailed[] = "SeedingFailed";
+inline constexpr char kSynchronizing[] = "Synchronizing";  // copied; changes do not flow yet
+
+// Once a link replicates.
+inline constexpr char kReplicating[] = "Replicating";
+inline constexpr char kDegraded[] = "Degraded";  // an event: it replicated, and does not now
+inline constexpr char kDisconnected[] = "Disconnected";
+inline constexpr char kUnhealthy[] = "Unhealthy";
+inline constexpr char kDataMovementSuspended[] = "DataMovementSuspended";
+inline constexpr char kLinkLost[] = "LinkLost";  // was established, and is gone
+
+// Who is primary.
+inline constexpr char kPrimaryDrifted[] = "PrimaryDrifted";  // not where it was agreed to be
+inline constexpr char kRoleUnclear[] = "RoleUnclear";
+inline constexpr char kOnePrimary[] = "OnePrimary";
+inline constexpr char kBothPrimary[] = "BothPrimary";
+
+// Steps of a link.
+inline constexpr char kWaiting[] = "Waiting";  // for what another condition names
+inline constexpr char kStarted[] = "Started";  // an event: takes long, and was begun
+inline constexpr char kFailed[] = "Failed";    // for an unknown reason
+inline constexpr char kOperationCanceled[] = "OperationCanceled";  // by the managed instance
+inline constexpr char kOperationUnknown[] = "OperationUnknown";    // the managed instance forgot it
+inline constexpr char kNotSql[] = "NotSql";                        // a defect of the operator
+
+// Deletion of a link.
+inline constexpr char kUnlinking[] = "Unlinking";
+inline constexpr char kUnlinked[] = "Unlinked";
+inline constexpr char kLeftInPlace[] = "LeftInPlace";          // what was left where it is
 inline constexpr char kDeletionBlocked[] = "DeletionBlocked";  // see kAbandonAnnotation
-inline constexpr char kLeftInPlace[] = "LeftInPlace";          // Retain: what was left where it is
-inline constexpr char kStillInUse[] = "StillInUse";            // a replica that links still need
 
 }  // namespace reason
 }  // namespace milink::api

@@ -26,7 +26,7 @@ bool Compare(Draft& draft, const DatabaseView& view) {
   const auto differences = LinkDifferences(draft, *view.link, view.names);
   if (differences.empty()) return true;
   draft.link.Add(
-      Severity::kBlocked, reason::kLinkDiffers,
+      Severity::kBlocked, reason::kAzureLinkDiffers,
       fmt::format("link {} exists on the managed instance and is another one: {}; remove it, or "
                   "name another one in distributedAvailabilityGroup",
                   view.link->name.str(), Join(differences, ", ")),
@@ -73,7 +73,7 @@ void Create(Draft& draft, const DatabaseView& view) {
 void PlanAzureLink(Draft& draft, const DatabaseView& view) {
   const DatabaseName& name = view.names.name;
   if (draft.seen.instance == nullptr) {
-    draft.link.Add(Severity::kUnknown, reason::kInstanceNotRead,
+    draft.link.Add(Severity::kUnknown, reason::kManagedInstanceNotRead,
                    "the managed instance cannot be read", name);
     return;
   }

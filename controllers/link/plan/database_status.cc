@@ -1,6 +1,7 @@
 #include "controllers/link/plan/database_status.h"
 
 #include "controllers/link/plan/measures.h"
+#include "controllers/link/reasons.h"
 #include "core/base/text.h"
 
 namespace milink::link {
@@ -35,12 +36,12 @@ Topics AllTopics(const Draft& draft) {
 }
 
 std::string PhaseOf(const Finding* worst) {
-  if (worst == nullptr) return "Replicating";
+  if (worst == nullptr) return reason::kReplicating;
   switch (worst->severity) {
     case Severity::kBlocked:
       return "Stalled";
     case Severity::kDegraded:
-      return "Degraded";
+      return reason::kDegraded;
     case Severity::kRetrying:
       return "Retrying";
     case Severity::kProgressing:

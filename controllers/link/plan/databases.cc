@@ -38,7 +38,7 @@ class Checker {
 
   void Files() const {
     if (view_.files == nullptr) {
-      draft_.prepared.Add(Severity::kUnknown, reason::kFilesNotRead,
+      draft_.prepared.Add(Severity::kUnknown, reason::kDatabaseFilesNotRead,
                           "the database's files have not been read yet", view_.names.name);
       draft_.freshness.sql_all = true;
       draft_.WantSql(std::chrono::seconds(5));
@@ -69,7 +69,7 @@ class Checker {
           [&](const auto& other) { return SameName(other.str(), view_.names.name.str()); });
       if (group.distributed || !holds) continue;
       if (SameName(group.name.str(), view_.names.availability_group.str())) return;
-      Block(reason::kInOtherGroup,
+      Block(reason::kInOtherAvailabilityGroup,
             fmt::format("the database is in availability group {0}; set availabilityGroup: {0} to "
                         "use that group, or take the database out of it",
                         group.name.str()));
@@ -79,7 +79,7 @@ class Checker {
 
   void Instance() const {
     if (draft_.seen.instance == nullptr) {
-      draft_.prepared.Add(Severity::kUnknown, reason::kInstanceNotRead,
+      draft_.prepared.Add(Severity::kUnknown, reason::kManagedInstanceNotRead,
                           "the managed instance's databases cannot be read", view_.names.name);
       return;
     }
@@ -89,7 +89,7 @@ class Checker {
     });
     const bool coming = view_.record != nullptr && view_.record->operation.has_value();
     if (!there || view_.link != nullptr || coming) return;
-    Block(reason::kExistsOnInstance,
+    Block(reason::kDatabaseExistsOnInstance,
           fmt::format("managed instance {} already has a database of this name; remove or rename "
                       "it there",
                       draft_.spec.managed_instance.name));
@@ -173,7 +173,7 @@ void CheckOtherLinks(Draft& draft, const DatabaseView& view) {
                                       view.names.distributed_availability_group.str());
       if (!same_database && !same_link) continue;
       draft.prepared.Add(
-          Severity::kBlocked, reason::kLinkedTwice,
+          Severity::kBlocked, reason::kDatabaseLinkedTwice,
           fmt::format("ManagedInstanceLink {} already {} on this managed instance; remove one of "
                       "the two",
                       ToString(other->meta.key),

@@ -23,7 +23,7 @@ bool CompareGroup(Draft& draft, const DatabaseView& view) {
   const auto differences = GroupDifferences(*view.group, view.names);
   if (differences.empty()) return true;
   draft.groups.Add(
-      Severity::kBlocked, reason::kGroupDiffers,
+      Severity::kBlocked, reason::kAvailabilityGroupDiffers,
       fmt::format("availability group {} exists and cannot be used: {}; change it, or name another "
                   "one in availabilityGroup",
                   view.group->name.str(), Join(differences, ", ")),

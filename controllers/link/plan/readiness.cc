@@ -64,9 +64,9 @@ void CheckFormat(Draft& draft, const azure::ManagedInstance& instance) {
 void ExplainMissingInstance(Draft& draft) {
   const std::string& name = draft.spec.managed_instance.name;
   if (!draft.seen.instance_error.has_value()) {
-    draft.instance.Add(Severity::kUnknown, reason::kInstanceNotRead,
+    draft.instance.Add(Severity::kUnknown, reason::kManagedInstanceNotRead,
                        fmt::format("managed instance {} has not been read yet", name));
-    draft.authorized.Add(Severity::kUnknown, reason::kInstanceNotRead,
+    draft.authorized.Add(Severity::kUnknown, reason::kManagedInstanceNotRead,
                          "the rights have not been read yet");
     return;
   }
@@ -77,17 +77,17 @@ void ExplainMissingInstance(Draft& draft) {
                        fmt::format("managed instance {} may not be read", name));
     return;
   }
-  draft.authorized.Add(Severity::kUnknown, reason::kInstanceNotRead,
+  draft.authorized.Add(Severity::kUnknown, reason::kManagedInstanceNotRead,
                        "the rights cannot be read now");
   if (error.kind == ErrorKind::kNotFound) {
     draft.instance.Add(
-        Severity::kBlocked, reason::kInstanceNotFound,
+        Severity::kBlocked, reason::kManagedInstanceNotFound,
         fmt::format("there is no managed instance {} in resource group {} of subscription {}; "
                     "correct spec.managedInstance or create it",
                     name, draft.spec.managed_instance.resource_group,
                     draft.spec.managed_instance.subscription_id));
   } else {
-    draft.instance.Add(Severity::kUnknown, reason::kInstanceUnreachable,
+    draft.instance.Add(Severity::kUnknown, reason::kManagedInstanceUnreachable,
                        fmt::format("managed instance {} cannot be read: {}", name, error.message));
   }
 }
@@ -107,7 +107,7 @@ void CheckInstance(Draft& draft) {
   }
   if (snapshot.instance.state != "Ready") {
     draft.instance.Add(
-        Severity::kWaiting, reason::kInstanceNotReady,
+        Severity::kWaiting, reason::kManagedInstanceNotReady,
         fmt::format("managed instance {} is in the state {}", draft.spec.managed_instance.name,
                     snapshot.instance.state.empty() ? "unknown" : snapshot.instance.state));
     draft.WakeAfter(std::chrono::seconds(60));

@@ -69,7 +69,7 @@ std::vector<Row> LinkRows() {
        },
        type::kLinkEstablished,
        kFalse,
-       reason::kLinkDiffers,
+       reason::kAzureLinkDiffers,
        "AG_theirs",
        {}},
       {"A young link without databases and endpoint is ours all the same",

@@ -113,7 +113,7 @@ std::vector<Row> Rows() {
        },
        type::kLinkEstablished,
        kFalse,
-       reason::kLinkDiffers,
+       reason::kAzureLinkDiffers,
        "AG_theirs",
        {}},
       {"A spec that wants the instance as primary changes nothing",

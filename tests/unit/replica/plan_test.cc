@@ -1,6 +1,5 @@
 #include "controllers/replica/plan/plan.h"
 
-
 #include <gtest/gtest.h>
 
 #include "controllers/replica/reasons.h"

@@ -10,9 +10,11 @@ TEST(ReplicaStepsTest, EveryStepSaysWhatItDoesAndWhatItMakes) {
                         CreateEndpoint{EndpointName("e"), 5022, CertificateName("c")}};
   const std::string words[] = {"create the database master key in master", "create certificate c",
                                "create mirroring endpoint e on port 5022 with certificate c"};
+  const std::string events[] = {"CreatedMasterKey", "CreatedCertificate", "CreatedEndpoint"};
   const std::string kinds[] = {kMasterKeyKind, kCertificateKind, kEndpointKind};
   for (std::size_t i = 0; i < std::size(steps); ++i) {
     EXPECT_EQ(Describe(steps[i]), words[i]);
+    EXPECT_EQ(CreatedReason(steps[i]), events[i]);
     EXPECT_EQ(EntryOf(steps[i]).kind, kinds[i]);
     EXPECT_EQ(EntryOf(steps[i]).state, api::OwnedState::kPending);
     EXPECT_TRUE(EntryOf(steps[i]).identity.empty());

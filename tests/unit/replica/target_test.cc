@@ -41,6 +41,17 @@ TEST_F(TargetReaderTest, AMissingSecretIsNamedWithFieldAndRemedy) {
   EXPECT_NE(target.error().message.find("spec.credentialsSecretRef"), std::string::npos);
 }
 
+TEST_F(TargetReaderTest, ASecretThatMayNotBeReadIsNamedAndKeepsTheKindOfItsError) {
+  objects_.Fail([](const auto& call) { return call.verb == "GetSecret"; },
+                {ErrorKind::kUnauthorized, "Forbidden", "secrets is forbidden", ""}, 1);
+  const auto target = reader_.Read(replica_);
+  ASSERT_FALSE(target.ok());
+  EXPECT_EQ(target.error().reason, reason::kReferenceUnreadable);
+  EXPECT_EQ(target.error().kind, ErrorKind::kUnauthorized);
+  EXPECT_NE(target.error().message.find("prod/sql1-login"), std::string::npos);
+  EXPECT_NE(target.error().message.find("secrets is forbidden"), std::string::npos);
+}
+
 TEST_F(TargetReaderTest, AMissingOrEmptyKeyIsNamed) {
   objects_.PutSecret({"prod", "sql1-login"}, {{"username", "sa"}, {"password", ""}});
   const auto target = reader_.Read(replica_);
