@@ -31,6 +31,7 @@ class Teller {
 
   void Tell() const {
     TellReady();
+    TellReplica();
     TellProblem(api::condition_type::kStalled);
     TellProblem(api::condition_type::kSplitBrain);
     for (const auto& database : now_.databases) TellDatabase(database);
@@ -49,6 +50,18 @@ class Teller {
     const bool is = now->status == ConditionStatus::kTrue;
     if (was == is) return;
     Say(is ? kube::EventType::kNormal : kube::EventType::kWarning, now->reason, now->message);
+  }
+
+  // Nothing else tells a link that never came up what it waits for.
+  void TellReplica() const {
+    const char* type = api::condition_type::kReplicaReady;
+    const Condition* before = api::FindCondition(before_.conditions, type);
+    const Condition* now = api::FindCondition(now_.conditions, type);
+    if (now == nullptr || now->status == ConditionStatus::kTrue) return;
+    const Condition* ready = api::FindCondition(before_.conditions, api::condition_type::kReady);
+    const bool told_by_ready = ready != nullptr && ready->status == ConditionStatus::kTrue;
+    if (told_by_ready || (before != nullptr && before->reason == now->reason)) return;
+    Say(kube::EventType::kNormal, now->reason, now->message);
   }
 
   // Conditions that are bad while True.

@@ -293,5 +293,26 @@ TEST(LinkController, ABackupAsksAfterThePassWhetherItMayStillStart) {
   EXPECT_EQ(rig.hub.AskGuard(replica, id).error().reason, "ObjectChanged");
 }
 
+TEST(LinkController, TellsOnceWhatItWaitsForOfItsReplica) {
+  Rig rig({"sales"});
+  const auto told = [&](const std::string& reason) {
+    int count = 0;
+    for (const auto& event : rig.events.Events()) count += event.reason == reason ? 1 : 0;
+    return count;
+  };
+  rig.directory.replica = nullptr;
+  for (int i = 0; i < 3; ++i) rig.Reconcile();
+  EXPECT_EQ(told("ReplicaNotFound"), 1);
+  auto replica = gen::Replica();
+  replica.status.conditions.clear();
+  rig.directory.replica = std::make_shared<const api::SqlServerReplica>(replica);
+  for (int i = 0; i < 3; ++i) rig.Reconcile();
+  EXPECT_EQ(told("ReplicaNotFound"), 1);
+  EXPECT_EQ(told("ReplicaNotReady"), 1);
+  rig.directory.replica = std::make_shared<const api::SqlServerReplica>(gen::Replica());
+  ASSERT_TRUE(rig.Settle());
+  EXPECT_EQ(told("ReplicaNotReady"), 1);
+}
+
 }  // namespace
 }  // namespace milink::link
