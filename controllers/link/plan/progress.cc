@@ -33,11 +33,14 @@ std::string ConnectError(const DatabaseView& view) {
   return text;
 }
 
-void FollowConnection(Draft& draft, const DatabaseView& view) {
+bool IsLate(const Draft& draft, const DatabaseView& view) {
   const auto since = draft.seen.facts.disconnected_since.find(view.names.name);
-  const bool late = since != draft.seen.facts.disconnected_since.end() &&
-                    draft.seen.now - since->second >= kConnectWithin;
-  if (!late) {
+  return since != draft.seen.facts.disconnected_since.end() &&
+         draft.seen.now - since->second >= kConnectWithin;
+}
+
+void FollowConnection(Draft& draft, const DatabaseView& view) {
+  if (!IsLate(draft, view)) {
     draft.link.Add(Severity::kProgressing, reason::kConnecting,
                    "waiting until the two sides are connected", view.names.name);
     return;
@@ -139,7 +142,9 @@ void FollowProgress(Draft& draft, const DatabaseView& view) {
     return;
   }
   draft.synchronized.Add(Severity::kWaiting, reason::kWaiting, "waiting for the link", name);
-  if (view.Connected()) {
+  // A copy that is under way proves the connection before its state says so.
+  const bool copying = SeedingPercent(view).has_value() && !IsLate(draft, view);
+  if (view.Connected() || copying) {
     FollowSeeding(draft, view);
   } else {
     FollowConnection(draft, view);

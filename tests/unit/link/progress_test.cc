@@ -69,6 +69,34 @@ std::vector<Row> Rows() {
        reason::kSeeding,
        "45%",
        {}},
+      {"A copy that is under way is seeding although no connection shows yet",
+       [](Scene& s) {
+         s.Linked();
+         s.world.sql.database_states.clear();
+         s.distributed().replicas.at(1).connected_state = "DISCONNECTED";
+         s.link().databases.front().replica_state = "Seeding";
+         s.link().databases.front().seeding_progress = "12%";
+       },
+       type::kLinkEstablished,
+       kFalse,
+       reason::kSeeding,
+       "12%",
+       {}},
+      {"A connection that is lost for long goes before a percentage that may be old",
+       [](Scene& s) {
+         s.Linked();
+         s.world.sql.database_states.clear();
+         s.distributed().replicas.at(1).connected_state = "DISCONNECTED";
+         s.link().databases.front().replica_state = "Seeding";
+         s.link().databases.front().seeding_progress = "12%";
+         s.world.facts.disconnected_since[DatabaseName("sales")] =
+             s.world.now - std::chrono::seconds(120);
+       },
+       type::kLinkEstablished,
+       kFalse,
+       reason::kConnectionProblem,
+       "do not connect",
+       {}},
       {"Failed seeding waits for a person",
        [](Scene& s) {
          s.Linked();
