@@ -51,8 +51,11 @@ bool HasInstance(const api::SqlServerReplica& other, const api::SqlServerReplica
     return other.status.identity->server_name == server_name &&
            (!replica.status.identity || IsOlder(other, replica));
   }
-  const auto* reachable = api::FindCondition(other.status.conditions, kReachable);
-  const bool hopeful = reachable == nullptr || reachable->status != api::ConditionStatus::kFalse;
+  const auto is_false = [&](const char* type) {
+    const auto* condition = api::FindCondition(other.status.conditions, type);
+    return condition != nullptr && condition->status == api::ConditionStatus::kFalse;
+  };
+  const bool hopeful = !is_false(kReachable) && !is_false(kPermissionsGranted);
   return !replica.status.identity && hopeful && IsOlder(other, replica) &&
          other.spec.port == replica.spec.port &&
          EqualsIgnoreCaseAscii(other.spec.host, replica.spec.host);

@@ -24,9 +24,12 @@ Finding CheckReachable(const Observation& observed);
 // Is it the instance that was pinned at first contact, and only ours?
 Finding CheckIdentity(const Observation& observed);
 
+// May the login do what links need? Unknown while the instance cannot be reached. A right that is
+// denied to the observation itself is named as the server names it.
+Finding CheckPermissions(const Observation& observed);
+
 // These need a snapshot. REQUIRES: observed.sql != nullptr.
 Finding CheckVersion(const Observation& observed);
-Finding CheckPermissions(const Observation& observed);
 Finding CheckAlwaysOn(const Observation& observed);
 Finding CheckTraceFlags(const Observation& observed);
 Finding CheckMasterKey(const Observation& observed);

@@ -39,11 +39,22 @@ const char* ReasonOf(sql::LinkSupport support) {
   return reason::kVersionUnknown;
 }
 
+// It answered, and refused to tell something.
+bool RefusedToTell(const Observation& observed) {
+  return observed.sql == nullptr && observed.sql_error &&
+         observed.sql_error->reason == reason::kPermissionDenied;
+}
+
+std::string HowToGrant(const Observation& observed) {
+  return "run ALTER SERVER ROLE sysadmin ADD MEMBER with the login in Secret " +
+         observed.replica->spec.credentials_secret;
+}
+
 }  // namespace
 
 Finding CheckReachable(const Observation& observed) {
   const auto& spec = observed.replica->spec;
-  if (observed.sql != nullptr) {
+  if (observed.sql != nullptr || RefusedToTell(observed)) {
     return {ConditionStatus::kTrue, reason::kSucceeded,
             "Connected to " + spec.host + ":" + std::to_string(spec.port)};
   }
@@ -93,13 +104,20 @@ Finding CheckVersion(const Observation& observed) {
 }
 
 Finding CheckPermissions(const Observation& observed) {
+  if (RefusedToTell(observed)) {
+    return {ConditionStatus::kFalse, reason::kPermissionDenied,
+            observed.sql_error->message + "; " + HowToGrant(observed), std::nullopt, true};
+  }
+  if (observed.sql == nullptr) {
+    return {ConditionStatus::kUnknown, reason::kDependencyNotReady,
+            "The instance has not been reached; see Reachable"};
+  }
   if (observed.sql->properties.sysadmin) {
     return {ConditionStatus::kTrue, reason::kSucceeded, "The login is a member of sysadmin"};
   }
   return {ConditionStatus::kFalse, reason::kPermissionDenied,
-          "The login in Secret " + observed.replica->spec.credentials_secret +
-              " is no member of the server role sysadmin, which the link's procedures need; run "
-              "ALTER SERVER ROLE sysadmin ADD MEMBER with that login",
+          "The login is no member of the server role sysadmin, which the link's procedures need; " +
+              HowToGrant(observed),
           std::nullopt, true};
 }
 

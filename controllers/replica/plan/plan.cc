@@ -29,9 +29,14 @@ Finding Waits(const std::string& message) {
 std::vector<Named> Findings(const Observation& observed) {
   std::vector<Named> out{{kReachable, CheckReachable(observed)}};
   if (observed.sql == nullptr) {
-    for (const char* type : {kVersionSupported, kPermissionsGranted, kAlwaysOnEnabled,
-                             kTraceFlagsSet, kMasterKeyReady, kCertificateReady, kEndpointReady}) {
-      out.push_back({type, Waits("The instance has not been reached; see Reachable")});
+    const bool reached = out.front().finding.status == ConditionStatus::kTrue;
+    const std::string why = reached ? "The instance cannot be read; see PermissionsGranted"
+                                    : "The instance has not been reached; see Reachable";
+    out.push_back({kVersionSupported, Waits(why)});
+    out.push_back({kPermissionsGranted, CheckPermissions(observed)});
+    for (const char* type :
+         {kAlwaysOnEnabled, kTraceFlagsSet, kMasterKeyReady, kCertificateReady, kEndpointReady}) {
+      out.push_back({type, Waits(why)});
     }
     return out;
   }

@@ -15,6 +15,13 @@ using testing::Row;
 using testing::Unread;
 using testing::WithMasterKeySecret;
 
+Observation Refused() {
+  return Unread(Error{ErrorKind::kUnauthorized, reason::kPermissionDenied,
+                      "reading was refused by SQL Server: error 300: VIEW SERVER STATE "
+                      "permission was denied on object 'server'",
+                      ""});
+}
+
 std::vector<Row> Rows() {
   return {
       {"before the first read nothing is known", [] { return Unread(std::nullopt); }, kReachable,
@@ -78,6 +85,15 @@ std::vector<Row> Rows() {
       {"a login without sysadmin is told the statement that helps",
        [] { return Changed([](auto& s) { s.properties.sysadmin = false; }); }, kPermissionsGranted,
        kFalse, reason::kPermissionDenied, "", "ALTER SERVER ROLE", false, true},
+      {"a right that the observation lacks is named", [] { return Refused(); }, kPermissionsGranted,
+       kFalse, reason::kPermissionDenied, "", "VIEW SERVER STATE", false, true},
+      {"a server that refuses to tell something is reachable", [] { return Refused(); }, kReachable,
+       kTrue, reason::kSucceeded, "", "Connected", false, true},
+      {"what it did not tell is unknown and says where to look", [] { return Refused(); },
+       kVersionSupported, kUnknown, reason::kDependencyNotReady, "", "see PermissionsGranted",
+       false, true},
+      {"the summary names the right, too", [] { return Refused(); }, kReady, kFalse,
+       reason::kPermissionDenied, "", "ALTER SERVER ROLE", false, true},
       {"Always On off on Linux names mssql-conf",
        [] { return Changed([](auto& s) { s.properties.hadr_enabled = false; }); }, kAlwaysOnEnabled,
        kFalse, reason::kAlwaysOnDisabled, "", "mssql-conf", false, true},
