@@ -197,7 +197,14 @@ struct InstanceSnapshot {
   const DatabaseFiles* FindFiles(const DatabaseName& name) const;
 };
 
-// Equal but for version and the times of reading.
+// "<10s", "<1m", "<5m", "<1h", ">1h"; empty when nothing is known. What is shown and decided by.
+std::string LagBucket(std::optional<std::int64_t> lag_seconds);
+// Whole percent of the copy, 0 to 100.
+int TransferredPercent(const Seeding& seeding);
+
+// Equal in the form in which the parts are used: lag by bucket, a copy's progress in whole percent.
+// Version, times of reading, queues, LSNs and the use of logs, which move with every write, do not
+// count.
 bool SameContents(const InstanceSnapshot& a, const InstanceSnapshot& b);
 
 }  // namespace milink::sql

@@ -76,7 +76,7 @@ DatabaseStatus StatusOf(const Draft& draft, const DatabaseSpec& names) {
   if (view.remote != nullptr) status.connected_state = view.remote->connected_state;
   if (view.remote_state != nullptr) {
     status.synchronization_health = view.remote_state->synchronization_health;
-    status.lag = LagBucket(view.remote_state->lag_seconds);
+    status.lag = sql::LagBucket(view.remote_state->lag_seconds);
   }
   status.seeding_percent = SeedingPercent(view);
   if (view.files != nullptr) status.last_full_backup_time = view.files->last_full_backup;

@@ -14,10 +14,7 @@ namespace milink::link {
 // Whole percent while the copy is being made; nothing when it is not.
 std::optional<int> SeedingPercent(const DatabaseView& view);
 
-// "<10s", "<1m", "<5m", "<1h", ">1h"; empty when nothing is known.
-std::string LagBucket(std::optional<std::int64_t> seconds);
-
-// The greater of two buckets.
+// The greater of two buckets of sql::LagBucket.
 std::string WorseLag(const std::string& a, const std::string& b);
 
 }  // namespace milink::link

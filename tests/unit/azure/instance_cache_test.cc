@@ -46,6 +46,19 @@ TEST_F(InstanceCacheTest, ALaterOneReadsOnlyTheLinks) {
   EXPECT_EQ((*snapshot)->version, 2U);
 }
 
+TEST_F(InstanceCacheTest, AnLsnThatMovesIsNoNewsAndAStateIs) {
+  api_.links[0].databases = {{.name = "sales", .replica_state = "LinkSynchronizing"}};
+  ASSERT_TRUE(cache_.Refresh(kInstance, RefreshScope::kAll).ok());
+  api_.links[0].databases[0].last_hardened_lsn = "42";
+  const auto moved = cache_.Refresh(kInstance, RefreshScope::kLinks);
+  ASSERT_TRUE(moved.ok());
+  EXPECT_EQ((*moved)->links[0].databases[0].last_hardened_lsn, "42") << "read all the same";
+  EXPECT_EQ(changes_, 1);
+  api_.links[0].databases[0].replica_state = "LinkCatchup";
+  ASSERT_TRUE(cache_.Refresh(kInstance, RefreshScope::kLinks).ok());
+  EXPECT_EQ(changes_, 2);
+}
+
 TEST_F(InstanceCacheTest, AnErrorWithdrawsTheSnapshot) {
   ASSERT_TRUE(cache_.Refresh(kInstance, RefreshScope::kAll).ok());
   api_.fail_reads = Error{ErrorKind::kTransient, "ConnectionFailed", "down", ""};

@@ -5,17 +5,6 @@
 namespace milink::link {
 namespace {
 
-TEST(Measures, LagFallsIntoBuckets) {
-  EXPECT_EQ(LagBucket(std::nullopt), "");
-  EXPECT_EQ(LagBucket(-1), "");
-  EXPECT_EQ(LagBucket(0), "<10s");
-  EXPECT_EQ(LagBucket(9), "<10s");
-  EXPECT_EQ(LagBucket(10), "<1m");
-  EXPECT_EQ(LagBucket(299), "<5m");
-  EXPECT_EQ(LagBucket(3599), "<1h");
-  EXPECT_EQ(LagBucket(3600), ">1h");
-}
-
 TEST(Measures, TheWorseLagWins) {
   EXPECT_EQ(WorseLag("", "<10s"), "<10s");
   EXPECT_EQ(WorseLag("<5m", "<1m"), "<5m");

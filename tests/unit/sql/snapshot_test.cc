@@ -1,5 +1,7 @@
 #include "core/sql/snapshot.h"
 
+#include <functional>
+
 #include <gtest/gtest.h>
 
 namespace milink::sql {
@@ -40,6 +42,78 @@ TEST(SnapshotTest, FindsNothingWhereNothingIs) {
   EXPECT_EQ(snapshot.FindGroup(GroupName("AG_sale")), nullptr);
   EXPECT_EQ(snapshot.FindDatabase(DatabaseName("sales2")), nullptr);
   EXPECT_EQ(snapshot.FindFiles(DatabaseName("")), nullptr);
+}
+
+TEST(SnapshotTest, LagFallsIntoBuckets) {
+  EXPECT_EQ(LagBucket(std::nullopt), "");
+  EXPECT_EQ(LagBucket(-1), "");
+  EXPECT_EQ(LagBucket(0), "<10s");
+  EXPECT_EQ(LagBucket(9), "<10s");
+  EXPECT_EQ(LagBucket(10), "<1m");
+  EXPECT_EQ(LagBucket(299), "<5m");
+  EXPECT_EQ(LagBucket(3599), "<1h");
+  EXPECT_EQ(LagBucket(3600), ">1h");
+}
+
+struct ChangeRow {
+  const char* name;
+  std::function<void(InstanceSnapshot&)> change;
+  bool same;
+};
+
+std::vector<ChangeRow> Changes() {
+  return {
+      {"nothing", [](auto&) {}, true},
+      {"version and times of reading",
+       [](auto& s) {
+         s.version = 7;
+         s.read_at += std::chrono::seconds(30);
+         s.slow_read_at += std::chrono::seconds(30);
+       },
+       true},
+      {"lag within its bucket", [](auto& s) { s.database_states[0].lag_seconds = 9; }, true},
+      {"lag in another bucket", [](auto& s) { s.database_states[0].lag_seconds = 10; }, false},
+      {"lag that is not known any more", [](auto& s) { s.database_states[0].lag_seconds.reset(); },
+       false},
+      {"queues and LSNs",
+       [](auto& s) {
+         s.database_states[0].log_send_queue_kb = 5;
+         s.database_states[0].redo_queue_kb = 5;
+         s.database_states[0].last_hardened_lsn = "2";
+       },
+       true},
+      {"health", [](auto& s) { s.database_states[0].synchronization_health = "NOT_HEALTHY"; },
+       false},
+      {"one state less", [](auto& s) { s.database_states.clear(); }, false},
+      {"bytes within a percent", [](auto& s) { s.seedings[0].transferred_bytes = 509; }, true},
+      {"one percent more", [](auto& s) { s.seedings[0].transferred_bytes = 510; }, false},
+      {"the end of a copy", [](auto& s) { s.seedings[0].state = "COMPLETED"; }, false},
+      {"the use of a log",
+       [](auto& s) {
+         s.databases[0].log_used_percent = 55.5;
+         s.databases[0].log_reuse_wait = "ACTIVE_TRANSACTION";
+       },
+       true},
+      {"a recovery model", [](auto& s) { s.databases[0].recovery_model = "SIMPLE"; }, false},
+      {"a group", [](auto& s) { s.groups[0].basic = true; }, false},
+      {"a certificate", [](auto& s) { s.certificates[0].thumbprint = "CD"; }, false},
+      {"a backup", [](auto& s) { s.files.begin()->second.last_full_backup = TimePoint(); }, false},
+  };
+}
+
+TEST(SnapshotTest, OnlyWhatReadersUseCountsAsAChange) {
+  InstanceSnapshot before = Sample();
+  before.database_states.resize(1);
+  before.database_states[0].lag_seconds = 2;
+  before.seedings.resize(1);
+  before.seedings[0].database_bytes = 1'000;
+  before.seedings[0].transferred_bytes = 500;
+  for (const ChangeRow& row : Changes()) {
+    SCOPED_TRACE(row.name);
+    InstanceSnapshot after = before;
+    row.change(after);
+    EXPECT_EQ(SameContents(before, after), row.same);
+  }
 }
 
 }  // namespace
