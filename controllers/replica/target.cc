@@ -32,6 +32,22 @@ Error MissingKey(const std::string& kind, const ObjectKey& object, const std::st
           ""};
 }
 
+// What stands under the key of a Secret or ConfigMap, as it was read.
+template <typename Value>
+Result<Value> ValueOf(const Result<std::map<std::string, Value>>& data,
+                      const api::KeyReference& reference, const ObjectKey& object,
+                      const std::string& field) {
+  if (!data) {
+    return MissingObject(data.error(), reference.kind, object, field,
+                         "create it with the key " + reference.key);
+  }
+  const auto it = data->find(reference.key);
+  if (it == data->end() || it->second.empty()) {
+    return MissingKey(reference.kind, object, reference.key, field);
+  }
+  return it->second;
+}
+
 }  // namespace
 
 TargetReader::TargetReader(kube::ObjectClient& objects, const Clock& clock)
@@ -59,19 +75,9 @@ Result<sql::SqlTarget> TargetReader::Read(const api::SqlServerReplica& replica) 
 }
 
 Result<Secret> TargetReader::MasterKeyPassword(const api::SqlServerReplica& replica) {
-  constexpr char kField[] = "spec.masterKey.passwordSecretRef";
   const auto& reference = *replica.spec.master_key_password;
   const ObjectKey key{replica.meta.key.namespace_name, reference.name};
-  auto secret = objects_.GetSecret(key);
-  if (!secret) {
-    return MissingObject(secret.error(), "Secret", key, kField,
-                         "create it with the key " + reference.key);
-  }
-  const auto it = secret->find(reference.key);
-  if (it == secret->end() || it->second.empty()) {
-    return MissingKey("Secret", key, reference.key, kField);
-  }
-  return it->second;
+  return ValueOf(objects_.GetSecret(key), reference, key, "spec.masterKey.passwordSecretRef");
 }
 
 void TargetReader::Forget(const ObjectKey& replica) {
@@ -115,25 +121,11 @@ Result<std::string> TargetReader::Authority(const ObjectKey& replica,
                                             const api::KeyReference& reference) {
   constexpr char kField[] = "spec.tls.caRef";
   const ObjectKey key{replica.namespace_name, reference.name};
-  const std::string remedy = "create it with the key " + reference.key;
   if (reference.kind == "ConfigMap") {
-    auto map = objects_.GetConfigMap(key);
-    if (!map) {
-      return MissingObject(map.error(), reference.kind, key, kField, remedy);
-    }
-    const auto it = map->find(reference.key);
-    return it == map->end() || it->second.empty()
-               ? Result<std::string>(MissingKey(reference.kind, key, reference.key, kField))
-               : Result<std::string>(it->second);
+    return ValueOf(objects_.GetConfigMap(key), reference, key, kField);
   }
-  auto secret = objects_.GetSecret(key);
-  if (!secret) {
-    return MissingObject(secret.error(), reference.kind, key, kField, remedy);
-  }
-  const auto it = secret->find(reference.key);
-  return it == secret->end() || it->second.empty()
-             ? Result<std::string>(MissingKey(reference.kind, key, reference.key, kField))
-             : Result<std::string>(std::string(it->second.Reveal()));
+  const auto secret = ValueOf(objects_.GetSecret(key), reference, key, kField);
+  return secret ? Result<std::string>(std::string(secret->Reveal())) : secret.error();
 }
 
 }  // namespace milink::replica

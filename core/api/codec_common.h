@@ -5,6 +5,7 @@
 
 #include <optional>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include <nlohmann/json_fwd.hpp>
@@ -12,8 +13,31 @@
 #include "core/api/condition.h"
 #include "core/api/field_reader.h"
 #include "core/api/owned_object.h"
+#include "core/base/object.h"
+#include "core/base/result.h"
 
 namespace milink::api {
+
+// An object of a kind by the readers of its two parts. Errors: kInvalid InvalidObject, with all
+// that is wrong.
+template <typename Object, typename ReadSpec, typename ReadStatus>
+Result<Object> DecodeObject(const nlohmann::json& object, const std::string& kind,
+                            const ReadSpec& read_spec, const ReadStatus& read_status) {
+  auto meta = ParseObjectMeta(object);
+  if (!meta.ok()) {
+    return meta.error();
+  }
+  FieldReader::Problems problems;
+  const FieldReader root(object, "", problems);
+  Object decoded{.meta = *std::move(meta),
+                 .spec = read_spec(root.RequireChild("spec")),
+                 .status = read_status(root.Child("status"))};
+  if (Status checked = CheckProblems(kind + " " + ToString(decoded.meta.key), problems);
+      !checked.ok()) {
+    return std::move(checked).error();
+  }
+  return decoded;
+}
 
 std::vector<Condition> ReadConditions(const FieldReader& status);
 nlohmann::json ToJson(const std::vector<Condition>& conditions);

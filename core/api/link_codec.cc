@@ -184,20 +184,7 @@ LinkStatus ReadStatus(const FieldReader& reader) {
 }  // namespace
 
 Result<ManagedInstanceLink> DecodeLink(const nlohmann::json& object) {
-  auto meta = ParseObjectMeta(object);
-  if (!meta.ok()) {
-    return meta.error();
-  }
-  FieldReader::Problems problems;
-  const FieldReader root(object, "", problems);
-  ManagedInstanceLink link{.meta = *std::move(meta),
-                           .spec = ReadSpec(root.RequireChild("spec")),
-                           .status = ReadStatus(root.Child("status"))};
-  const Status checked = CheckProblems("ManagedInstanceLink " + ToString(link.meta.key), problems);
-  if (!checked.ok()) {
-    return checked.error();
-  }
-  return link;
+  return DecodeObject<ManagedInstanceLink>(object, "ManagedInstanceLink", ReadSpec, ReadStatus);
 }
 
 nlohmann::json EncodeStatus(const ManagedInstanceLinkStatus& status) {

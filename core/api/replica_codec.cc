@@ -119,20 +119,7 @@ SqlServerReplicaStatus ReadStatus(const FieldReader& reader) {
 }  // namespace
 
 Result<SqlServerReplica> DecodeReplica(const nlohmann::json& object) {
-  auto meta = ParseObjectMeta(object);
-  if (!meta.ok()) {
-    return meta.error();
-  }
-  FieldReader::Problems problems;
-  const FieldReader root(object, "", problems);
-  SqlServerReplica replica{.meta = *std::move(meta),
-                           .spec = ReadSpec(root.RequireChild("spec")),
-                           .status = ReadStatus(root.Child("status"))};
-  const Status checked = CheckProblems("SqlServerReplica " + ToString(replica.meta.key), problems);
-  if (!checked.ok()) {
-    return checked.error();
-  }
-  return replica;
+  return DecodeObject<SqlServerReplica>(object, "SqlServerReplica", ReadSpec, ReadStatus);
 }
 
 nlohmann::json EncodeStatus(const SqlServerReplicaStatus& status) {

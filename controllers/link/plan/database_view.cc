@@ -82,6 +82,12 @@ std::string ToString(Primary primary) {
 
 bool SameName(const std::string& a, const std::string& b) { return EqualsIgnoreCaseAscii(a, b); }
 
+bool SameInstance(const api::ManagedInstanceLinkSpec& a, const api::ManagedInstanceLinkSpec& b) {
+  return SameName(a.managed_instance.subscription_id, b.managed_instance.subscription_id) &&
+         SameName(a.managed_instance.resource_group, b.managed_instance.resource_group) &&
+         SameName(a.managed_instance.name, b.managed_instance.name);
+}
+
 DatabaseView LookAt(const Observation& seen, const DatabaseSpec& names) {
   DatabaseView view;
   view.names = names;

@@ -50,5 +50,6 @@ std::vector<std::string> LinkDifferences(const Draft& draft, const azure::Link& 
                                          const DatabaseSpec& names);
 
 bool SameName(const std::string& a, const std::string& b);  // without regard to ASCII case
+bool SameInstance(const api::ManagedInstanceLinkSpec& a, const api::ManagedInstanceLinkSpec& b);
 
 }  // namespace milink::link

@@ -157,12 +157,6 @@ bool IsOlder(const api::ManagedInstanceLink& a, const api::ManagedInstanceLink& 
   return a.meta.uid < b.meta.uid;
 }
 
-bool SameInstance(const api::ManagedInstanceLinkSpec& a, const api::ManagedInstanceLinkSpec& b) {
-  return SameName(a.managed_instance.subscription_id, b.managed_instance.subscription_id) &&
-         SameName(a.managed_instance.resource_group, b.managed_instance.resource_group) &&
-         SameName(a.managed_instance.name, b.managed_instance.name);
-}
-
 void CheckOtherLinks(Draft& draft, const DatabaseView& view) {
   const api::ManagedInstanceLink& self = *draft.seen.link;
   for (const auto& other : draft.seen.others) {

@@ -19,18 +19,11 @@ bool SameReplica(const Draft& draft, const api::ManagedInstanceLink& other) {
          other.meta.key.namespace_name == draft.seen.link->meta.key.namespace_name;
 }
 
-bool SameInstance(const Draft& draft, const api::ManagedInstanceLink& other) {
-  const auto& a = draft.spec.managed_instance;
-  const auto& b = other.spec.managed_instance;
-  return SameName(a.subscription_id, b.subscription_id) &&
-         SameName(a.resource_group, b.resource_group) && SameName(a.name, b.name);
-}
-
 // Another resource of ours that needs the same certificate; empty: none.
 std::string OtherUser(const Draft& draft, bool same_instance_only) {
   for (const auto& other : draft.seen.others) {
     if (!SameReplica(draft, *other)) continue;
-    if (same_instance_only && !SameInstance(draft, *other)) continue;
+    if (same_instance_only && !SameInstance(draft.spec, other->spec)) continue;
     return fmt::format("ManagedInstanceLink {} uses it", other->meta.key.name);
   }
   return {};
