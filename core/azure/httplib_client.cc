@@ -7,6 +7,7 @@
 #include <vector>
 
 #include <httplib.h>
+#include <poll.h>
 
 #include "core/azure/http.h"
 #include "core/base/text.h"
@@ -58,12 +59,21 @@ class HttplibClient final : public HttpClient {
   Connection Take(const std::string& origin) {
     const std::lock_guard lock(mutex_);
     auto& idle = idle_[origin];
-    if (idle.empty()) {
-      return std::make_unique<httplib::Client>(origin);
+    while (!idle.empty()) {
+      Connection connection = std::move(idle.back());
+      idle.pop_back();
+      if (!HasEnded(*connection)) {
+        return connection;
+      }
     }
-    Connection connection = std::move(idle.back());
-    idle.pop_back();
-    return connection;
+    return std::make_unique<httplib::Client>(origin);
+  }
+
+  // A server says nothing on an idle connection but farewell. httplib looks for the end of the
+  // stream; of TLS the close_notify comes first, and a request sent after it is lost.
+  static bool HasEnded(const httplib::Client& connection) {
+    pollfd socket{.fd = connection.socket(), .events = POLLIN, .revents = 0};
+    return poll(&socket, 1, 0) > 0;
   }
 
   void Give(const std::string& origin, Connection connection) {
