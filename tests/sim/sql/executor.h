@@ -102,9 +102,14 @@ class Executor {
                               const std::vector<Parameter>& parameters,
                               const std::atomic<bool>& cancelled, ResultWriter& writer) = 0;
 
-  // The columns which `batch` would return, for sp_prepare; empty when it is not a query.
-  virtual std::vector<Column> Describe(SqlSession&, const std::string& /*batch*/,
-                                       const std::vector<Parameter>&) {
+  // What sp_prepare learns of `batch` without running it: the columns which it would return, none
+  // when it is not a query. Messages mean that it cannot be prepared.
+  struct Description {
+    std::vector<Column> columns;
+    std::vector<ServerMessage> messages;
+  };
+  virtual Description Describe(SqlSession&, const std::string& /*batch*/,
+                               const std::vector<Parameter>&) {
     return {};
   }
   // A transaction manager request of the client (autocommit off in ODBC). The TDS side answers.

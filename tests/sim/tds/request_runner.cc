@@ -179,9 +179,15 @@ ConnectionFate RequestRunner::Prepare(const RpcCall& call, Reply& reply) {
   for (const ParameterDefinition& definition : ParseDefinitions(*definitions)) {
     declared.push_back({.name = definition.name, .type = {}, .value = Null()});
   }
-  const std::vector<Column> columns = executor_.Describe(session_, *statement, declared);
-  if (!columns.empty()) {
-    reply.Columns(columns);
+  const Executor::Description description = executor_.Describe(session_, *statement, declared);
+  for (const ServerMessage& message : description.messages) {
+    reply.Message(message);
+  }
+  if (!description.messages.empty()) {
+    return ConnectionFate::kKeep;  // and no handle
+  }
+  if (!description.columns.empty()) {
+    reply.Columns(description.columns);
     reply.StatementDone(std::nullopt, false);
   }
   AnswerHandle(call, Keep({.definitions = *definitions, .statement = *statement}), reply);

@@ -191,10 +191,16 @@ ConnectionFate TsqlEngine::Call(SqlSession& session, const std::string& procedur
   });
 }
 
-std::vector<Column> TsqlEngine::Describe(SqlSession& session, const std::string& batch,
-                                         const std::vector<Parameter>& parameters) {
-  const tsql::Batch parsed = tsql::ParseBatch(batch, MajorVersion(), Known(parameters));
-  return tsql::DescribeFirstQuery(services_, Own(session), parsed, parameters);
+Executor::Description TsqlEngine::Describe(SqlSession& session, const std::string& batch,
+                                           const std::vector<Parameter>& parameters) {
+  try {
+    const tsql::Batch parsed = tsql::ParseBatch(batch, MajorVersion(), Known(parameters));
+    return {tsql::DescribeFirstQuery(services_, Own(session), parsed, parameters), {}};
+  } catch (const Failure& failure) {
+    Description refused{{}, failure.messages()};
+    refused.messages.push_back(tsql::MakeMessage(8180));
+    return refused;
+  }
 }
 
 void TsqlEngine::Transact(SqlSession& session, TransactionStep step) {

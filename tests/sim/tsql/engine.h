@@ -31,8 +31,8 @@ class TsqlEngine final : public Executor {
   ConnectionFate Call(SqlSession& session, const std::string& procedure,
                       const std::vector<Parameter>& parameters, const std::atomic<bool>& cancelled,
                       ResultWriter& writer) override;
-  std::vector<Column> Describe(SqlSession& session, const std::string& batch,
-                               const std::vector<Parameter>& parameters) override;
+  Description Describe(SqlSession& session, const std::string& batch,
+                       const std::vector<Parameter>& parameters) override;
   void Transact(SqlSession& session, TransactionStep step) override;
   void Reset(SqlSession& session) override;
 

@@ -114,6 +114,7 @@ constexpr auto kTemplates = std::to_array<Template>({
     {8155, 16, "No column name was specified for column %s of '%s'."},
     {8158, 16, "'%s' has more columns than were specified in the column list."},
     {8178, 16, "The parameterized query expects the parameter '%s', which was not supplied."},
+    {8180, 16, "Statement(s) could not be prepared."},
     {8169, 16, "Conversion failed when converting from a character string to uniqueidentifier."},
     {8170, 16, "Insufficient result space to convert uniqueidentifier value to char."},
     {10704, 15,

@@ -132,13 +132,21 @@ TEST_F(RequestRunnerTest, PreparesExecutesAndForgets) {
 }
 
 TEST_F(RequestRunnerTest, DescribesAPreparedQuery) {
-  executor_.OnDescribe("q", {{"", {.type = SqlType::kInt, .nullable = false}}});
+  executor_.OnDescribe("q", {{{"", {.type = SqlType::kInt, .nullable = false}}}, {}});
   const std::string reply =
       Run(Call(ProcedureId::kPrepare).OutputHandle().Text("").Text("q").Int(1).Build());
   EXPECT_EQ(reply, Plain("81 0100 00000000 0800 38 00") + Plain("FF 0100 C100 0000000000000000") +
                        Plain("79 00000000") +
                        Plain("AC 0000 00 01 00000000 0000 26 04 04 01000000") + kProcedureDone);
   EXPECT_TRUE(executor_.batches().empty()) << "only described";
+}
+
+TEST_F(RequestRunnerTest, GivesNoHandleForWhatCannotBePrepared) {
+  executor_.OnDescribe("q", {{}, {{.number = 102, .severity = 15, .text = "Incorrect syntax."}}});
+  const std::string reply =
+      Run(Call(ProcedureId::kPrepare).OutputHandle().Text("").Text("q").Int(1).Build());
+  EXPECT_TRUE(HasError(reply, 102));
+  EXPECT_TRUE(HasError(Run(Call("sp_execute").Int(1).Build()), 8179));
 }
 
 TEST_F(RequestRunnerTest, CallsAProcedureByName) {

@@ -83,11 +83,21 @@ TEST(EngineTest, ResetGivesBackWhatTheSessionHad) {
 
 TEST(EngineTest, DescribesAQueryWithoutRunningIt) {
   Server server;
-  const auto columns =
-      server.engine->Describe(*server.session, "SELECT name FROM sys.databases", {});
-  ASSERT_EQ(columns.size(), 1U);
-  EXPECT_EQ(columns[0].name, "name");
-  EXPECT_TRUE(server.engine->Describe(*server.session, "CREATE DATABASE x", {}).empty());
+  const auto query = server.engine->Describe(*server.session, "SELECT name FROM sys.databases", {});
+  ASSERT_EQ(query.columns.size(), 1U);
+  EXPECT_EQ(query.columns[0].name, "name");
+  EXPECT_THAT(query.messages, testing::IsEmpty());
+  const auto other = server.engine->Describe(*server.session, "CREATE DATABASE x", {});
+  EXPECT_THAT(other.columns, testing::IsEmpty());
+  EXPECT_THAT(other.messages, testing::IsEmpty());
+}
+
+TEST(EngineTest, WhatCannotBeParsedCannotBePrepared) {
+  Server server;
+  const auto refused = server.engine->Describe(*server.session, "SELECT FROM", {});
+  EXPECT_THAT(refused.columns, testing::IsEmpty());
+  EXPECT_THAT(refused.messages, testing::ElementsAre(testing::Field(&ServerMessage::number, 156),
+                                                     testing::Field(&ServerMessage::number, 8180)));
 }
 
 }  // namespace

@@ -92,9 +92,9 @@ void ScriptedExecutor::OnProcedure(const std::string& name, Script script) {
   procedures_[name] = std::move(script);
 }
 
-void ScriptedExecutor::OnDescribe(const std::string& batch, std::vector<Column> columns) {
+void ScriptedExecutor::OnDescribe(const std::string& batch, Description description) {
   const std::lock_guard lock(mutex_);
-  descriptions_[batch] = std::move(columns);
+  descriptions_[batch] = std::move(description);
 }
 
 std::vector<std::string> ScriptedExecutor::batches() const {
@@ -173,11 +173,11 @@ ConnectionFate ScriptedExecutor::Call(SqlSession& session, const std::string& pr
   return (*script)({session, parameters, cancelled, writer});
 }
 
-std::vector<Column> ScriptedExecutor::Describe(SqlSession& /*session*/, const std::string& batch,
-                                               const std::vector<Parameter>& /*parameters*/) {
+Executor::Description ScriptedExecutor::Describe(SqlSession& /*session*/, const std::string& batch,
+                                                 const std::vector<Parameter>& /*parameters*/) {
   const std::lock_guard lock(mutex_);
   const auto at = descriptions_.find(batch);
-  return at == descriptions_.end() ? std::vector<Column>() : at->second;
+  return at == descriptions_.end() ? Description() : at->second;
 }
 
 void ScriptedExecutor::Transact(SqlSession& /*session*/, TransactionStep step) {

@@ -52,7 +52,7 @@ class ScriptedExecutor : public Executor {
   // For procedures called by name. Anything else fails with 2812.
   void OnProcedure(const std::string& name, Script script);
   // For sp_prepare.
-  void OnDescribe(const std::string& batch, std::vector<Column> columns);
+  void OnDescribe(const std::string& batch, Description description);
 
   std::vector<std::string> batches() const;
   std::vector<LoginRequest> logins() const;
@@ -68,8 +68,8 @@ class ScriptedExecutor : public Executor {
   ConnectionFate Call(SqlSession& session, const std::string& procedure,
                       const std::vector<Parameter>& parameters, const std::atomic<bool>& cancelled,
                       ResultWriter& writer) override;
-  std::vector<Column> Describe(SqlSession& session, const std::string& batch,
-                               const std::vector<Parameter>& parameters) override;
+  Description Describe(SqlSession& session, const std::string& batch,
+                       const std::vector<Parameter>& parameters) override;
   void Transact(SqlSession& session, TransactionStep step) override;
   void Reset(SqlSession& session) override;
 
@@ -78,7 +78,7 @@ class ScriptedExecutor : public Executor {
   mutable std::mutex mutex_;
   std::map<std::string, Script> scripts_;
   std::map<std::string, Script> procedures_;
-  std::map<std::string, std::vector<Column>> descriptions_;
+  std::map<std::string, Description> descriptions_;
   std::vector<std::string> batches_;
   std::vector<LoginRequest> logins_;
   std::vector<TransactionStep> transactions_;
