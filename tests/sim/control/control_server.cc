@@ -12,23 +12,19 @@ class ControlServer::Impl {
 
   Status Start(const std::string& address, int port) {
     const auto handle = [this](const httplib::Request& request, httplib::Response& response) {
-      ControlRequest converted;
-      converted.method = request.method;
-      converted.path = request.path;
-      for (const auto& [name, value] : request.params) {
-        converted.query[name] = value;
-      }
-      converted.body = request.body;
-      const ControlResponse answer = service_.Handle(converted);
-      response.status = answer.status;
-      response.set_content(answer.body + "\n", answer.content_type.c_str());
+      Answer(request, request.body, response);
+    };
+    const auto read_and_handle = [this](const httplib::Request& request,
+                                        httplib::Response& response,
+                                        const httplib::ContentReader& read) {
+      Answer(request, BodyOf(request, read), response);
     };
     server_.set_tcp_nodelay(true);
     server_.Get(".*", handle);
-    server_.Put(".*", handle);
-    server_.Patch(".*", handle);
-    server_.Post(".*", handle);
     server_.Delete(".*", handle);
+    server_.Put(".*", read_and_handle);
+    server_.Patch(".*", read_and_handle);
+    server_.Post(".*", read_and_handle);
     port_ = port == 0 ? server_.bind_to_any_port(address.c_str())
                       : (server_.bind_to_port(address.c_str(), port) ? port : -1);
     if (port_ <= 0) {
@@ -53,6 +49,33 @@ class ControlServer::Impl {
   int port() const { return port_; }
 
  private:
+  // Without a length there is no body (`curl -X POST`); httplib alone would wait for the end of
+  // the connection.
+  static std::string BodyOf(const httplib::Request& request, const httplib::ContentReader& read) {
+    std::string body;
+    if (request.has_header("Content-Length") || request.has_header("Transfer-Encoding")) {
+      read([&body](const char* data, std::size_t size) {
+        body.append(data, size);
+        return true;
+      });
+    }
+    return body;
+  }
+
+  void Answer(const httplib::Request& request, const std::string& body,
+              httplib::Response& response) {
+    ControlRequest converted;
+    converted.method = request.method;
+    converted.path = request.path;
+    for (const auto& [name, value] : request.params) {
+      converted.query[name] = value;
+    }
+    converted.body = body;
+    const ControlResponse answer = service_.Handle(converted);
+    response.status = answer.status;
+    response.set_content(answer.body + "\n", answer.content_type.c_str());
+  }
+
   ControlService& service_;
   httplib::Server server_;
   std::thread thread_;

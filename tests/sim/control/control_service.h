@@ -16,6 +16,8 @@
 //   POST   /managedInstances/{mi} {"state": "Stopped"}
 //   POST   /tokens/expire
 //
+// A call shown without {..} takes no body, and needs none.
+//
 // Thread-safe.
 #pragma once
 
