@@ -127,8 +127,11 @@ void FollowProgress(Draft& draft, const DatabaseView& view) {
     const bool unknown = draft.seen.sql == nullptr || draft.seen.instance == nullptr;
     draft.synchronized.Add(unknown ? Severity::kUnknown : Severity::kWaiting, reason::kWaiting,
                            unknown ? "both sides must be readable" : "waiting for the link", name);
-    const DatabaseRecord& record = draft.Record(name);
-    if (record.operation.has_value() && draft.requeue_after == std::nullopt) {
+    // Of a request that was sent while nobody kept its address only the instance can tell. One that
+    // is about to be sent needs no look.
+    const bool sent = view.record != nullptr && view.record->operation.has_value() &&
+                      draft.Record(name).operation.has_value() && draft.steps.empty();
+    if (sent && draft.requeue_after == std::nullopt) {
       draft.WantInstance(std::chrono::seconds(15));
     }
     return;
