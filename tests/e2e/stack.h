@@ -28,6 +28,7 @@ class Stack {
     nlohmann::json world = DefaultWorld();
     double speed = 60;  // simulated seconds in one real one
     int retry_after_seconds = 1;
+    std::string instance_interval = "2s";  // of the operator: how often an instance is read
     bool through_gate = false;  // the operator talks to the API server through a KubeGate
     bool in_image = false;      // the operator runs on the files of its container image alone
   };
