@@ -1,6 +1,5 @@
 #include "tests/sim/arm/link_json.h"
 
-
 #include <nlohmann/json.hpp>
 
 #include "core/base/text.h"
