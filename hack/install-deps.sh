@@ -25,6 +25,7 @@ TEST_LIBRARIES=(
   libgtest-dev           # unit tests
   libgmock-dev
   libbenchmark-dev       # tests/bench
+  libclang-rt-19-dev     # tests/fuzz: libFuzzer and the sanitizers
 )
 
 # Programs, as command=package. A program that is on PATH already, from anywhere, is fine.
@@ -39,6 +40,7 @@ TEST_PROGRAMS=(
   mold=mold              # links the test programs
   clang-format-19=clang-format-19
   clang-tidy-19=clang-tidy-19
+  clang++-19=clang-19    # tests/fuzz
   git=git
   python3=python3
   curl=curl

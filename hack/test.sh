@@ -98,8 +98,10 @@ step "Integration tests (dev)" run_tests dev integration
 step "End-to-end tests (dev)" run_tests dev e2e -j1
 step "Unit tests (AddressSanitizer, UndefinedBehaviorSanitizer)" sanitizer asan
 step "Unit tests (ThreadSanitizer)" sanitizer tsan
+step "Fuzz targets, 10 s each" hack/fuzz.sh 10
 step "Lint" hack/lint.sh tidy
 step "demo" hack/demo.sh --once
 if [[ $mode == full ]]; then
+  step "Fuzz targets, 10 minutes each" hack/fuzz.sh 600
   step "Release build" sh -c 'cmake --preset release >/dev/null && cmake --build --preset release'
 fi

@@ -101,6 +101,9 @@ struct App::Parts {
   runtime::Controller instance_controller;
 
   kube::WatchDriver watches{dialer, clock, *random, log};
+  runtime::GaugeSet watch_age;
+  runtime::GaugeSet watch_open;
+  runtime::GaugeSet watch_skipped;
   runtime::HealthServer health{log};
 
   Parts(Options chosen, const Clock& time, Logger logger, std::shared_ptr<kube::Dialer> dial,
@@ -138,6 +141,7 @@ struct App::Parts {
     watches.Add({kReplicas, "", "", ""}, objects.replicas);
     watches.Add({kLinks, "", "", ""}, objects.links);
     AddChecks();
+    AddWatchMetrics();
   }
 
   replica::ReplicaCache ReplicaCacheOf() {
@@ -165,6 +169,7 @@ struct App::Parts {
 
   void AddChecks() {
     health.AddLiveCheck("ping", [] { return OkStatus(); });
+    health.AddLiveCheck("watches", [this] { return CheckWatches(); });
     const auto synced = [](const auto& informer, const char* kind) -> Status {
       return informer.synced()
                  ? OkStatus()
@@ -176,6 +181,35 @@ struct App::Parts {
     health.AddReadyCheck("managedinstancelinks",
                          [this, synced] { return synced(objects.links, api::kLinkKind); });
     health.ServeMetrics([this] { return metrics.Serialize(); }, runtime::Metrics::kContentType);
+  }
+
+  // A process that hears nothing of its objects looks well and does nothing.
+  Status CheckWatches() const {
+    for (const kube::WatchHealth& watch : watches.Health()) {
+      if (Status fresh = kube::CheckFresh(watch, clock.Monotonic()); !fresh.ok()) {
+        return fresh;
+      }
+    }
+    return OkStatus();
+  }
+
+  void AddWatchMetrics() {
+    watch_age = metrics.AddGaugeSet("milink_watch_last_byte_age_seconds",
+                                    "Time since the watch of a resource last heard its server");
+    watch_open = metrics.AddGaugeSet("milink_watch_connected",
+                                     "Whether the watch of a resource is open (1) or not (0)");
+    watch_skipped = metrics.AddGaugeSet("milink_watch_skipped_objects",
+                                        "Events and objects passed over since the start because "
+                                        "they made no sense");
+    metrics.OnScrape([this] {
+      for (const kube::WatchHealth& watch : watches.Health()) {
+        const runtime::Labels resource{{"resource", watch.spec.type.plural}};
+        watch_age.Set(resource,
+                      std::chrono::duration<double>(clock.Monotonic() - watch.last_byte).count());
+        watch_open.Set(resource, watch.watching ? 1 : 0);
+        watch_skipped.Set(resource, static_cast<double>(watch.skipped));
+      }
+    });
   }
 
   // Nothing is decided before everything is known.

@@ -199,6 +199,12 @@ typename Informer<T>::Pointer Informer<T>::Unchanged(const ObjectMeta& meta) con
 template <typename T>
 void Informer<T>::Stage(nlohmann::json item) {
   if (const Result<ObjectMeta> meta = ParseObjectMeta(item); meta.ok()) {
+    if (const auto earlier = staged_.find(meta->key);
+        earlier != staged_.end() &&
+        IsOlderVersion(meta->resource_version, earlier->second->meta.resource_version)
+            .value_or(false)) {
+      return;  // an old event once more
+    }
     staged_undecodable_.erase(meta->key);
     if (Pointer known = Unchanged(*meta)) {
       staged_.insert_or_assign(meta->key, std::move(known));

@@ -272,9 +272,11 @@ WatchActions ListWatch::OnEvent(WatchEvent event, MonotonicTime now) {
 }
 
 WatchActions ListWatch::OnObjectEvent(WatchEvent event, std::string version) {
-  if (IsOlderVersion(version, last_version_).value_or(false)) {
-    return {ReportSkipped{
-        Skip("EventFromThePast", "skipped a watch event older than what was seen", version)}};
+  const bool repeated = version == last_version_ && event.type != "BOOKMARK";
+  if (repeated || IsOlderVersion(version, last_version_).value_or(false)) {
+    return {
+        ReportSkipped{Skip("EventFromThePast",
+                           "skipped a watch event that is not newer than what was seen", version)}};
   }
   last_version_ = version;
   if (event.type == "BOOKMARK") {

@@ -15,7 +15,7 @@ class ObjectSink {
   virtual ~ObjectSink() = default;
 
   // One object of a list or streaming list, kept apart from the store until the list is complete.
-  // Staged again: the later one counts.
+  // Staged again: the later one counts, unless its version is older.
   virtual void Stage(nlohmann::json item) = 0;
   // Deleted while a streaming list was under way. Not staged: fine.
   virtual void Unstage(nlohmann::json object) = 0;

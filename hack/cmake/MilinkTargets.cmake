@@ -22,6 +22,9 @@ macro(milink_configure_compiler)
     add_link_options(-fuse-ld=mold)
   endif()
   add_compile_options(-ffile-prefix-map=${CMAKE_SOURCE_DIR}/=)
+  if(MILINK_FUZZ)
+    add_compile_options(-fsanitize=fuzzer-no-link)  # libFuzzer follows the coverage
+  endif()
   if(MILINK_SANITIZER STREQUAL "address")
     # -g1: function names and lines are what a report shows; more would double the build.
     add_compile_options(-g1 -fsanitize=address,undefined -fno-sanitize-recover=all -fno-omit-frame-pointer)
@@ -37,6 +40,9 @@ endmacro()
 
 # Warnings as errors, for our own targets only.
 function(milink_warnings target)
+  if(NOT CMAKE_CXX_COMPILER_ID STREQUAL "GNU")
+    return()  # the flags are GCC's
+  endif()
   target_compile_options(${target} PRIVATE
     -Werror -Wall -Wextra -Wshadow -Wconversion -Wnon-virtual-dtor -Wold-style-cast -Wcast-align
     -Woverloaded-virtual -Wnull-dereference -Wduplicated-cond -Wduplicated-branches -Wlogical-op

@@ -136,12 +136,14 @@ class Stream {
       Send(answer_, Refusal(422, "Invalid", "sendInitialEvents is forbidden for watch"));
       return;
     }
-    if (numbered && std::stoll(version) > Visible()) {
+    const bool streams_list = asks && habits_.streaming_lists == StreamingLists::kServed;
+    // The most recent state is not what a server shows that lags: it waits, for a while.
+    const bool behind = streams_list && version.empty() && Visible() < cluster_.head();
+    if (behind || (numbered && std::stoll(version) > Visible())) {
       Send(answer_, VersionTooLarge());
       return;
     }
     answer_.Begin(200);
-    const bool streams_list = asks && habits_.streaming_lists == StreamingLists::kServed;
     if (streams_list || !numbered) {
       SendInitial(streams_list);
     } else {

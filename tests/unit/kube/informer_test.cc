@@ -140,6 +140,13 @@ TEST_F(InformerTest, WhatIsDeletedDuringAStreamingListIsNotInIt) {
   EXPECT_TRUE(informer_.Undecodable().empty());
 }
 
+TEST_F(InformerTest, StagingAnOldVersionOnceMoreChangesNothing) {
+  informer_.Stage(Make("a", "9", 9));
+  informer_.Stage(Make("a", "8", 8));
+  informer_.Replace("9");
+  EXPECT_EQ(informer_.Get(Key("a"))->size, 9);
+}
+
 TEST_F(InformerTest, AReplayTellsOfAllObjectsAsNoNews) {
   List({Make("a", "1", 5)}, "1");
   Heard();

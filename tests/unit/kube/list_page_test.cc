@@ -115,6 +115,20 @@ TEST(ListDecoder, ALongListIsNotTakenForALargeItem) {
   EXPECT_EQ(Decode(reads, 60).items.size(), 101U);
 }
 
+TEST(ListDecoder, K12_AVeryLongListIsHandedOnItemByItem) {
+  constexpr int kItems = 100'000;
+  ListDecoder decoder(kWidgets);
+  int seen = 0;
+  const auto count = [&seen](const nlohmann::json& /*item*/) { ++seen; };
+  ASSERT_TRUE(decoder.Feed(R"({"metadata":{"resourceVersion":"9"},"items":[)", count).ok());
+  for (int i = 0; i < kItems; ++i) {
+    ASSERT_TRUE(decoder.Feed(R"({"metadata":{"name":"a","resourceVersion":"1"}},)", count).ok());
+    ASSERT_EQ(seen, i + 1) << "nothing is held back";
+  }
+  ASSERT_TRUE(decoder.Feed("]}", count).ok());
+  EXPECT_TRUE(decoder.Finish().ok());
+}
+
 TEST(ListDecoder, WhatIsTooLargeOrTooDeepIsAnError) {
   const std::string start = R"({"metadata":{},"items":[)";
   EXPECT_EQ(Decode({start + "\"" + std::string(100, 'x')}, 60).page.error().reason,

@@ -247,6 +247,8 @@ TEST_F(ListWatchTest, WhatIsNotUnderstoodIsReportedAndSkipped) {
             Lines{"skipped UnexpectedKind"});
   EXPECT_EQ(Text(machine_.OnEvent(Event("MODIFIED", "9"), now_)),
             Lines{"skipped EventFromThePast"});
+  EXPECT_EQ(Text(machine_.OnEvent(Event("MODIFIED", "10"), now_)),
+            Lines{"skipped EventFromThePast"});
   EXPECT_EQ(machine_.last_version(), "10");
   EXPECT_TRUE(machine_.watching());
 }
