@@ -131,7 +131,7 @@ Result<ClusterAccess> UseContext(const Kubeconfig& config, const std::string& wa
   if (access.plugin) {
     access.plugin->cluster_config = (*cluster)->plugin_config;
     if (!access.token.empty() || !access.token_file.empty()) {
-      access.notes.push_back("the user has a token, so its credential plugin is not used");
+      access.notes.emplace_back("the user has a token, so its credential plugin is not used");
     }
   }
   if (!(*context)->namespace_name.empty()) {

@@ -73,7 +73,7 @@ Result<PluginInteraction> ReadInteraction(const std::string& mode, const std::st
   if (mode == "IfAvailable" || (mode.empty() && version.ends_with("/v1beta1"))) {
     return PluginInteraction::kIfAvailable;
   }
-  return Bad("\"exec\" needs an \"interactiveMode\": Never, IfAvailable or Always");
+  return Bad(R"("exec" needs an "interactiveMode": Never, IfAvailable or Always)");
 }
 
 Result<CredentialPlugin> ReadPlugin(const YAML::Node& node) {
@@ -112,7 +112,7 @@ Impersonation ReadImpersonation(const YAML::Node& node) {
 std::optional<Error> WhyUnusable(const YAML::Node& user) {
   static constexpr std::array kRemoved{
       std::pair{"auth-provider",
-                "\"auth-provider\" was removed from Kubernetes; use \"exec\" or a token"},
+                R"("auth-provider" was removed from Kubernetes; use "exec" or a token)"},
       std::pair{"username", "basic authentication was removed from Kubernetes; use a token"},
   };
   for (const auto& [field, message] : kRemoved) {
@@ -166,7 +166,7 @@ Status ReadEntries(const YAML::Node& root, const char* list, const char* kind,
     const YAML::Node content = entry.IsMap() ? entry[kind] : YAML::Node();
     const YAML::Node fields =
         content && content.IsMap() ? content : YAML::Node(YAML::NodeType::Map);
-    if (Status status = ReadEntry(fields, place->second); !status.ok()) {
+    if (const Status status = ReadEntry(fields, place->second); !status.ok()) {
       return Bad(std::string(kind) + " \"" + name + "\": " + status.error().message);
     }
   }
@@ -200,7 +200,8 @@ void Resolve(std::string& path, const fs::path& folder) {
 
 Result<Kubeconfig> ParseKubeconfig(std::string_view text) {
   Kubeconfig config;
-  Status read = ReadYaml(text, [&](const YAML::Node& root) { return ReadRoot(root, config); });
+  const Status read =
+      ReadYaml(text, [&](const YAML::Node& root) { return ReadRoot(root, config); });
   if (!read.ok()) {
     return Bad(read.error().message);
   }

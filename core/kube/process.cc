@@ -58,7 +58,7 @@ std::vector<std::string> EnvironmentLines(const ProcessRequest& request) {
   std::vector<std::string> lines;
   lines.reserve(all.size());
   for (const auto& [name, value] : all) {
-    lines.push_back(name + "=" + value);
+    lines.emplace_back(name).append("=").append(value);
   }
   return lines;
 }

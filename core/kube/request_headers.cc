@@ -38,7 +38,7 @@ Result<HeaderList> FixedHeaders(const std::string& user_agent, const Impersonati
       !impersonate.uid.empty() || !impersonate.groups.empty() || !impersonate.extra.empty();
   if (impersonate.user.empty() && has_details) {
     return Error{ErrorKind::kInvalid, "ImpersonationInvalid",
-                 "\"as-uid\", \"as-groups\" and \"as-user-extra\" need \"as\""};
+                 R"("as-uid", "as-groups" and "as-user-extra" need "as")"};
   }
   HeaderList headers{{"User-Agent", user_agent}};
   if (!impersonate.user.empty()) {

@@ -22,11 +22,13 @@ boost::asio::const_buffer Bytes(std::string_view text) { return {text.data(), te
 Status Trust(ssl::context& context, const ClusterAccess& access) {
   error_code error;
   if (access.ca_pem.empty()) {
-    static_cast<void>(context.set_default_verify_paths(error));
-    return error ? Status(Bad("the system's trust store cannot be read", error)) : OkStatus();
+    return context.set_default_verify_paths(error)
+               ? Status(Bad("the system's trust store cannot be read", error))
+               : OkStatus();
   }
-  static_cast<void>(context.add_certificate_authority(Bytes(access.ca_pem), error));
-  return error ? Status(Bad("the cluster's certificate authority is not PEM", error)) : OkStatus();
+  return context.add_certificate_authority(Bytes(access.ca_pem), error)
+             ? Status(Bad("the cluster's certificate authority is not PEM", error))
+             : OkStatus();
 }
 
 Status Identify(ssl::context& context, const ClusterAccess& access) {
@@ -34,14 +36,12 @@ Status Identify(ssl::context& context, const ClusterAccess& access) {
     return OkStatus();
   }
   error_code error;
-  static_cast<void>(context.use_certificate_chain(Bytes(access.client_certificate_pem), error));
-  if (error) {
+  if (context.use_certificate_chain(Bytes(access.client_certificate_pem), error)) {
     return Bad("the client certificate is not PEM", error);
   }
-  static_cast<void>(
-      context.use_private_key(Bytes(access.client_key_pem.Reveal()), ssl::context::pem, error));
-  return error ? Status(Bad("the client key is not PEM or does not fit its certificate", error))
-               : OkStatus();
+  return context.use_private_key(Bytes(access.client_key_pem.Reveal()), ssl::context::pem, error)
+             ? Status(Bad("the client key is not PEM or does not fit its certificate", error))
+             : OkStatus();
 }
 
 bool IsAddress(const std::string& host) {

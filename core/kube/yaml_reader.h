@@ -8,7 +8,7 @@
 
 #include "core/base/result.h"
 
-namespace YAML {
+namespace YAML {  // NOLINT(readability-identifier-naming): the library's name
 class Node;
 }
 

@@ -99,8 +99,9 @@ TEST_F(TokenSourceTest, K13AFileThatStaysBadIsLoggedOnceWithoutItsToken) {
     clock_.Step(seconds(1));
     EXPECT_EQ(source.Get().Reveal(), "s3cret");
   }
-  ASSERT_EQ(log->Lines().size(), 1U);
-  for (const auto& field : log->Lines().at(0).fields) {
+  const auto lines = log->Lines();
+  ASSERT_EQ(lines.size(), 1U);
+  for (const auto& field : lines[0].fields) {
     EXPECT_EQ(field.text.find("s3cret"), std::string::npos);
   }
 }
