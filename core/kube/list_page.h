@@ -5,6 +5,7 @@
 #include <functional>
 #include <string>
 #include <string_view>
+#include <utility>
 
 #include <nlohmann/json.hpp>
 
@@ -40,8 +41,8 @@ class ListDecoder {
   static constexpr std::size_t kDefaultLimit = 8U << 20U;
 
   // Items without kind and apiVersion get those of `type`.
-  explicit ListDecoder(const ResourceType& type, std::size_t limit = kDefaultLimit)
-      : type_(type), limit_(limit) {}
+  explicit ListDecoder(ResourceType type, std::size_t limit = kDefaultLimit)
+      : type_(std::move(type)), limit_(limit) {}
 
   // Hands every item that is complete to `emit`, in order. kTransient "ListGarbled" when the bytes
   // are no list, "ListItemTooLarge" beyond the limit.
