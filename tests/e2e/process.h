@@ -29,6 +29,7 @@ class Process {
   Process(const Process&) = delete;
   Process& operator=(const Process&) = delete;
 
+  pid_t pid() const { return pid_; }
   bool Running();
   void Kill();       // SIGKILL, and waits
   void Terminate();  // SIGTERM, does not wait
