@@ -152,7 +152,7 @@ start_operator() {
   start operator env AZURE_AUTHORITY_HOST="$arm_url" AZURE_TENANT_ID="$(principal tenantId)" \
     AZURE_CLIENT_ID="$(principal clientId)" AZURE_CLIENT_SECRET="$(principal secret)" \
     "$root/build/dev/operator/milink-operator" \
-    --kubeconfig "$work/operator.kubeconfig" --health-address 127.0.0.1:0 \
+    --kubeconfig "$work/operator.kubeconfig" --leader-elect=false --health-address 127.0.0.1:0 \
     --azure-endpoint "$arm_url" --azure-ca-file "$work/arm-ca.pem" --instance-interval 1s
   operator_pid=$!
   wait_for_line "$work/operator.log" 'Caches are complete' "$operator_pid" "the operator"

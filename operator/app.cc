@@ -1,5 +1,6 @@
 #include "operator/app.h"
 
+#include <algorithm>
 #include <array>
 #include <cstdlib>
 #include <optional>
@@ -15,27 +16,40 @@
 #include "core/azure/credential.h"
 #include "core/azure/instance_cache.h"
 #include "core/azure/managed_instance_client.h"
+#include "core/base/boot_clock.h"
+#include "core/base/fence.h"
 #include "core/base/random.h"
 #include "core/kube/client.h"
 #include "core/kube/events.h"
+#include "core/kube/fenced_sender.h"
 #include "core/kube/http_transport.h"
 #include "core/kube/kubeconfig.h"
+#include "core/kube/lease.h"
 #include "core/kube/watch_driver.h"
 #include "core/runtime/controller.h"
 #include "core/runtime/engine_metrics.h"
 #include "core/runtime/health_server.h"
+#include "core/runtime/leader_elector.h"
 #include "core/runtime/metrics.h"
 #include "core/sql/odbc_connector.h"
 #include "core/sql/sql_instance_hub.h"
 #include "operator/missing_credential.h"
 #include "operator/objects.h"
 #include "operator/request_counter.h"
+#include "operator/scope.h"
+#include "operator/stop_limit.h"
 #include "operator/version.h"
 
 namespace milink::app {
 namespace {
 
 constexpr std::size_t kAzureConnections = 8;
+// After the grace: what still runs is cancelled, and gets this long to end. Together with the
+// default grace that is less than the 30 s after which Kubernetes kills a pod.
+constexpr Duration kCancelLimit = std::chrono::seconds(3);
+constexpr Duration kLastEvents = std::chrono::seconds(1);
+constexpr Duration kReleaseLimit = std::chrono::seconds(3);
+constexpr Duration kStopLimit = std::chrono::seconds(8);
 
 std::string UserAgent() { return std::string("milink-operator/") + kProgramVersion; }
 
@@ -62,18 +76,52 @@ std::unique_ptr<azure::Credential> Identity(azure::HttpClient& http, const Clock
 
 }  // namespace
 
+// The Lease on its own connection and thread, so that nothing holds up a renewal.
+struct Election {
+  Election(const Options& options, const std::shared_ptr<kube::Dialer>& dialer, const Clock& clock,
+           Random& random, const Logger& log, runtime::Metrics& metrics, const App::Leave& leave)
+      : lease{options.election.namespace_name.empty() ? dialer->default_namespace()
+                                                      : options.election.namespace_name,
+              LeaseNameOf(options.election, options.scope)},
+        transport(dialer, clock, log, {.max_connections = 2, .max_idle = 1}),
+        store(transport, lease),
+        elector(store, HostName() + "_" + NewUuid(random),
+                {options.election.lease_duration, options.election.renew_deadline,
+                 options.election.retry_period},
+                boot_clock, random, log.With({{"lease", ToString(lease)}}),
+                metrics.AddGauge("leader_election_master_status",
+                                 "Whether this process leads: 1, or stands by: 0",
+                                 {{"name", lease.name}}),
+                [leave](const Error& /*why*/) { leave(ExitCode::kLostLeadership); }) {}
+  // A request under way must not hold up the end.
+  ~Election() { transport.Shutdown(); }
+  Election(const Election&) = delete;
+  Election& operator=(const Election&) = delete;
+
+  const ObjectKey lease;
+  BootClock boot_clock;
+  kube::HttpTransport transport;
+  kube::ApiLeaseStore store;
+  runtime::LeaderElector elector;
+};
+
 // In the order of making; the reverse is the order of going away.
 struct App::Parts {
   Options options;
   Logger log;
   const Clock& clock;
+  Leave leave;
   std::unique_ptr<Random> random = MakeSystemRandom();
   runtime::Metrics metrics;
 
   std::shared_ptr<kube::Dialer> dialer;
   RequestCounter requests{metrics, dialer->host()};
+  std::unique_ptr<Election> election;  // null: this process works alone
+  OpenFence open_fence;
+  const Fence& fence;
   kube::HttpTransport transport;
-  kube::Client client{transport};
+  kube::FencedSender fenced_transport{transport, fence};
+  kube::Client client{fenced_transport};
   kube::ApiEventRecorder events{client, clock, *random, "milink.dev/operator", HostName(), log};
 
   std::unique_ptr<azure::HttpClient> http;
@@ -91,7 +139,7 @@ struct App::Parts {
   runtime::WorkQueue replica_queue{clock, &replica_queue_metrics};
   runtime::WorkQueue link_queue{clock, &link_queue_metrics};
   runtime::WorkQueue instance_queue{clock, &instance_queue_metrics};
-  Objects objects{{replica_queue, link_queue, instance_queue}, log};
+  Objects objects{{replica_queue, link_queue, instance_queue}, options.scope.namespaces, log};
 
   replica::ReplicaController replica_reconciler;
   link::LinkController link_reconciler;
@@ -106,19 +154,24 @@ struct App::Parts {
   runtime::GaugeSet watch_skipped;
   runtime::HealthServer health{log};
 
-  Parts(Options chosen, const Clock& time, Logger logger, std::shared_ptr<kube::Dialer> dial,
-        std::unique_ptr<sql::OdbcConnector> odbc)
+  Parts(Options chosen, const Clock& time, Logger logger, Leave leave_at_once,
+        std::shared_ptr<kube::Dialer> dial, std::unique_ptr<sql::OdbcConnector> odbc)
       : options(std::move(chosen)),
         log(std::move(logger)),
         clock(time),
+        leave(std::move(leave_at_once)),
         dialer(std::move(dial)),
+        election(options.election.enabled ? std::make_unique<Election>(options, dialer, clock,
+                                                                       *random, log, metrics, leave)
+                                          : nullptr),
+        fence(election ? election->elector.fence() : static_cast<const Fence&>(open_fence)),
         transport(dialer, clock, log),
         http(azure::MakeHttpClient(options.azure_ca_file, kAzureConnections)),
         credential(Identity(*http, clock, log)),
         arm({options.azure_endpoint, options.azure_audience, UserAgent()}, *http, *credential,
-            *random, log),
+            *random, log, fence),
         connector(std::move(odbc)),
-        hub(*connector, clock),
+        hub(*connector, clock, {.fence = &fence}),
         replica_reconciler(ReplicaCacheOf(), client, events, hub, clock, *random),
         link_reconciler(LinkSystemsOf()),
         instance_reconciler(instances, objects.directory, clock, {options.instance_interval}),
@@ -138,10 +191,17 @@ struct App::Parts {
     instances.Subscribe([this](const azure::ManagedInstanceRef& instance) {
       objects.WakeLinksOfInstance(instance);
     });
-    watches.Add({kReplicas, "", "", ""}, objects.replicas);
-    watches.Add({kLinks, "", "", ""}, objects.links);
+    Watch(kReplicas, objects.replicas);
+    Watch(kLinks, objects.links);
     AddChecks();
     AddWatchMetrics();
+  }
+
+  template <typename T>
+  void Watch(const kube::ResourceType& type, kube::InformerSet<T>& informers) {
+    for (const auto& [namespace_name, informer] : informers.parts()) {
+      watches.Add({type, namespace_name, LabelSelectorOf(options.scope), ""}, *informer);
+    }
   }
 
   replica::ReplicaCache ReplicaCacheOf() {
@@ -164,12 +224,16 @@ struct App::Parts {
             .instances = instances,
             .clock = clock,
             .random = *random,
-            .dns_pattern = options.instance_dns_pattern};
+            .dns_pattern = options.instance_dns_pattern,
+            .shard = options.scope.shard};
   }
 
   void AddChecks() {
     health.AddLiveCheck("ping", [] { return OkStatus(); });
     health.AddLiveCheck("watches", [this] { return CheckWatches(); });
+    if (election) {
+      health.AddLiveCheck("leader-election", [this] { return election->elector.Watchdog(); });
+    }
     const auto synced = [](const auto& informer, const char* kind) -> Status {
       return informer.synced()
                  ? OkStatus()
@@ -233,6 +297,64 @@ struct App::Parts {
     }
     return OkStatus();
   }
+
+  // Caches are kept warm meanwhile: who takes over begins at once.
+  bool Lead(const std::stop_token& stop) {
+    log.Info("Caches are complete",
+             {{"replicas", objects.replicas.size()}, {"links", objects.links.size()}});
+    if (!election) {
+      return true;
+    }
+    election->elector.Start();
+    return election->elector.WaitUntilLeading(stop);
+  }
+
+  void StartControllers() {
+    replica_controller.Start();
+    instance_controller.Start();
+    link_controller.Start();
+  }
+
+  // In this order: no new work, running work ends or is cancelled, its last events, the Lease.
+  void Stop() {
+    log.Info("Stopping");
+    const StopLimit limit(options.shutdown_grace + kStopLimit, [this] {
+      log.Error("Work did not end in time, leaving at once");
+      leave(ExitCode::kNotDrained);
+    });
+    if (!Drain()) {
+      transport.Shutdown();
+      log.Error("Work did not end although it was cancelled, leaving at once");
+      leave(ExitCode::kNotDrained);  // and the Lease ends by itself
+    }
+    events.Flush(kLastEvents);
+    if (election && !election->elector.Release(kReleaseLimit)) {
+      log.Warning("The Lease was not given back; the next leader waits until it ends");
+    }
+    watches.Stop();
+    health.Stop();
+  }
+
+  // True: nothing runs any more.
+  bool Drain() {
+    const auto end = clock.Monotonic() + options.shutdown_grace;
+    const auto left = [&] {
+      return std::max(std::chrono::duration_cast<Duration>(end - clock.Monotonic()),
+                      Duration::zero());
+    };
+    for (auto* queue : {&link_queue, &instance_queue, &replica_queue}) {
+      queue->Abort();
+    }
+    for (auto* controller : {&link_controller, &instance_controller, &replica_controller}) {
+      controller->Stop(left());
+    }
+    hub.Shutdown();  // long statements ask the caches whether they may start
+    bool idle = true;
+    for (auto* queue : {&link_queue, &instance_queue, &replica_queue}) {
+      idle = queue->WaitIdle(kCancelLimit) && idle;
+    }
+    return idle;
+  }
 };
 
 App::App(std::unique_ptr<Parts> parts) : parts_(std::move(parts)) {}
@@ -240,7 +362,7 @@ App::App(std::unique_ptr<Parts> parts) : parts_(std::move(parts)) {}
 App::~App() = default;
 
 Result<std::unique_ptr<App>> App::Make(const Options& options, const Clock& clock,
-                                       const Logger& log) {
+                                       const Logger& log, Leave leave) {
   auto access =
       kube::LoadClusterAccess({options.kubeconfig, options.context}, kube::ProcessEnvironment());
   if (!access) {
@@ -254,12 +376,18 @@ Result<std::unique_ptr<App>> App::Make(const Options& options, const Clock& cloc
   if (!connector) {
     return std::move(connector).error();
   }
-  return std::unique_ptr<App>(new App(
-      std::make_unique<Parts>(options, clock, log, std::move(*dialer), std::move(*connector))));
+  return std::unique_ptr<App>(new App(std::make_unique<Parts>(
+      options, clock, log, std::move(leave), std::move(*dialer), std::move(*connector))));
 }
 
 Status App::Run(const runtime::ShutdownSignals& signals) {
   Parts& parts = *parts_;
+  const std::stop_token stop = signals.Token();
+  parts.health.AddReadyCheck("shutdown", [stop]() -> Status {
+    return stop.stop_requested() ? Status(Error{ErrorKind::kTransient, "Stopping",
+                                                "the process was told to stop", ""})
+                                 : OkStatus();
+  });
   auto address = runtime::ParseListenAddress(parts.options.health_address);
   if (!address) {
     return std::move(address).error();
@@ -270,23 +398,13 @@ Status App::Run(const runtime::ShutdownSignals& signals) {
   }
   parts.log.Info("Serving health and metrics", {{"port", *port}});
   parts.watches.Start();
-  Status status = parts.WaitSynced(signals.Token());
-  if (status && !signals.Token().stop_requested()) {
-    parts.log.Info("Caches are complete", {{"replicas", parts.objects.replicas.size()},
-                                           {"links", parts.objects.links.size()}});
-    parts.replica_controller.Start();
-    parts.instance_controller.Start();
-    parts.link_controller.Start();
+  Status status = parts.WaitSynced(stop);
+  // A stop that comes while standing by must not begin anything.
+  if (status && !stop.stop_requested() && parts.Lead(stop)) {
+    parts.StartControllers();
     signals.Wait();
-    parts.log.Info("Stopping");
   }
-  const Duration grace = parts.options.shutdown_grace;
-  parts.link_controller.Stop(grace);
-  parts.instance_controller.Stop(grace / 4);
-  parts.replica_controller.Stop(grace / 4);
-  parts.hub.Shutdown();  // long statements ask the caches whether they may start
-  parts.watches.Stop();
-  parts.health.Stop();
+  parts.Stop();
   return status;
 }
 

@@ -1,4 +1,5 @@
 // milink-operator: starts, works until it is told to stop, says why it ended.
+#include <cstdlib>
 #include <variant>
 
 #include "core/base/clock.h"
@@ -19,16 +20,18 @@ int main(int argc, char** argv) {
   const runtime::ShutdownSignals signals(log);
   log.Info("Starting", {{"version", app::kProgramVersion}});
   const SystemClock clock;
-  auto application = app::App::Make(options, clock, log);
+  // The one way out that waits for nothing: what runs must not go on.
+  const auto leave = [](app::ExitCode code) { std::_Exit(app::ToInt(code)); };
+  auto application = app::App::Make(options, clock, log, leave);
   if (!application) {
     log.Error("Could not start", {{"error", ToString(application.error())}});
-    return 1;
+    return app::ToInt(app::ExitCode::kFailed);
   }
   const Status status = (*application)->Run(signals);
   if (!status) {
     log.Error("Could not go on", {{"error", ToString(status.error())}});
-    return 1;
+    return app::ToInt(app::ExitCode::kFailed);
   }
   log.Info("Stopped");
-  return 0;
+  return app::ToInt(app::ExitCode::kStopped);
 }

@@ -39,9 +39,9 @@ void WakeAfterUser(runtime::WorkQueue& queue, const Change& change) {
 
 }  // namespace
 
-Objects::Objects(Queues queues, const Logger& log)
-    : replicas(api::kReplicaKind, api::DecodeReplica, log),
-      links(api::kLinkKind, api::DecodeLink, log),
+Objects::Objects(Queues queues, const std::vector<std::string>& namespaces, const Logger& log)
+    : replicas(api::kReplicaKind, api::DecodeReplica, log, namespaces),
+      links(api::kLinkKind, api::DecodeLink, log, namespaces),
       directory(links, replicas),
       queues_(queues) {
   WatchReplicas();

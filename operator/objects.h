@@ -3,13 +3,14 @@
 // Make it before the watches start. Thread-safe once started.
 #pragma once
 
+#include <string>
 #include <vector>
 
 #include "controllers/link/directory.h"
 #include "core/api/codec.h"
 #include "core/base/log.h"
 #include "core/base/object.h"
-#include "core/kube/informer.h"
+#include "core/kube/informer_set.h"
 #include "core/kube/object_client.h"
 #include "core/runtime/work_queue.h"
 
@@ -29,10 +30,11 @@ struct Queues {
 class Objects {
  public:
   // The queues outlive this.
-  Objects(Queues queues, const Logger& log);
+  // `namespaces`: empty for all of them.
+  Objects(Queues queues, const std::vector<std::string>& namespaces, const Logger& log);
 
-  kube::Informer<api::SqlServerReplica> replicas;
-  kube::Informer<api::ManagedInstanceLink> links;
+  kube::InformerSet<api::SqlServerReplica> replicas;
+  kube::InformerSet<api::ManagedInstanceLink> links;
   link::CachedLinkDirectory directory;
 
   void WakeLinksOfReplica(const ObjectKey& replica);

@@ -23,8 +23,8 @@ ObjectKey ReplicaOf(const api::ManagedInstanceLink& link) {
   return {link.meta.key.namespace_name, link.spec.replica};
 }
 
-CachedLinkDirectory::CachedLinkDirectory(kube::Informer<api::ManagedInstanceLink>& links,
-                                         const kube::Informer<api::SqlServerReplica>& replicas)
+CachedLinkDirectory::CachedLinkDirectory(kube::InformerSet<api::ManagedInstanceLink>& links,
+                                         const kube::InformerSet<api::SqlServerReplica>& replicas)
     : links_(links), replicas_(replicas) {
   links_.AddHandler({.on_change =
                          [this](const auto& change) {

@@ -15,7 +15,7 @@
 #include "core/api/sql_server_replica.h"
 #include "core/azure/models.h"
 #include "core/base/object.h"
-#include "core/kube/informer.h"
+#include "core/kube/informer_set.h"
 
 namespace milink::link {
 
@@ -40,8 +40,8 @@ class LinkDirectory {
 // Over the informers. Make it before the watch driver starts; it outlives the driver.
 class CachedLinkDirectory final : public LinkDirectory {
  public:
-  CachedLinkDirectory(kube::Informer<api::ManagedInstanceLink>& links,
-                      const kube::Informer<api::SqlServerReplica>& replicas);
+  CachedLinkDirectory(kube::InformerSet<api::ManagedInstanceLink>& links,
+                      const kube::InformerSet<api::SqlServerReplica>& replicas);
 
   LinkPointer FindLink(const ObjectKey& key) const override { return links_.Get(key); }
   ReplicaPointer FindReplica(const ObjectKey& key) const override { return replicas_.Get(key); }
@@ -61,8 +61,8 @@ class CachedLinkDirectory final : public LinkDirectory {
   void Remove(const api::ManagedInstanceLink& link);
   std::vector<ObjectKey> Lookup(const std::string& key) const;
 
-  kube::Informer<api::ManagedInstanceLink>& links_;
-  const kube::Informer<api::SqlServerReplica>& replicas_;
+  kube::InformerSet<api::ManagedInstanceLink>& links_;
+  const kube::InformerSet<api::SqlServerReplica>& replicas_;
   mutable std::mutex mutex_;
   Index index_;  // by replica ("replica/<ns>/<name>") and by instance ("instance/<id>")
 };

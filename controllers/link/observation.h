@@ -56,8 +56,11 @@ struct ProcessFacts {
 
 struct Observation {
   std::shared_ptr<const api::ManagedInstanceLink> link;  // never null
-  // Null: no SqlServerReplica of that name in the namespace.
+  // Null: no SqlServerReplica of that name in the namespace and in our shard.
   std::shared_ptr<const api::SqlServerReplica> replica;
+  // Then: it exists all the same, in this other shard (empty: in none), which another operator
+  // serves.
+  std::optional<std::string> replica_shard;
   // Null: not read yet or unreachable. Never means that things are absent.
   std::shared_ptr<const sql::InstanceSnapshot> sql;
   std::shared_ptr<const azure::ManagedInstanceSnapshot> instance;

@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <optional>
 
+#include "core/api/codec.h"
+
 namespace milink::link {
 namespace {
 
@@ -94,10 +96,27 @@ void TakeBackups(const LinkSystems& systems, FactStore& store, const LinkPointer
   if (ended) Ignore(systems.hub.Refresh(replica, sql::RefreshScope::kAll));
 }
 
+// A replica that the cache does not show may be in another shard. Asked of the API server, since
+// only then a message can tell the two apart; seldom, since such a link waits.
+std::optional<std::string> ShardOfMissing(const LinkSystems& systems, const ObjectKey& replica) {
+  static const kube::ResourceType kReplicas{api::kGroup, api::kVersion, api::kReplicaPlural,
+                                            api::kReplicaKind};
+  const auto object = systems.objects.Get(kReplicas, replica);
+  if (!object.ok()) return std::nullopt;
+  const auto meta = ParseObjectMeta(*object);
+  if (!meta.ok()) return std::nullopt;
+  const auto label = meta->labels.find(api::kShardLabel);
+  const std::string shard = label == meta->labels.end() ? std::string() : label->second;
+  return shard == systems.shard ? std::nullopt : std::optional(shard);
+}
+
 Observation Gather(const LinkSystems& systems, FactStore& store, const LinkPointer& link) {
   Observation seen;
   seen.link = link;
   seen.replica = systems.directory.FindReplica(ReplicaOf(*link));
+  if (seen.replica == nullptr) {
+    seen.replica_shard = ShardOfMissing(systems, ReplicaOf(*link));
+  }
   seen.sql = systems.hub.Snapshot(ReplicaOf(*link));
   seen.instance = systems.instances.Snapshot(InstanceOf(link->spec));
   if (seen.instance == nullptr) {

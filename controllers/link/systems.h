@@ -28,6 +28,7 @@ struct LinkSystems {
   Random& random;
   std::vector<pki::RootAuthority> roots = pki::RootAuthorities();
   std::string dns_pattern = std::string(pki::kInstanceDnsPattern);
+  std::string shard;  // whose objects the directory shows; empty: those without a shard
 };
 
 }  // namespace milink::link

@@ -26,6 +26,9 @@ inline constexpr char kJournalManager[] = "milink-operator-journal";
 
 inline constexpr char kReplicaFinalizer[] = "milink.dev/replica";
 inline constexpr char kLinkFinalizer[] = "milink.dev/link";
+// Which operator serves the object; the replica's decides for its links. Without it: the one that
+// serves no shard.
+inline constexpr char kShardLabel[] = "milink.dev/shard";
 // "true" lets a deletion go on as Retain although a Secret or a system is missing.
 inline constexpr char kAbandonAnnotation[] = "milink.dev/abandon";
 

@@ -95,6 +95,7 @@ inline constexpr char kStillInUse[] = "StillInUse";  // being deleted; links sti
 
 // The replica of a link.
 inline constexpr char kReplicaNotFound[] = "ReplicaNotFound";
+inline constexpr char kReplicaNotInShard[] = "ReplicaNotInShard";
 inline constexpr char kReplicaDeleting[] = "ReplicaDeleting";
 inline constexpr char kReplicaNotReady[] = "ReplicaNotReady";
 inline constexpr char kReplicaUnreachable[] = "ReplicaUnreachable";

@@ -29,12 +29,13 @@ ArmResponse ToArmResponse(const HttpResponse& response) {
 }  // namespace
 
 ArmClient::ArmClient(ArmSettings settings, HttpClient& http, Credential& credential, Random& random,
-                     Logger log)
+                     Logger log, const Fence& fence)
     : settings_(std::move(settings)),
       http_(http),
       credential_(credential),
       random_(random),
-      log_(std::move(log)) {
+      log_(std::move(log)),
+      fence_(fence) {
   while (settings_.endpoint.ends_with('/')) {
     settings_.endpoint.pop_back();
   }
@@ -114,6 +115,9 @@ Result<HttpResponse> ArmClient::SendOnce(const std::string& method, const std::s
   request.headers.emplace("User-Agent", settings_.user_agent);
   request.headers.emplace("Accept", "application/json");
   request.headers.emplace("x-ms-client-request-id", NewUuid(random_));
+  if (const Status allowed = method == "GET" ? OkStatus() : fence_.Check(); !allowed) {
+    return allowed.error();
+  }
   auto response = http_.Send(request);
   if (response) {
     // The path only: the query of a poll URL is a signature.

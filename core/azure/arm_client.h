@@ -11,6 +11,7 @@
 
 #include "core/azure/credential.h"
 #include "core/azure/http.h"
+#include "core/base/fence.h"
 #include "core/base/log.h"
 #include "core/base/random.h"
 #include "core/base/result.h"
@@ -33,8 +34,9 @@ struct ArmResponse {
 
 class ArmClient {
  public:
+  // `fence` is asked before every request that is no GET; it outlives this.
   ArmClient(ArmSettings settings, HttpClient& http, Credential& credential, Random& random,
-            Logger log);
+            Logger log, const Fence& fence);
 
   // `path` begins with "/subscriptions"; its segments are encoded by the caller.
   Result<ArmResponse> Send(const std::string& method, const std::string& path,
@@ -58,6 +60,7 @@ class ArmClient {
   Credential& credential_;
   Random& random_;
   Logger log_;
+  const Fence& fence_;
 };
 
 }  // namespace milink::azure

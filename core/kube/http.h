@@ -1,6 +1,7 @@
 // Requests and answers of HTTP/1.1 as plain values, free of any library.
 #pragma once
 
+#include <functional>
 #include <map>
 #include <optional>
 #include <string>
@@ -23,6 +24,9 @@ struct HttpRequest {
   std::string body;
   std::string content_type;  // of the body
   Duration deadline = std::chrono::seconds(30);
+  // Asked when the connection is ready, immediately before the first byte leaves, on any thread. An
+  // error: nothing is sent, and it is the outcome. Unset: always.
+  std::function<Status()> permit;
 };
 
 // The answer without its body.

@@ -131,6 +131,7 @@ class HttpConnection::Impl : public std::enable_shared_from_this<Impl> {
         stage_(loop) {}
 
   void Start(const HttpRequest& request, OnHead done) {
+    permit_ = request.permit;
     on_head_ = std::move(done);
     method_ = request.method;
     sent_ = false;
@@ -297,6 +298,11 @@ class HttpConnection::Impl : public std::enable_shared_from_this<Impl> {
   }
 
   void Write() {
+    if (const Status allowed = permit_ ? permit_() : OkStatus(); !allowed.ok()) {
+      asio::post(loop_.context(),
+                 [self = shared_from_this(), error = allowed.error()] { self->Fail(error); });
+      return;
+    }
     sent_ = true;
     http::async_write(*stream_, message_,
                       [self = shared_from_this()](const error_code& error, std::size_t /*bytes*/) {
@@ -416,6 +422,7 @@ class HttpConnection::Impl : public std::enable_shared_from_this<Impl> {
   LoopTimer deadline_;
   LoopTimer stage_;       // of one step of connecting
   bool endless_ = false;  // no deadline: a watch
+  std::function<Status()> permit_;
   std::optional<Error> cancelled_;
 
   http::request<http::empty_body> tunnel_request_;

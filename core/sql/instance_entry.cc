@@ -169,14 +169,20 @@ auto InstanceEntry::OnSlot(Slot& slot, Report& report, const Work& work)
   return outcome;
 }
 
+// The fence last: nothing else may take time between it and the sending.
+Status InstanceEntry::MaySend(const Guard& guard) const {
+  if (auto allowed = guard ? guard() : OkStatus(); !allowed.ok()) {
+    return allowed;
+  }
+  return options_.fence == nullptr ? OkStatus() : options_.fence->Check();
+}
+
 Result<SqlReply> InstanceEntry::Run(Lane lane, const SqlBatch& batch, Duration timeout,
                                     const Guard& guard) {
   Report ignored;
   return OnSlot(SlotOf(lane), ignored, [&](Use& use) -> Result<SqlReply> {
-    if (guard) {
-      if (auto allowed = guard(); !allowed.ok()) {
-        return allowed.error();
-      }
+    if (auto allowed = MaySend(guard); !allowed.ok()) {
+      return allowed.error();
     }
     return use.session->Run(batch, timeout);
   });
@@ -307,10 +313,8 @@ void InstanceEntry::RunLong(const std::string& id, const SqlBatch& batch, Durati
   }
   Report ignored;
   auto outcome = OnSlot(statement->slot, ignored, [&](Use& use) -> Result<SqlReply> {
-    if (guard) {
-      if (auto allowed = guard(); !allowed.ok()) {
-        return allowed.error();
-      }
+    if (auto allowed = MaySend(guard); !allowed.ok()) {
+      return allowed.error();
     }
     return use.session->Run(batch, timeout);
   });

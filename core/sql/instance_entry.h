@@ -16,6 +16,7 @@
 #include <utility>
 
 #include "core/base/clock.h"
+#include "core/base/fence.h"
 #include "core/base/result.h"
 #include "core/sql/catalog.h"
 #include "core/sql/instance_hub.h"
@@ -32,6 +33,8 @@ struct SqlInstanceHubOptions {
   Duration login_pause = std::chrono::minutes(10);
   // An older idle connection is replaced before a statement that must not fail for its sake.
   Duration idle_limit = std::chrono::minutes(2);
+  // Asked before every batch that may change something; outlives the hub. Null: always open.
+  const Fence* fence = nullptr;
 };
 
 class InstanceEntry {
@@ -92,6 +95,7 @@ class InstanceEntry {
   Result<Use> Connected(Use use);
   Result<std::unique_ptr<SqlSession>> Connect(const SqlTarget& target, std::uint64_t generation);
   std::optional<Error> LoginPause();
+  Status MaySend(const Guard& guard) const;
   Status MarkRunning(Slot& slot, SqlSession& session);
   void Release(Slot& slot, Use use);
   struct Report {

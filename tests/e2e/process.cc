@@ -82,6 +82,19 @@ void Process::Terminate() {
   }
 }
 
+void Process::Suspend() {
+  int status = 0;
+  if (!code_ && pid_ > 0 && kill(pid_, SIGSTOP) == 0) {
+    waitpid(pid_, &status, WUNTRACED);
+  }
+}
+
+void Process::Resume() {
+  if (!code_ && pid_ > 0) {
+    kill(pid_, SIGCONT);
+  }
+}
+
 std::optional<int> Process::Wait(Duration timeout) {
   Eventually([this] { return !Running(); }, timeout, std::chrono::milliseconds(10));
   return code_;

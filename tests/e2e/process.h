@@ -33,6 +33,8 @@ class Process {
   bool Running();
   void Kill();       // SIGKILL, and waits
   void Terminate();  // SIGTERM, does not wait
+  void Suspend();    // SIGSTOP; returns when it has stopped
+  void Resume();     // SIGCONT
   // The exit code, or 128 + signal. Nothing: still running after `timeout`.
   std::optional<int> Wait(Duration timeout);
 

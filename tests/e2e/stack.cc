@@ -14,7 +14,6 @@ namespace {
 
 using nlohmann::json;
 
-constexpr char kSystemNamespace[] = "milink-system";
 constexpr char kOperator[] = "milink-operator";
 constexpr char kTenant[] = "11111111-1111-1111-1111-111111111111";
 constexpr char kClient[] = "22222222-2222-2222-2222-222222222222";
@@ -123,12 +122,17 @@ void Stack::InstallOperator() {
     Kubectl({"create", "namespace", name});
   }
   Kubectl({"apply", "--server-side", "-k", (source / "config" / "crd").string()});
-  Kubectl({"apply", "-k", (source / "config" / "rbac").string()});
+  for (std::vector<std::string> arguments : settings_.rights) {
+    arguments.back() = (source / arguments.back()).string();
+    arguments.insert(arguments.begin(), "apply");
+    Kubectl(arguments);
+  }
   Kubectl({"wait", "--for=condition=Established", "crd", "--all", "--timeout=30s"});
   auto kubeconfig = kube_->ServiceAccountKubeconfig(kSystemNamespace, kOperator);
   if (!kubeconfig) {
     Fail("kubeconfig of the operator: " + ToString(kubeconfig.error()));
   }
+  direct_kubeconfig_ = *kubeconfig;
   operator_kubeconfig_ = *kubeconfig;
   if (settings_.through_gate) {
     auto gate = KubeGate::Start(operator_kubeconfig_, directory_);
@@ -141,20 +145,29 @@ void Stack::InstallOperator() {
   WriteFile(directory_ / "arm-ca.pem", simulator_->arm_authority_pem());
 }
 
+// Alone unless a test says otherwise: a killed one is followed at once.
 void Stack::StartOperator() {
+  operator_ = Launch("operator", operator_kubeconfig_, {"--leader-elect=false"});
+}
+
+std::unique_ptr<Process> Stack::Launch(const std::string& name,
+                                       const std::filesystem::path& kubeconfig,
+                                       const std::vector<std::string>& arguments) {
   const std::string arm = "https://127.0.0.1:" + std::to_string(simulator_->arm_port());
-  const Process::Command command{
+  Process::Command command{
       .program = MILINK_OPERATOR,
-      .arguments = {"--kubeconfig", operator_kubeconfig_.string(), "--health-address",
-                    "127.0.0.1:0", "--azure-endpoint", arm, "--azure-ca-file",
+      .arguments = {"--kubeconfig", kubeconfig.string(), "--health-address", "127.0.0.1:0",
+                    "--azure-endpoint", arm, "--azure-ca-file",
                     (directory_ / "arm-ca.pem").string(), "--instance-interval",
-                    settings_.instance_interval, "--log-level", "debug"},
+                    settings_.instance_interval, "--log-level", "debug",
+                    "--leader-elect-resource-namespace", kSystemNamespace},
       .environment = {{"AZURE_AUTHORITY_HOST", arm},
                       {"AZURE_TENANT_ID", kTenant},
                       {"AZURE_CLIENT_ID", kClient},
                       {"AZURE_CLIENT_SECRET", "canary-azure-secret"}},
-      .log = directory_ / "operator.log"};
-  operator_ = std::make_unique<Process>(settings_.in_image ? InImage(command) : command);
+      .log = directory_ / (name + ".log")};
+  command.arguments.insert(command.arguments.end(), arguments.begin(), arguments.end());
+  return std::make_unique<Process>(settings_.in_image ? InImage(command) : command);
 }
 
 Process::Command Stack::InImage(const Process::Command& command) {
@@ -198,7 +211,11 @@ int Stack::StopOperator() {
 
 bool Stack::OperatorRuns() { return operator_ && operator_->Running(); }
 
-std::string Stack::OperatorLog() const { return ReadFile(directory_ / "operator.log"); }
+std::string Stack::OperatorLog() const { return LogOf("operator"); }
+
+std::string Stack::LogOf(const std::string& name) const {
+  return ReadFile(directory_ / (name + ".log"));
+}
 
 std::string Stack::Kubectl(const std::vector<std::string>& args, const std::string& input) {
   const auto output = kube_->Kubectl(args, input);

@@ -31,6 +31,8 @@ class Stack {
     std::string instance_interval = "2s";  // of the operator: how often an instance is read
     bool through_gate = false;  // the operator talks to the API server through a KubeGate
     bool in_image = false;      // the operator runs on the files of its container image alone
+    // The operator's rights: arguments of kubectl apply, the last one a path in the source tree.
+    std::vector<std::vector<std::string>> rights = {{"-k", "config/rbac"}};
   };
 
   // Throws std::runtime_error saying what did not start.
@@ -49,6 +51,13 @@ class Stack {
   int StopOperator();
   bool OperatorRuns();
   std::string OperatorLog() const;
+  // One more operator beside that one, with a log of its own, <name>.log. `arguments` come last.
+  std::unique_ptr<Process> Launch(const std::string& name, const std::filesystem::path& kubeconfig,
+                                  const std::vector<std::string>& arguments = {});
+  std::string LogOf(const std::string& name) const;
+  // With the operator's own rights, past any gate.
+  const std::filesystem::path& direct_kubeconfig() const { return direct_kubeconfig_; }
+  const std::filesystem::path& directory() const { return directory_; }
 
   // kubectl in the test's namespace; fails the program's expectations by throwing.
   std::string Kubectl(const std::vector<std::string>& args, const std::string& input = "");
@@ -73,6 +82,7 @@ class Stack {
   nlohmann::json ComparableWorld();
 
   static constexpr char kNamespace[] = "shop";
+  static constexpr char kSystemNamespace[] = "milink-system";  // of the operator and its Lease
 
  private:
   void InstallOperator();
@@ -85,6 +95,7 @@ class Stack {
   std::unique_ptr<test::KubeEnv> kube_;
   std::unique_ptr<sim::Simulator> simulator_;
   std::unique_ptr<KubeGate> gate_;
+  std::filesystem::path direct_kubeconfig_;
   std::filesystem::path operator_kubeconfig_;
   std::unique_ptr<Process> operator_;
 };

@@ -2,18 +2,34 @@
 
 #include "controllers/link/plan/concerns.h"
 #include "controllers/link/reasons.h"
+#include "core/api/codec.h"
 #include "core/base/text.h"
 #include "core/sql/version.h"
 
 namespace milink::link {
 namespace {
 
-void CheckReplica(Draft& draft) {
-  const auto& replica = draft.seen.replica;
-  if (replica == nullptr) {
+void ExplainMissingReplica(Draft& draft) {
+  if (!draft.seen.replica_shard.has_value()) {
     draft.replica.Add(Severity::kWaiting, reason::kReplicaNotFound,
                       fmt::format("there is no SqlServerReplica {} in namespace {}; create it",
                                   draft.spec.replica, draft.seen.link->meta.key.namespace_name));
+    return;
+  }
+  const std::string& shard = *draft.seen.replica_shard;
+  draft.replica.Add(
+      Severity::kBlocked, reason::kReplicaNotInShard,
+      fmt::format("SqlServerReplica {} is in {}; a link must be in the shard of its replica: give "
+                  "both the same label {}, or none",
+                  draft.spec.replica, shard.empty() ? "no shard" : "shard " + shard,
+                  api::kShardLabel));
+  draft.WakeAfter(std::chrono::seconds(60));  // its label may change out of our sight
+}
+
+void CheckReplica(Draft& draft) {
+  const auto& replica = draft.seen.replica;
+  if (replica == nullptr) {
+    ExplainMissingReplica(draft);
     return;
   }
   if (replica->meta.deletion_time.has_value()) {

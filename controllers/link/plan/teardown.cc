@@ -25,7 +25,8 @@ bool InstanceIsGone(const Observation& seen) {
 std::string WhyBlocked(const Draft& draft) {
   const Observation& seen = draft.seen;
   if (seen.replica == nullptr) {
-    return fmt::format("SqlServerReplica {} does not exist", draft.spec.replica);
+    return fmt::format("SqlServerReplica {} {}", draft.spec.replica,
+                       seen.replica_shard.has_value() ? "is in another shard" : "does not exist");
   }
   std::vector<std::string> causes;
   if (seen.sql == nullptr) {

@@ -32,7 +32,8 @@ class ArmClientTest : public testing::Test {
   fakes::ScriptedHttp http_;
   CountingCredential credential_;
   std::unique_ptr<Random> random_ = MakeSeededRandom(1);
-  ArmClient arm_{{}, http_, credential_, *random_, Logger()};
+  OpenFence open_;
+  ArmClient arm_{{}, http_, credential_, *random_, Logger(), open_};
 };
 
 TEST_F(ArmClientTest, ARequestCarriesTokenVersionAndId) {
@@ -63,6 +64,22 @@ TEST_F(ArmClientTest, AWriteWhoseAnswerWasLostIsNotRepeated) {
   http_.Fail({ErrorKind::kTransient, "OutcomeUnknown", "broke", ""});
   EXPECT_EQ(arm_.Send("PUT", "/x", "v", {{"a", 1}}).error().reason, "OutcomeUnknown");
   EXPECT_EQ(http_.requests.size(), 1U);
+}
+
+class ClosedFence final : public Fence {
+ public:
+  Status Check() const override { return Error{ErrorKind::kConflict, "NotLeader", "closed"}; }
+};
+
+TEST_F(ArmClientTest, OnlyReadsPassAClosedFence) {
+  const ClosedFence closed;
+  ArmClient arm({}, http_, credential_, *random_, Logger(), closed);
+  for (const char* method : {"PUT", "POST", "PATCH", "DELETE"}) {
+    EXPECT_EQ(arm.Send(method, "/x", "v").error().reason, "NotLeader") << method;
+  }
+  EXPECT_TRUE(http_.requests.empty());
+  http_.Answer(200, "{}");
+  EXPECT_TRUE(arm.Send("GET", "/x", "v").ok());
 }
 
 TEST_F(ArmClientTest, APollUrlIsSentVerbatim) {

@@ -24,7 +24,8 @@ class ManagedInstanceClientTest : public testing::Test {
   fakes::ScriptedHttp http_;
   FixedCredential credential_;
   std::unique_ptr<Random> random_ = MakeSeededRandom(1);
-  ArmClient arm_{{}, http_, credential_, *random_, Logger()};
+  OpenFence open_;
+  ArmClient arm_{{}, http_, credential_, *random_, Logger(), open_};
   ManagedInstanceClient client_{arm_, {}};
 };
 

@@ -403,6 +403,25 @@ TEST_F(TransportTest, AConnectionThatTimedOutIsNotUsedAgain) {
   EXPECT_EQ(server.connections(), 2);
 }
 
+TEST_F(TransportTest, WhatIsNotPermittedWhenTheConnectionIsReadyIsNotSent) {
+  ScriptedServer server(SayOk);
+  const auto transport = Connect(server.Access());
+  auto refused = Post();
+  int connections = -1;
+  refused.permit = [&]() -> Status {
+    connections = server.connections();
+    return Error{ErrorKind::kConflict, "NotLeader", "closed"};
+  };
+  EXPECT_EQ(transport->Send(refused).error().reason, "NotLeader") << "not an unknown outcome";
+  EXPECT_EQ(connections, 1) << "asked when nothing else takes time any more";
+  ASSERT_TRUE(transport->Send(Get()).ok());
+  EXPECT_EQ(transport->Send(refused).error().reason, "NotLeader") << "on a kept connection, too";
+  EXPECT_EQ(server.Requests().size(), 1U);
+  auto permitted = Post();
+  permitted.permit = [] { return OkStatus(); };
+  EXPECT_TRUE(transport->Send(permitted).ok());
+}
+
 TEST_F(TransportTest, ShutdownEndsARequestUnderWayAndRefusesNewOnes) {
   std::promise<void> arrived;
   ScriptedServer server([&](const auto&, ScriptedAnswer& answer) {

@@ -5,6 +5,7 @@
 #include "controllers/link/act.h"
 #include "core/api/codec.h"
 #include "core/api/condition.h"
+#include "tests/gen/manifests.h"
 #include "tests/unit/link/rig.h"
 
 namespace milink::link {
@@ -239,6 +240,20 @@ TEST(LinkController, RetainNeedsNoSystem) {
   rig.Reconcile();
   EXPECT_TRUE(rig.Gone());
   EXPECT_TRUE(rig.events.Has("LeftInPlace"));
+}
+
+TEST(LinkController, AReplicaInAnotherShardIsFoundThere) {
+  Rig rig({"sales"});
+  nlohmann::json replica = milink::gen::ReplicaManifest("sql1");
+  replica["metadata"]["labels"][api::kShardLabel] = "blue";
+  rig.objects.Put({api::kGroup, api::kVersion, api::kReplicaPlural, api::kReplicaKind}, replica);
+  rig.directory.replica = nullptr;
+  rig.hub.Remove({"default", "sql1"});
+  rig.Reconcile();
+  rig.Reconcile();
+  EXPECT_EQ(ReadyReason(rig), "ReplicaNotInShard");
+  EXPECT_TRUE(rig.Sent().empty());
+  EXPECT_TRUE(rig.api.writes.empty());
 }
 
 TEST(LinkController, ForgetsAnObjectThatIsGone) {

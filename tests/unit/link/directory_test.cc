@@ -22,10 +22,10 @@ class Directory : public testing::Test {
     link["spec"]["managedInstance"]["name"] = instance;
     return link;
   }
-  void Put(const nlohmann::json& link) { links_.Upsert(link); }
+  void Put(const nlohmann::json& link) { links_.parts().front().second->Upsert(link); }
 
-  kube::Informer<api::ManagedInstanceLink> links_;
-  kube::Informer<api::SqlServerReplica> replicas_;
+  kube::InformerSet<api::ManagedInstanceLink> links_;
+  kube::InformerSet<api::SqlServerReplica> replicas_;
   CachedLinkDirectory directory_;
 };
 
@@ -52,7 +52,7 @@ TEST_F(Directory, SharingLeavesTheLinkItselfOut) {
 
 TEST_F(Directory, ForgetsADeletedLink) {
   Put(Link("a", "sql1", "mi1"));
-  links_.Remove(Link("a", "sql1", "mi1"));
+  links_.parts().front().second->Remove(Link("a", "sql1", "mi1"));
   EXPECT_TRUE(directory_.LinksOfReplica({"default", "sql1"}).empty());
   EXPECT_EQ(directory_.FindLink({"default", "a"}), nullptr);
 }

@@ -17,7 +17,7 @@ class Poll : public testing::Test {
         replicas_("SqlServerReplica", api::DecodeReplica, Logger()),
         directory_(links_, replicas_),
         poll_(cache_, directory_, clock_, {}) {
-    links_.Upsert(Manifest());
+    links_.parts().front().second->Upsert(Manifest());
     instance_ = InstanceOf(directory_.FindLink({"default", "a"})->spec);
   }
 
@@ -35,8 +35,8 @@ class Poll : public testing::Test {
   fakes::FakeClock clock_;
   fakes::FakeManagedInstanceApi api_;
   azure::InstanceCache cache_{api_, clock_};
-  kube::Informer<api::ManagedInstanceLink> links_;
-  kube::Informer<api::SqlServerReplica> replicas_;
+  kube::InformerSet<api::ManagedInstanceLink> links_;
+  kube::InformerSet<api::SqlServerReplica> replicas_;
   CachedLinkDirectory directory_;
   InstancePoll poll_;
   azure::ManagedInstanceRef instance_;
@@ -62,7 +62,7 @@ TEST_F(Poll, DoesNotReadAgainWhatALinkHasJustRead) {
 
 TEST_F(Poll, ForgetsAnInstanceWithoutLinks) {
   Run();
-  links_.Remove(Manifest());
+  links_.parts().front().second->Remove(Manifest());
   const auto outcome = Run();
   EXPECT_FALSE(outcome.requeue_after.has_value());
   EXPECT_EQ(cache_.Snapshot(instance_), nullptr);

@@ -20,6 +20,26 @@ std::vector<Row> ReadinessRows() {
        reason::kReplicaNotFound,
        "create it",
        {}},
+      {"A replica in another shard is another operator's business",
+       [](Scene& s) {
+         s.replica_missing = true;
+         s.replica_shard = "blue";
+       },
+       type::kReplicaReady,
+       kFalse,
+       reason::kReplicaNotInShard,
+       "is in shard blue",
+       {}},
+      {"A replica without a shard is not in ours",
+       [](Scene& s) {
+         s.replica_missing = true;
+         s.replica_shard = "";
+       },
+       type::kStalled,
+       kTrue,
+       reason::kReplicaNotInShard,
+       "is in no shard",
+       {}},
       {"A replica that is not ready is waited for with its own words",
        [](Scene& s) {
          s.world.replica.status.conditions = {

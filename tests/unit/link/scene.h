@@ -19,6 +19,7 @@ namespace milink::link::gen {
 struct Scene {
   ModelWorld world{{"sales"}};
   bool replica_missing = false;
+  std::optional<std::string> replica_shard;
   bool sql_unreachable = false;
   bool instance_unread = false;
   std::optional<Error> instance_error;
@@ -79,6 +80,7 @@ struct Scene {
     Observation seen = world.Observe();
     if (replica_missing) seen.replica = nullptr;
     if (sql_unreachable || replica_missing) seen.sql = nullptr;
+    seen.replica_shard = replica_shard;
     if (instance_unread || instance_error.has_value()) seen.instance = nullptr;
     seen.instance_error = instance_error;
     return seen;

@@ -163,6 +163,35 @@ TEST_F(SqlInstanceHubTest, TheGuardIsAskedAfterConnectingAndItsRefusalSendsNothi
   EXPECT_TRUE(connector_.batches().empty());
 }
 
+class CountingFence final : public Fence {
+ public:
+  Status Check() const override {
+    ++asked;
+    return open ? OkStatus() : Status(Error{ErrorKind::kConflict, "NotLeader", "closed"});
+  }
+  bool open = false;
+  mutable std::atomic<int> asked = 0;
+};
+
+TEST_F(SqlInstanceHubTest, ThroughAClosedFenceOnlyObservationPasses) {
+  CountingFence fence;
+  SqlInstanceHub hub(connector_, clock_, {.fence = &fence});
+  hub.SetTarget(kReplica, Target());
+  EXPECT_TRUE(hub.Refresh(kReplica, RefreshScope::kAll).ok());
+  EXPECT_EQ(fence.asked, 0);
+  const auto reads = connector_.batches().size();
+  EXPECT_EQ(hub.Run(kReplica, Lane::kAct, Batch("x"), kTimeout, {}).error().reason, "NotLeader");
+  ASSERT_TRUE(hub.StartLong(kReplica, "id", Batch("y"), kTimeout, {}).ok());
+  std::optional<Result<SqlReply>> outcome;
+  while (!outcome) {
+    outcome = hub.TakeLongResult(kReplica, "id");
+  }
+  EXPECT_EQ(outcome->error().reason, "NotLeader");
+  EXPECT_EQ(connector_.batches().size(), reads);
+  fence.open = true;
+  EXPECT_TRUE(hub.Run(kReplica, Lane::kAct, Batch("x"), kTimeout, {}).ok());
+}
+
 TEST_F(SqlInstanceHubTest, ARefusedLoginIsNotRepeatedForTenMinutes) {
   connector_.FailConnect(kRefused);
   const auto first = Refresh();

@@ -1,0 +1,173 @@
+// Several operators on the same objects: one works, and what happens when it cannot any more.
+//
+// Figures are printed beside their budgets; how fast this machine is today is no test.
+#include <atomic>
+#include <iostream>
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include "tests/e2e/oracles.h"
+#include "tests/e2e/stack.h"
+
+namespace milink::e2e {
+namespace {
+
+using std::chrono::seconds;
+using std::chrono::steady_clock;
+using ::testing::HasSubstr;
+using ::testing::IsEmpty;
+using ::testing::Not;
+
+constexpr auto kPatience = seconds(180);
+
+// An operator with a way to the API server of its own, on which its writes are counted.
+class Contender {
+ public:
+  Contender(Stack& stack, std::string name) : stack_(stack), name_(std::move(name)) {
+    const auto folder = stack.directory() / name_;
+    std::filesystem::create_directories(folder);
+    auto gate = KubeGate::Start(stack.direct_kubeconfig(), folder);
+    if (!gate) {
+      throw std::runtime_error(ToString(gate.error()));
+    }
+    gate_ = std::move(*gate);
+    gate_->Watch([this](const KubeWrite& /*write*/, GatePoint point) {
+      writes_ += point == GatePoint::kBefore ? 1 : 0;
+      return true;
+    });
+    process_ = stack.Launch(name_, gate_->kubeconfig());
+  }
+
+  bool Says(const std::string& text) const { return Log().find(text) != std::string::npos; }
+  bool WaitSays(const std::string& text) const {
+    return Eventually([&] { return Says(text); }, kPatience, std::chrono::milliseconds(10));
+  }
+  bool Leads() const { return Says("Became the leader"); }
+  bool WaitLeads() const { return WaitSays("Became the leader"); }
+  bool WaitStandsBy() const { return WaitSays("Standing by"); }
+
+  Process& process() { return *process_; }
+  std::string Log() const { return stack_.LogOf(name_); }
+  int writes() const { return writes_; }
+
+ private:
+  Stack& stack_;
+  const std::string name_;
+  std::atomic<int> writes_ = 0;
+  std::unique_ptr<KubeGate> gate_;
+  std::unique_ptr<Process> process_;
+};
+
+double SecondsSince(steady_clock::time_point start) {
+  return std::chrono::duration<double>(steady_clock::now() - start).count();
+}
+
+void Print(const char* what, double value, double budget) {
+  std::cout << "[ FIGURE   ] " << what << " " << value << " s, budget " << budget << " s\n";
+}
+
+// The n-th change takes effect, and whoever sent it does not hear of it until it is released.
+void HoldAnswer(Stack& stack, int nth) {
+  sim::Fault hold;
+  hold.mutation = true;
+  hold.nth = nth;
+  hold.what = sim::Fault::kHold;
+  hold.when = sim::Fault::kAfter;
+  stack.sim().calls().AddFault(hold);
+}
+
+bool WaitHeld(Stack& stack) {
+  return Eventually([&] { return !stack.sim().calls().HeldCalls().empty(); }, kPatience);
+}
+
+void LetGo(Stack& stack) {
+  stack.sim().calls().ClearFaults();
+  stack.sim().calls().ReleaseAll();
+}
+
+void Apply(Stack& stack) {
+  stack.ApplySecrets();
+  stack.Apply(stack.ReplicaManifest());
+  stack.Apply(stack.LinkManifest());
+}
+
+bool WaitReady(Stack& stack) {
+  return stack.WaitCondition("mil", "shop", "Ready", "True", kPatience);
+}
+
+std::vector<std::string> Mutations(Stack& stack, std::uint64_t after) {
+  std::vector<std::string> out;
+  for (const auto& entry : stack.sim().journal().Entries(after)) {
+    if (entry.call.mutation) {
+      out.push_back(entry.call.target + ": " + entry.call.operation + " " + entry.call.object);
+    }
+  }
+  return out;
+}
+
+TEST(LeaderE2eTest, TheNextGoesOnWhenTheLeaderIsKilledAndWhenItLeaves) {
+  Stack stack({});
+  Contender first(stack, "first");
+  ASSERT_TRUE(first.WaitLeads()) << first.Log();
+  Contender second(stack, "second");
+  ASSERT_TRUE(second.WaitStandsBy()) << second.Log();
+  HoldAnswer(stack, 4);
+  Apply(stack);
+  ASSERT_TRUE(WaitHeld(stack)) << first.Log();
+  EXPECT_FALSE(second.Leads());
+  EXPECT_EQ(second.writes(), 0);
+
+  auto start = steady_clock::now();
+  first.process().Kill();
+  LetGo(stack);
+  ASSERT_TRUE(second.WaitLeads()) << second.Log();
+  Print("hand-over after a crash", SecondsSince(start), 24);
+  ASSERT_TRUE(WaitReady(stack)) << stack.Get("mil", "shop").dump(2) << second.Log();
+  EXPECT_THAT(Repeated(Writes(stack)), IsEmpty());
+
+  Contender third(stack, "third");
+  ASSERT_TRUE(third.WaitStandsBy()) << third.Log();
+  start = steady_clock::now();
+  second.process().Terminate();
+  ASSERT_TRUE(third.WaitLeads()) << third.Log();
+  Print("hand-over to the next", SecondsSince(start), 2);
+  EXPECT_EQ(second.process().Wait(kPatience), 0) << second.Log();
+  EXPECT_THAT(second.Log(), HasSubstr("Gave the Lease back"));
+
+  stack.Kubectl({"-n", Stack::kNamespace, "delete", "mil", "shop", "--wait=false"});
+  EXPECT_TRUE(stack.WaitGone("mil", "shop", kPatience)) << third.Log();
+  EXPECT_THAT(Repeated(Writes(stack)), IsEmpty());
+}
+
+TEST(LeaderE2eTest, ALeaderThatWasStoppedChangesNothingWhenItGoesOn) {
+  Stack stack({});
+  Contender first(stack, "first");
+  ASSERT_TRUE(first.WaitLeads()) << first.Log();
+  Contender second(stack, "second");
+  ASSERT_TRUE(second.WaitStandsBy()) << second.Log();
+  HoldAnswer(stack, 3);
+  Apply(stack);
+  ASSERT_TRUE(WaitHeld(stack)) << first.Log();
+
+  // In the middle of its work: the answer that it waits for is there when it goes on.
+  first.process().Suspend();
+  LetGo(stack);
+  ASSERT_TRUE(second.WaitLeads()) << second.Log();
+  ASSERT_TRUE(WaitReady(stack)) << stack.Get("mil", "shop").dump(2) << second.Log();
+  ASSERT_TRUE(Eventually([&] { return Unrest(stack, seconds(3)).empty(); }, kPatience));
+
+  const auto before = stack.sim().journal().LastSequence();
+  const int writes = first.writes();
+  first.process().Resume();
+  EXPECT_EQ(first.process().Wait(kPatience), 3) << first.Log();
+  EXPECT_THAT(first.Log(), HasSubstr("Lost the leadership"));
+  EXPECT_EQ(first.writes(), writes) << "it wrote to Kubernetes";
+  EXPECT_THAT(Unrest(stack, seconds(2)), IsEmpty());
+  EXPECT_THAT(Mutations(stack, before), IsEmpty());
+  EXPECT_THAT(Repeated(Writes(stack)), IsEmpty());
+  EXPECT_TRUE(second.process().Running()) << second.Log();
+}
+
+}  // namespace
+}  // namespace milink::e2e

@@ -1,0 +1,143 @@
+// What a supervisor sees of the process: exit codes, health, how it stops.
+#include <algorithm>
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include "tests/e2e/stack.h"
+#include "tests/integration/command.h"
+
+namespace milink::e2e {
+namespace {
+
+using std::chrono::seconds;
+using ::testing::HasSubstr;
+
+constexpr auto kPatience = seconds(90);
+
+class ProcessTest : public testing::Test {
+ protected:
+  static void SetUpTestSuite() { stack_ = std::make_unique<Stack>(Stack::Settings{}); }
+  static void TearDownTestSuite() { stack_.reset(); }
+
+  void TearDown() override {
+    stack_->sim().calls().ClearFaults();
+    stack_->sim().calls().ReleaseAll();
+  }
+
+  // Starts an operator of this name.
+  static std::unique_ptr<Process> Start(const std::vector<std::string>& arguments) {
+    return stack_->Launch(Name(), stack_->direct_kubeconfig(), arguments);
+  }
+  static std::string Name() {
+    return testing::UnitTest::GetInstance()->current_test_info()->name();
+  }
+  static std::string Log() { return stack_->LogOf(Name()); }
+  static bool WaitLog(const std::string& text) {
+    return Eventually([&] { return Log().find(text) != std::string::npos; }, kPatience,
+                      std::chrono::milliseconds(20));
+  }
+  static std::string Ask(const std::string& path) {
+    const std::string log = Log();
+    const std::string mark = "\"port\":";
+    const auto at = log.find(mark, log.find("Serving health and metrics")) + mark.size();
+    const auto port = log.substr(at, log.find_first_not_of("0123456789", at) - at);
+    return test::RunCommand({"curl", "-s", "http://127.0.0.1:" + port + path}).out;
+  }
+  // An object whose way up is held at the first change of this operation, with a worker waiting.
+  static void HoldWork(const std::string& operation) {
+    sim::Fault hold;
+    hold.mutation = true;
+    hold.operation = operation;
+    hold.what = sim::Fault::kHold;
+    stack_->sim().calls().AddFault(hold);
+    stack_->ApplySecrets();
+    stack_->Apply(stack_->ReplicaManifest());
+    stack_->Apply(stack_->LinkManifest());
+  }
+  static bool WaitHeld() {
+    return Eventually([] { return !stack_->sim().calls().HeldCalls().empty(); }, kPatience);
+  }
+
+  static std::unique_ptr<Stack> stack_;
+};
+
+std::unique_ptr<Stack> ProcessTest::stack_;
+
+TEST_F(ProcessTest, WrongFlagsAreCodeTwo) {
+  EXPECT_EQ(Start({"--no-such-flag"})->Wait(kPatience), 2);
+  EXPECT_THAT(Log(), HasSubstr("--no-such-flag"));
+}
+
+TEST_F(ProcessTest, AStartThatFailsIsCodeOne) {
+  const auto process = stack_->Launch(Name(), "/nowhere/kubeconfig");
+  EXPECT_EQ(process->Wait(kPatience), 1);
+  EXPECT_THAT(Log(), HasSubstr("/nowhere/kubeconfig"));
+}
+
+TEST_F(ProcessTest, ALeaderIsHealthyAndReadyAndStopsWithCodeZero) {
+  const auto process = Start({});
+  ASSERT_TRUE(WaitLog("Became the leader")) << Log();
+  EXPECT_EQ(Ask("/healthz"), "ok");
+  EXPECT_EQ(Ask("/healthz?verbose"), "[+]ping ok\n[+]leader-election ok\nhealthz check passed\n");
+  EXPECT_EQ(Ask("/readyz?verbose"),
+            "[+]sqlserverreplicas ok\n[+]managedinstancelinks ok\n[+]shutdown ok\n"
+            "readyz check passed\n");
+  EXPECT_THAT(Ask("/metrics"),
+              HasSubstr("leader_election_master_status{name=\"milink-operator\"} 1"));
+  process->Terminate();
+  EXPECT_EQ(process->Wait(kPatience), 0) << Log();
+  EXPECT_THAT(Log(), HasSubstr("Gave the Lease back"));
+}
+
+TEST_F(ProcessTest, AStandbyIsReadyAndStopsWithoutEverWorking) {
+  const auto leader = stack_->Launch(Name() + "-leader", stack_->direct_kubeconfig());
+  ASSERT_TRUE(Eventually(
+      [&] {
+        return stack_->LogOf(Name() + "-leader").find("Became the leader") != std::string::npos;
+      },
+      kPatience));
+  const auto process = Start({});
+  ASSERT_TRUE(WaitLog("Standing by")) << Log();
+  EXPECT_EQ(Ask("/readyz"), "ok");
+  EXPECT_THAT(Ask("/metrics"),
+              HasSubstr("leader_election_master_status{name=\"milink-operator\"} 0"));
+  process->Terminate();
+  EXPECT_EQ(process->Wait(kPatience), 0) << Log();
+  EXPECT_THAT(Log(), testing::Not(HasSubstr("Started workers")));
+  leader->Terminate();
+  EXPECT_EQ(leader->Wait(kPatience), 0);
+}
+
+TEST_F(ProcessTest, ReadinessEndsWhenItIsToldToStopAndASecondSignalEndsItAtOnce) {
+  const auto process = Start({"--leader-elect=false"});
+  HoldWork("");
+  ASSERT_TRUE(WaitHeld()) << Log();
+  process->Terminate();
+  ASSERT_TRUE(WaitLog("Stopping")) << Log();
+  EXPECT_THAT(Ask("/readyz?verbose"), HasSubstr("[-]shutdown failed"));
+  EXPECT_EQ(Ask("/healthz"), "ok") << "it must not be killed for stopping";
+  EXPECT_TRUE(process->Running());
+  process->Terminate();
+  EXPECT_EQ(process->Wait(kPatience), 128 + 15) << Log();
+}
+
+TEST_F(ProcessTest, AStatementThatHangsIsCancelledAfterTheGrace) {
+  const auto process = Start({"--leader-elect=false", "--shutdown-grace", "1s"});
+  HoldWork("CREATE");
+  ASSERT_TRUE(WaitHeld()) << Log();
+  process->Terminate();
+  EXPECT_EQ(process->Wait(kPatience), 0) << Log();
+}
+
+TEST_F(ProcessTest, WorkThatCannotBeCancelledIsCodeFour) {
+  const auto process = Start({"--leader-elect=false", "--shutdown-grace", "1s"});
+  HoldWork("PUT");
+  ASSERT_TRUE(WaitHeld()) << Log();
+  process->Terminate();
+  EXPECT_EQ(process->Wait(kPatience), 4) << Log();
+  EXPECT_THAT(Log(), HasSubstr("leaving at once"));
+}
+
+}  // namespace
+}  // namespace milink::e2e
