@@ -122,14 +122,6 @@ TEST_F(ProcessTest, ReadinessEndsWhenItIsToldToStopAndASecondSignalEndsItAtOnce)
   EXPECT_EQ(process->Wait(kPatience), 128 + 15) << Log();
 }
 
-TEST_F(ProcessTest, AStatementThatHangsIsCancelledAfterTheGrace) {
-  const auto process = Start({"--leader-elect=false", "--shutdown-grace", "1s"});
-  HoldWork("CREATE");
-  ASSERT_TRUE(WaitHeld()) << Log();
-  process->Terminate();
-  EXPECT_EQ(process->Wait(kPatience), 0) << Log();
-}
-
 TEST_F(ProcessTest, WorkThatCannotBeCancelledIsCodeFour) {
   const auto process = Start({"--leader-elect=false", "--shutdown-grace", "1s"});
   HoldWork("PUT");
