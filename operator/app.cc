@@ -267,7 +267,10 @@ struct App::Parts {
                                         "they made no sense");
     metrics.OnScrape([this] {
       for (const kube::WatchHealth& watch : watches.Health()) {
-        const runtime::Labels resource{{"resource", watch.spec.type.plural}};
+        runtime::Labels resource{{"resource", watch.spec.type.plural}};
+        if (!watch.spec.namespace_name.empty()) {
+          resource["namespace"] = watch.spec.namespace_name;
+        }
         watch_age.Set(resource,
                       std::chrono::duration<double>(clock.Monotonic() - watch.last_byte).count());
         watch_open.Set(resource, watch.watching ? 1 : 0);

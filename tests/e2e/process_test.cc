@@ -79,7 +79,8 @@ TEST_F(ProcessTest, ALeaderIsHealthyAndReadyAndStopsWithCodeZero) {
   const auto process = Start({});
   ASSERT_TRUE(WaitLog("Became the leader")) << Log();
   EXPECT_EQ(Ask("/healthz"), "ok");
-  EXPECT_EQ(Ask("/healthz?verbose"), "[+]ping ok\n[+]leader-election ok\nhealthz check passed\n");
+  EXPECT_EQ(Ask("/healthz?verbose"),
+            "[+]ping ok\n[+]watches ok\n[+]leader-election ok\nhealthz check passed\n");
   EXPECT_EQ(Ask("/readyz?verbose"),
             "[+]sqlserverreplicas ok\n[+]managedinstancelinks ok\n[+]shutdown ok\n"
             "readyz check passed\n");

@@ -87,6 +87,7 @@ TEST_F(LeaseTest, AnUpdateNamesTheVersionThatWasSeenAndKeepsWhatItDoesNotKnow) {
 struct Refusal {
   const char* name;
   int status;
+  const char* reason;
   ErrorKind kind;
 };
 
@@ -94,16 +95,19 @@ class RefusalTest : public LeaseTest, public testing::WithParamInterface<Refusal
 
 TEST_P(RefusalTest, HasItsKind) {
   sender_.status = GetParam().status;
+  sender_.body =
+      json{{"kind", "Status"}, {"code", GetParam().status}, {"reason", GetParam().reason}}.dump();
   EXPECT_EQ(store_.Read(3s).error().kind, GetParam().kind);
   EXPECT_EQ(store_.Update({{}, Stored()}, {}, 3s).error().kind, GetParam().kind);
 }
 
-INSTANTIATE_TEST_SUITE_P(Lease, RefusalTest,
-                         testing::Values(Refusal{"Absent", 404, ErrorKind::kNotFound},
-                                         Refusal{"Changed", 409, ErrorKind::kConflict},
-                                         Refusal{"Forbidden", 403, ErrorKind::kUnauthorized},
-                                         Refusal{"Down", 503, ErrorKind::kTransient}),
-                         [](const auto& test) { return test.param.name; });
+INSTANTIATE_TEST_SUITE_P(
+    Lease, RefusalTest,
+    testing::Values(Refusal{"Absent", 404, "NotFound", ErrorKind::kNotFound},
+                    Refusal{"Changed", 409, "Conflict", ErrorKind::kConflict},
+                    Refusal{"Forbidden", 403, "Forbidden", ErrorKind::kUnauthorized},
+                    Refusal{"Down", 503, "ServiceUnavailable", ErrorKind::kTransient}),
+    [](const auto& test) { return test.param.name; });
 
 // Whatever stands there must not stop the election, nor end it early.
 TEST(DecodeLeaseTest, FieldsOfAnotherTypeAreMissing) {
