@@ -1,5 +1,5 @@
-// X.509 certificates: reading them. Pure, thread-safe. Certificates travel as DER bytes everywhere in
-// the project.
+// X.509 certificates: reading them. Pure, thread-safe. Certificates travel as DER bytes everywhere
+// in the project.
 #pragma once
 
 #include <string>
