@@ -136,9 +136,9 @@ struct App::Parts {
   runtime::QueueMetrics replica_queue_metrics{metrics, "sqlserverreplica"};
   runtime::QueueMetrics link_queue_metrics{metrics, "managedinstancelink"};
   runtime::QueueMetrics instance_queue_metrics{metrics, "managedinstance"};
-  runtime::WorkQueue replica_queue{clock, &replica_queue_metrics};
-  runtime::WorkQueue link_queue{clock, &link_queue_metrics};
-  runtime::WorkQueue instance_queue{clock, &instance_queue_metrics};
+  runtime::WorkQueue replica_queue{clock, *random, &replica_queue_metrics};
+  runtime::WorkQueue link_queue{clock, *random, &link_queue_metrics};
+  runtime::WorkQueue instance_queue{clock, *random, &instance_queue_metrics};
   Objects objects{{replica_queue, link_queue, instance_queue}, options.scope.namespaces, log};
 
   replica::ReplicaController replica_reconciler;

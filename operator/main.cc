@@ -1,5 +1,8 @@
 // milink-operator: starts, works until it is told to stop, says why it ended.
 #include <cstdlib>
+#include <functional>
+#include <memory>
+#include <utility>
 #include <variant>
 
 #include "core/base/clock.h"
@@ -9,6 +12,20 @@
 #include "operator/options.h"
 #include "operator/version.h"
 
+namespace {
+
+// SIGUSR1 switches debug lines on, and off again.
+std::function<void()> DebugSwitch(std::shared_ptr<milink::AdjustableSink> sink,
+                                  milink::LogLevel usual) {
+  return [sink = std::move(sink), usual, on = false]() mutable {
+    on = !on;
+    sink->SetLevel(on ? milink::LogLevel::kDebug : usual);
+    milink::Logger(sink).Info("Switched debug lines", {{"on", on}});
+  };
+}
+
+}  // namespace
+
 int main(int argc, char** argv) {
   using namespace milink;  // NOLINT(google-build-using-namespace): this file only
   const auto parsed = app::ParseOptions(argc, argv);
@@ -16,8 +33,9 @@ int main(int argc, char** argv) {
     return app::ToInt(exit->code);
   }
   const auto& options = std::get<app::Options>(parsed);
-  const Logger log(MakeStderrSink(options.log_format, options.log_level));
-  const runtime::ShutdownSignals signals(log);
+  const auto sink = MakeStderrSink(options.log_format, options.log_level);
+  const Logger log(sink);
+  const runtime::ShutdownSignals signals(log, {}, DebugSwitch(sink, options.log_level));
   log.Info("Starting", {{"version", app::kProgramVersion}});
   const SystemClock clock;
   // The one way out that waits for nothing: what runs must not go on.

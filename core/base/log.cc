@@ -1,7 +1,9 @@
 #include "core/base/log.h"
 
+#include <cmath>
 #include <utility>
 
+#include <fmt/format.h>
 #include <nlohmann/json.hpp>
 #include <spdlog/sinks/stdout_sinks.h>
 #include <spdlog/spdlog.h>
@@ -27,7 +29,7 @@ std::string Quote(std::string_view text) {
   return nlohmann::json(text).dump(-1, ' ', false, nlohmann::json::error_handler_t::replace);
 }
 
-class SpdlogSink final : public LogSink {
+class SpdlogSink final : public AdjustableSink {
  public:
   SpdlogSink(LogFormat format, LogLevel level)
       : format_(format), logger_("milink", std::make_shared<spdlog::sinks::stderr_sink_mt>()) {
@@ -52,6 +54,7 @@ class SpdlogSink final : public LogSink {
   }
 
   bool Enabled(LogLevel level) const override { return logger_.should_log(ToSpdlog(level)); }
+  void SetLevel(LogLevel level) override { logger_.set_level(ToSpdlog(level)); }
 
  private:
   LogFormat format_;
@@ -59,6 +62,9 @@ class SpdlogSink final : public LogSink {
 };
 
 }  // namespace
+
+LogField::LogField(std::string_view key, double value)
+    : name(key), text(fmt::format("{:.6f}", value)), bare(std::isfinite(value)) {}
 
 Logger Logger::With(std::initializer_list<LogField> fields) const {
   Logger copy = *this;
@@ -89,7 +95,7 @@ void Logger::Write(LogLevel level, std::string_view message,
   sink_->Write(level, message, all);
 }
 
-std::shared_ptr<LogSink> MakeStderrSink(LogFormat format, LogLevel level) {
+std::shared_ptr<AdjustableSink> MakeStderrSink(LogFormat format, LogLevel level) {
   return std::make_shared<SpdlogSink>(format, level);
 }
 

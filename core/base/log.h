@@ -28,6 +28,7 @@ struct LogField {
   LogField(std::string_view key, T value) : name(key), text(std::to_string(value)), bare(true) {}
   LogField(std::string_view key, bool value)
       : name(key), text(value ? "true" : "false"), bare(true) {}
+  LogField(std::string_view key, double value);  // with six decimals: durations in seconds
 
   std::string name;
   std::string text;
@@ -64,7 +65,13 @@ class Logger {
   std::vector<LogField> fields_;
 };
 
+// A sink whose level may change while it is in use, from any thread.
+class AdjustableSink : public LogSink {
+ public:
+  virtual void SetLevel(LogLevel level) = 0;
+};
+
 // The sink of the program, on stderr.
-std::shared_ptr<LogSink> MakeStderrSink(LogFormat format, LogLevel level);
+std::shared_ptr<AdjustableSink> MakeStderrSink(LogFormat format, LogLevel level);
 
 }  // namespace milink

@@ -12,6 +12,8 @@ Error Unexpected(std::string_view what) {
                "the reconcile ended with an exception; this is a defect", std::string(what)};
 }
 
+double InSeconds(Duration delay) { return std::chrono::duration<double>(delay).count(); }
+
 }  // namespace
 
 Controller::Controller(ControllerOptions options, WorkQueue& queue, Reconciler& reconciler,
@@ -23,7 +25,8 @@ Controller::Controller(ControllerOptions options, WorkQueue& queue, Reconciler& 
       log_(log.With({{"controller", options_.name}, {"kind", options_.kind}})),
       metrics_(metrics),
       clock_(clock),
-      random_(random) {
+      random_(random),
+      deadlines_(clock) {
   metrics_.SetWorkers(options_.workers);
 }
 
@@ -41,7 +44,7 @@ bool Controller::Stop(Duration grace) {
   const bool finished = queue_.WaitIdle(grace);
   if (!finished) {
     log_.Warning("Reconciles were still running after the grace period",
-                 {{"graceMilliseconds", grace.count()}, {"running", queue_.Stats().running}});
+                 {{"graceSeconds", InSeconds(grace)}, {"running", queue_.Stats().running}});
   }
   stop_.request_stop();
   return finished;
@@ -67,10 +70,25 @@ void Controller::Run(const WorkQueue::Item& item) {
                                 {"reconcileID", NewUuid(random_)}});
   metrics_.Active(1);
   const MonotonicTime start = clock_.Monotonic();
-  const Outcome outcome = Call(item.key, {log, stop_.get_token()});
-  Apply(item, outcome, log, clock_.Monotonic() - start);
+  const Outcome outcome = CallInTime(item.key, log);
+  const std::chrono::duration<double> took = clock_.Monotonic() - start;
+  metrics_.Took(took);
+  if (options_.reconcile_timeout > Duration::zero() && took >= options_.reconcile_timeout) {
+    metrics_.Timeout();
+  }
+  Apply(item, outcome, log.With({{"durationSeconds", took.count()}}));
   metrics_.Active(-1);
   queue_.Done(item.key);
+}
+
+Outcome Controller::CallInTime(const ObjectKey& key, const Logger& log) {
+  std::stop_source run;
+  const std::stop_callback at_the_end(stop_.get_token(), [&run] { run.request_stop(); });
+  if (options_.reconcile_timeout <= Duration::zero()) {
+    return Call(key, {log, run.get_token()});
+  }
+  const auto watched = deadlines_.Watch(run, options_.reconcile_timeout);
+  return Call(key, {log, run.get_token()});
 }
 
 Outcome Controller::Call(const ObjectKey& key, const ReconcileContext& context) {
@@ -85,23 +103,24 @@ Outcome Controller::Call(const ObjectKey& key, const ReconcileContext& context) 
   }
 }
 
-void Controller::Apply(const WorkQueue::Item& item, const Outcome& outcome, const Logger& log,
-                       std::chrono::duration<double> took) {
+// Exactly one line of the log tells how a run ended.
+void Controller::Apply(const WorkQueue::Item& item, const Outcome& outcome, const Logger& log) {
   if (!outcome.status.ok()) {
-    metrics_.Reconciled(ReconcileResult::kError, took);
-    ApplyFailure(item, outcome, log);
+    metrics_.Reconciled(ReconcileResult::kError);
+    ApplyFailure(item, outcome, log.With({{"result", ToString(ReconcileResult::kError)}}));
     return;
   }
   queue_.Forget(item.key);
   if (!outcome.requeue_after) {
-    metrics_.Reconciled(ReconcileResult::kSuccess, took);
-    log.Debug("Reconciled");
+    metrics_.Reconciled(ReconcileResult::kSuccess);
+    log.Debug("Reconciled", {{"result", ToString(ReconcileResult::kSuccess)}});
     return;
   }
-  metrics_.Reconciled(ReconcileResult::kRequeueAfter, took);
+  metrics_.Reconciled(ReconcileResult::kRequeueAfter);
   const Duration delay = Spread(*outcome.requeue_after);
   queue_.AddAfter(item.key, delay, outcome.requeue_priority);
-  log.Debug("Reconciled", {{"againInMilliseconds", delay.count()}});
+  log.Debug("Reconciled", {{"result", ToString(ReconcileResult::kRequeueAfter)},
+                           {"againInSeconds", InSeconds(delay)}});
 }
 
 void Controller::ApplyFailure(const WorkQueue::Item& item, const Outcome& outcome,
@@ -123,10 +142,10 @@ void Controller::ApplyFailure(const WorkQueue::Item& item, const Outcome& outcom
   const int failures = queue_.Failures(item.key);
   if (error.kind == ErrorKind::kConflict) {
     // Part of normal life with several writers.
-    about.Info("Met a conflict", {{"failures", failures}, {"againInMilliseconds", delay.count()}});
+    about.Info("Met a conflict", {{"failures", failures}, {"againInSeconds", InSeconds(delay)}});
   } else {
     about.Error("Failed to reconcile",
-                {{"failures", failures}, {"againInMilliseconds", delay.count()}});
+                {{"failures", failures}, {"againInSeconds", InSeconds(delay)}});
   }
 }
 

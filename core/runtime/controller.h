@@ -19,6 +19,7 @@
 #include "core/base/object.h"
 #include "core/base/random.h"
 #include "core/base/result.h"
+#include "core/runtime/deadlines.h"
 #include "core/runtime/engine_metrics.h"
 #include "core/runtime/work_queue.h"
 
@@ -43,8 +44,10 @@ struct Outcome {
 
 // What a reconcile is handed besides the key.
 struct ReconcileContext {
-  Logger log;            // carries controller, kind, namespace, name and reconcileID
-  std::stop_token stop;  // requested when the process cannot wait any longer: give up, return
+  Logger log;  // carries controller, kind, namespace, name and reconcileID
+  // Requested when the run is over its time or the process cannot wait any longer: start nothing
+  // new, return.
+  std::stop_token stop;
 };
 
 // Called by several workers at once, but never twice at a time for one key. Blocking is fine for
@@ -61,6 +64,8 @@ struct ControllerOptions {
   int workers = 16;  // reconciles wait for other systems, not for the processor
   // requeue_after is spread over [1 - jitter, 1 + jitter) times itself.
   double requeue_jitter = 0.1;
+  // A run that takes longer is counted and asked to give up. Zero: it may take for ever.
+  Duration reconcile_timeout = std::chrono::minutes(5);
 };
 
 class Controller {
@@ -81,13 +86,16 @@ class Controller {
 
   // Runs one ready key on the calling thread. False when none is ready.
   bool RunOne();
+  // After a jump of an injected clock: runs over their time are asked to give up.
+  void CheckDeadlines() { deadlines_.Check(); }
 
  private:
   void Work();
   void Run(const WorkQueue::Item& item);
+  // With the deadline and the end of the process as its stop.
+  Outcome CallInTime(const ObjectKey& key, const Logger& log);
   Outcome Call(const ObjectKey& key, const ReconcileContext& context);
-  void Apply(const WorkQueue::Item& item, const Outcome& outcome, const Logger& log,
-             std::chrono::duration<double> took);
+  void Apply(const WorkQueue::Item& item, const Outcome& outcome, const Logger& log);
   void ApplyFailure(const WorkQueue::Item& item, const Outcome& outcome, const Logger& log);
   Duration Spread(Duration delay);
 
@@ -99,6 +107,7 @@ class Controller {
   const Clock& clock_;
   Random& random_;
   std::stop_source stop_;
+  Deadlines deadlines_;
   std::vector<std::jthread> workers_;
 };
 

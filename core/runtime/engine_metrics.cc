@@ -15,7 +15,8 @@ std::vector<double> ReconcileBounds() {
           6,     7,    8,     9,    10,   15,   20,   25,   30,  40,   50,  60};
 }
 
-constexpr std::array<const char*, 4> kResultNames{"success", "error", "requeue", "requeue_after"};
+constexpr std::array<std::string_view, 4> kResultNames{"success", "error", "requeue",
+                                                       "requeue_after"};
 
 Labels QueueLabels(const std::string& name) { return {{"name", name}, {"controller", name}}; }
 
@@ -26,6 +27,10 @@ Labels DepthLabels(const std::string& name, int priority) {
 }
 
 }  // namespace
+
+std::string_view ToString(ReconcileResult result) {
+  return kResultNames.at(static_cast<std::size_t>(result));
+}
 
 QueueMetrics::QueueMetrics(Metrics& metrics, const std::string& name)
     : name_(name),
@@ -76,6 +81,9 @@ ControllerMetrics::ControllerMetrics(Metrics& metrics, const std::string& contro
       panics_(metrics.AddCounter("controller_runtime_reconcile_panics_total",
                                  "Reconciles that ended with an exception",
                                  {{"controller", controller}})),
+      timeouts_(metrics.AddCounter("controller_runtime_reconcile_timeouts_total",
+                                   "Reconciles that took longer than they may",
+                                   {{"controller", controller}})),
       seconds_(metrics.AddHistogram("controller_runtime_reconcile_time_seconds",
                                     "Time of one reconcile", ReconcileBounds(),
                                     {{"controller", controller}})),
@@ -85,16 +93,14 @@ ControllerMetrics::ControllerMetrics(Metrics& metrics, const std::string& contro
       workers_(metrics.AddGauge("controller_runtime_max_concurrent_reconciles",
                                 "Workers of the controller", {{"controller", controller}})) {
   for (std::size_t i = 0; i < results_.size(); ++i) {
-    results_.at(i) =
-        metrics.AddCounter("controller_runtime_reconcile_total", "Reconciles by result",
-                           {{"controller", controller}, {"result", kResultNames.at(i)}});
+    results_.at(i) = metrics.AddCounter(
+        "controller_runtime_reconcile_total", "Reconciles by result",
+        {{"controller", controller}, {"result", std::string(kResultNames.at(i))}});
   }
 }
 
-void ControllerMetrics::Reconciled(ReconcileResult result,
-                                   std::chrono::duration<double> took) const {
+void ControllerMetrics::Reconciled(ReconcileResult result) const {
   results_.at(static_cast<std::size_t>(result)).Increment();
-  seconds_.Observe(took.count());
   if (result == ReconcileResult::kError) {
     errors_.Increment();
   }

@@ -8,6 +8,7 @@
 #include <chrono>
 #include <cstddef>
 #include <string>
+#include <string_view>
 
 #include "core/runtime/metrics.h"
 #include "core/runtime/work_queue.h"
@@ -42,13 +43,17 @@ class QueueMetrics final : public WorkQueueObserver {
 // How a reconcile ended, as in the label `result`.
 enum class ReconcileResult { kSuccess, kError, kRequeue, kRequeueAfter };
 
+std::string_view ToString(ReconcileResult result);  // as in the label
+
 // controller_runtime_*{controller}
 class ControllerMetrics {
  public:
   ControllerMetrics() = default;  // drops everything
   ControllerMetrics(Metrics& metrics, const std::string& controller);
 
-  void Reconciled(ReconcileResult result, std::chrono::duration<double> took) const;
+  void Reconciled(ReconcileResult result) const;
+  void Took(std::chrono::duration<double> took) const { seconds_.Observe(took.count()); }
+  void Timeout() const { timeouts_.Increment(); }
   void TerminalError() const { terminal_errors_.Increment(); }
   void Panic() const { panics_.Increment(); }
   void Active(int change) const { active_workers_.Add(change); }
@@ -59,6 +64,7 @@ class ControllerMetrics {
   Counter errors_;
   Counter terminal_errors_;
   Counter panics_;
+  Counter timeouts_;
   Histogram seconds_;
   Gauge active_workers_;
   Gauge workers_;

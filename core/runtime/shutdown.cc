@@ -22,6 +22,7 @@ struct ShutdownSignals::Signals {
     sigemptyset(&wanted);
     sigaddset(&wanted, SIGTERM);
     sigaddset(&wanted, SIGINT);
+    sigaddset(&wanted, SIGUSR1);
     pthread_sigmask(SIG_BLOCK, &wanted, &before);
     signals = signalfd(-1, &wanted, SFD_CLOEXEC | SFD_NONBLOCK);
   }
@@ -62,9 +63,11 @@ struct ShutdownSignals::Signals {
   int signals = -1;
 };
 
-ShutdownSignals::ShutdownSignals(Logger log, std::function<void(int)> exit_now)
+ShutdownSignals::ShutdownSignals(Logger log, std::function<void(int)> exit_now,
+                                 std::function<void()> on_user_signal)
     : log_(std::move(log)),
       exit_now_(exit_now ? std::move(exit_now) : [](int signal) { std::_Exit(128 + signal); }),
+      on_user_signal_(std::move(on_user_signal)),
       signals_(std::make_unique<Signals>()),
       thread_([this](const std::stop_token& end) { Watch(end); }) {}
 
@@ -79,6 +82,12 @@ void ShutdownSignals::Watch(const std::stop_token& end) {
     const int signal = signals_->Next();
     if (signal == 0) {
       return;
+    }
+    if (signal == SIGUSR1) {
+      if (on_user_signal_) {
+        on_user_signal_();
+      }
+      continue;
     }
     if (stop_.stop_requested()) {
       log_.Warning("Got a second signal, leaving at once", {{"signal", signal}});

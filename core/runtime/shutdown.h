@@ -1,7 +1,7 @@
-// SIGTERM and SIGINT as a stop token. The first signal asks to stop, a second one ends the process
-// at once.
+// SIGTERM and SIGINT as a stop token, and SIGUSR1 as a call. The first signal asks to stop, a
+// second one ends the process at once.
 //
-// Make one, at the start of main and before any thread: it blocks both signals in the calling
+// Make one, at the start of main and before any thread: it blocks these signals in the calling
 // thread, and threads inherit that. SIGPIPE is ignored: a closed connection is an error of write().
 #pragma once
 
@@ -17,8 +17,10 @@ namespace milink::runtime {
 class ShutdownSignals {
  public:
   // `exit_now` is called with the number of the second signal; by default it leaves with
-  // 128 + signal and runs no destructor.
-  explicit ShutdownSignals(Logger log, std::function<void(int)> exit_now = {});
+  // 128 + signal and runs no destructor. `on_user_signal` is called for every SIGUSR1, on this
+  // object's thread; without it SIGUSR1 does nothing.
+  explicit ShutdownSignals(Logger log, std::function<void(int)> exit_now = {},
+                           std::function<void()> on_user_signal = {});
   // The signals do what they did before.
   ~ShutdownSignals();
   ShutdownSignals(const ShutdownSignals&) = delete;
@@ -36,6 +38,7 @@ class ShutdownSignals {
 
   Logger log_;
   std::function<void(int)> exit_now_;
+  std::function<void()> on_user_signal_;
   std::stop_source stop_;
   std::unique_ptr<Signals> signals_;
   std::jthread thread_;

@@ -5,8 +5,9 @@
 
 namespace milink::runtime {
 
-WorkQueue::WorkQueue(const Clock& clock, WorkQueueObserver* observer, BackoffPolicy retry)
-    : clock_(clock), observer_(observer), retry_(retry) {}
+WorkQueue::WorkQueue(const Clock& clock, Random& random, WorkQueueObserver* observer,
+                     BackoffPolicy retry)
+    : clock_(clock), random_(random), observer_(observer), retry_(retry) {}
 
 void WorkQueue::Add(const ObjectKey& key, int priority) {
   const std::lock_guard lock(mutex_);
@@ -20,7 +21,7 @@ void WorkQueue::AddAfter(const ObjectKey& key, Duration delay, int priority) {
 
 Duration WorkQueue::AddRateLimited(const ObjectKey& key, int priority, Duration at_least) {
   const std::lock_guard lock(mutex_);
-  const Duration delay = std::max(BackoffDelay(retry_, ++failures_[key]), at_least);
+  const Duration delay = std::max(BackoffDelay(retry_, ++failures_[key], random_), at_least);
   if (observer_ != nullptr) {
     observer_->OnRetry();
   }
@@ -53,7 +54,10 @@ void WorkQueue::AddLocked(const ObjectKey& key, Duration delay, int priority) {
   Pending& pending = it->second;
   if (!is_new && !pending.delayed) {
     if (priority > pending.priority) {
-      ready_.erase({-pending.priority, pending.sequence, key});
+      if (const auto ref = ready_.find({-pending.priority, pending.sequence, key});
+          ref != ready_.end()) {
+        RemoveReady(ref);
+      }
       pending.priority = priority;
       MakeReady(key, pending);
     }
@@ -83,7 +87,39 @@ void WorkQueue::MakeReady(const ObjectKey& key, Pending& pending) {
   }
   pending.sequence = next_sequence_++;
   ready_.emplace(-pending.priority, pending.sequence, key);
+  ++ready_by_priority_[pending.priority];
   changed_.notify_one();
+}
+
+void WorkQueue::RemoveReady(std::set<ReadyRef>::iterator ref) {
+  --ready_by_priority_[-std::get<int>(*ref)];
+  ready_.erase(ref);
+}
+
+// Within a level the first one waits longest, so only the firsts are compared.
+std::set<WorkQueue::ReadyRef>::iterator WorkQueue::LongestWaiting() const {
+  auto longest = ready_.begin();
+  for (const auto& [priority, count] : ready_by_priority_) {
+    if (count == 0) {
+      continue;
+    }
+    const auto first = ready_.lower_bound({-priority, 0, ObjectKey()});
+    if (std::get<std::uint64_t>(*first) < std::get<std::uint64_t>(*longest)) {
+      longest = first;
+    }
+  }
+  return longest;
+}
+
+// REQUIRES: ready_ is not empty.
+std::set<WorkQueue::ReadyRef>::iterator WorkQueue::NextReadyRef() {
+  const auto longest = LongestWaiting();
+  if (longest == ready_.begin() || passed_over_ == kPassedOver) {
+    passed_over_ = 0;
+    return longest;
+  }
+  ++passed_over_;
+  return ready_.begin();
 }
 
 void WorkQueue::PromoteDueLocked(MonotonicTime now) {
@@ -109,8 +145,9 @@ std::optional<WorkQueue::Item> WorkQueue::TakeLocked(MonotonicTime now) {
   if (ready_.empty()) {
     return std::nullopt;
   }
-  const ObjectKey key = std::get<ObjectKey>(*ready_.begin());
-  ready_.erase(ready_.begin());
+  const auto next = NextReadyRef();
+  const ObjectKey key = std::get<ObjectKey>(*next);
+  RemoveReady(next);
   const auto pending = pending_.find(key);
   Item item{key, pending->second.priority};
   if (observer_ != nullptr) {
@@ -175,9 +212,7 @@ std::optional<MonotonicTime> WorkQueue::NextReady() const {
 WorkQueueStats WorkQueue::Stats() const {
   const std::lock_guard lock(mutex_);
   WorkQueueStats stats;
-  for (const auto& entry : ready_) {
-    ++stats.ready_by_priority[-std::get<int>(entry)];
-  }
+  stats.ready_by_priority = ready_by_priority_;
   stats.delayed = delayed_.size();
   stats.running = running_.size();
   const MonotonicTime now = clock_.Monotonic();
@@ -208,6 +243,7 @@ void WorkQueue::Abort() {
   shutting_down_ = true;
   pending_.clear();
   ready_.clear();
+  ready_by_priority_.clear();
   delayed_.clear();
   changed_.notify_all();
   if (running_.empty()) {

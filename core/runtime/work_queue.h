@@ -3,7 +3,9 @@
 // Promises: a key is handed to one worker at a time; adding a queued key changes nothing but its
 // priority and time; a key added while it runs is handed out once more after Done; a failing key
 // waits longer each time and never delays others.
-// Order: higher priority first, then first in, first out by the time a key became ready.
+// Order: higher priority first, then first in, first out by the time a key became ready. So that a
+// stream of changes starves nobody, the key that waits longest is taken, whatever its priority,
+// after kPassedOver hand-outs went past it.
 // Thread-safe. Delays are measured by the monotonic side of the clock.
 // Semantics after client-go util/workqueue and controller-runtime pkg/controller/priorityqueue.
 #pragma once
@@ -21,6 +23,7 @@
 #include "core/base/backoff.h"
 #include "core/base/clock.h"
 #include "core/base/object.h"
+#include "core/base/random.h"
 
 namespace milink::runtime {
 
@@ -56,12 +59,14 @@ class WorkQueue {
     bool operator==(const Item&) const = default;
   };
 
-  // 5 ms, 10 ms, .. 1000 s.
-  static constexpr BackoffPolicy kRetryPolicy{Duration(5), std::chrono::seconds(1000)};
+  // 5 ms, 10 ms, .. 1000 s, each up to a fifth longer: what failed together comes back apart.
+  static constexpr BackoffPolicy kRetryPolicy{Duration(5), std::chrono::seconds(1000), 2.0, 0.2};
+  // So many hand-outs in a row may go past the key that waits longest.
+  static constexpr int kPassedOver = 8;
 
-  // `clock` and `observer` (may be null) outlive the queue.
-  explicit WorkQueue(const Clock& clock, WorkQueueObserver* observer = nullptr,
-                     BackoffPolicy retry = kRetryPolicy);
+  // `clock`, `random` and `observer` (may be null) outlive the queue.
+  WorkQueue(const Clock& clock, Random& random, WorkQueueObserver* observer = nullptr,
+            BackoffPolicy retry = kRetryPolicy);
 
   // Ready now. A delay that the key waits for is cancelled; the higher priority wins.
   void Add(const ObjectKey& key, int priority = kChangePriority);
@@ -104,17 +109,21 @@ class WorkQueue {
     MonotonicTime ready_at;      // when it becomes or became ready
     std::uint64_t sequence = 0;  // order of becoming ready; not while delayed
   };
-  // Ordered by priority descending, then by sequence.
+  // Ordered by priority descending (its negative is stored), then by sequence.
   using ReadyRef = std::tuple<int, std::uint64_t, ObjectKey>;
   using DelayedRef = std::pair<MonotonicTime, ObjectKey>;
 
   void AddLocked(const ObjectKey& key, Duration delay, int priority);
   void MakeReady(const ObjectKey& key, Pending& pending);
+  void RemoveReady(std::set<ReadyRef>::iterator ref);
+  std::set<ReadyRef>::iterator LongestWaiting() const;
+  std::set<ReadyRef>::iterator NextReadyRef();
   void PromoteDueLocked(MonotonicTime now);
   std::optional<Item> TakeLocked(MonotonicTime now);
   void DropDelayed();
 
   const Clock& clock_;
+  Random& random_;
   WorkQueueObserver* const observer_;
   const BackoffPolicy retry_;
 
@@ -125,6 +134,8 @@ class WorkQueue {
   // ready_, or neither (its time has come but it is running).
   std::unordered_map<ObjectKey, Pending> pending_;
   std::set<ReadyRef> ready_;
+  std::map<int, std::size_t> ready_by_priority_;  // how many of ready_, levels ever used
+  int passed_over_ = 0;  // hand-outs in a row that did not go to the longest waiting key
   std::set<DelayedRef> delayed_;
   std::unordered_map<ObjectKey, MonotonicTime> running_;  // since when
   std::unordered_map<ObjectKey, int> failures_;

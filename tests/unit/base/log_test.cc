@@ -1,6 +1,7 @@
 #include "core/base/log.h"
 
 #include <algorithm>
+#include <cmath>
 #include <memory>
 #include <string>
 #include <type_traits>
@@ -83,6 +84,27 @@ TEST(LogTest, LinesBelowTheLevelAreDropped) {
     log.Error("four");
   });
   EXPECT_EQ(std::count(lines.begin(), lines.end(), '\n'), 2) << lines;
+}
+
+TEST(LogTest, TheLevelMayChangeAtAnyTime) {
+  ::testing::internal::CaptureStderr();
+  const auto sink = MakeStderrSink(LogFormat::kText, LogLevel::kInfo);
+  const Logger log = Logger(sink).With({{"made", "before"}});
+  log.Debug("one");
+  sink->SetLevel(LogLevel::kDebug);
+  log.Debug("two");
+  sink->SetLevel(LogLevel::kWarning);
+  log.Info("three");
+  EXPECT_THAT(::testing::internal::GetCapturedStderr(),
+              MatchesRegex("[0-9TZ.:-]+ debug +two made=\"before\"\n"));
+}
+
+TEST(LogTest, FractionsAreNumbers) {
+  const std::string line = Written(LogFormat::kJson, LogLevel::kInfo, [](const Logger& log) {
+    log.Info("Took", {{"seconds", 0.0625}, {"broken", std::nan("")}});
+  });
+  EXPECT_EQ(json::parse(line).at("seconds"), 0.0625);
+  EXPECT_EQ(json::parse(line).at("broken"), "nan") << "JSON has no such number";
 }
 
 TEST(LogTest, FieldsOfALoggerAreOnEveryLine) {

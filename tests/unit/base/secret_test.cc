@@ -9,6 +9,7 @@
 
 #include <fmt/format.h>
 #include <gtest/gtest.h>
+#include <nlohmann/json.hpp>
 
 namespace milink {
 namespace {
@@ -21,6 +22,7 @@ concept Comparable = requires(const T& a, const T& b) { a == b; };
 static_assert(!Streamable<Secret>);
 static_assert(!fmt::is_formattable<Secret>::value);
 static_assert(!Comparable<Secret>);
+static_assert(!std::is_constructible_v<nlohmann::json, Secret>);
 static_assert(!std::is_convertible_v<Secret, std::string>);
 static_assert(!std::is_convertible_v<Secret, std::string_view>);
 static_assert(!std::is_convertible_v<std::string, Secret>, "what becomes a secret says so");

@@ -15,6 +15,7 @@
 
 #include "tests/fakes/fake_clock.h"
 #include "tests/fakes/log_collector.h"
+#include "tests/unit/runtime/queue_fixture.h"
 
 namespace milink::runtime {
 namespace {
@@ -71,7 +72,7 @@ class ControllerTest : public ::testing::Test {
   std::shared_ptr<fakes::LogCollector> log_ = std::make_shared<fakes::LogCollector>();
   std::unique_ptr<Random> random_ = MakeSeededRandom(1);
   Metrics metrics_;
-  WorkQueue queue_{clock_};
+  WorkQueue queue_{clock_, *random_, nullptr, WithoutJitter()};
   std::optional<MonotonicTime> next_ready_;
   std::optional<WorkQueue::Item> next_item_;
   int failures_ = 0;
@@ -176,7 +177,7 @@ TEST_F(ControllerTest, AFailureIsLoggedWithAllThatHelps) {
   EXPECT_EQ(lines[0].Field("error"), "the batch failed");
   EXPECT_EQ(lines[0].Field("detail"), "error 1205");
   EXPECT_EQ(lines[0].Field("failures"), "1");
-  EXPECT_EQ(lines[0].Field("againInMilliseconds"), "5");
+  EXPECT_EQ(lines[0].Field("againInSeconds"), "0.005000");
 }
 
 TEST_F(ControllerTest, AConflictIsNotAnErrorInTheLog) {
@@ -222,8 +223,8 @@ TEST_F(ControllerTest, AChangeDuringARunWinsOverItsRequeueAfter) {
 
 TEST(ControllerJitterTest, LooksAgainAreSpreadAroundTheirTime) {
   fakes::FakeClock clock;
-  WorkQueue queue(clock);
   const auto random = MakeSeededRandom(3);
+  WorkQueue queue(clock, *random);
   FunctionReconciler reconciler([](const ObjectKey&, const ReconcileContext&) {
     return Outcome::RequeueAfter(seconds(100));
   });
@@ -242,8 +243,80 @@ TEST(ControllerJitterTest, LooksAgainAreSpreadAroundTheirTime) {
   EXPECT_GT(times.size(), 40U);
 }
 
-// --- with workers
-// ------------------------------------------------------------------------------------
+// A change that a user made while the object kept failing does not wait for the backoff.
+TEST_F(ControllerTest, AChangeDuringAFailingRunIsTriedAtOnce) {
+  queue_.AddRateLimited(kKey);
+  queue_.Add(kKey);
+  int runs = 0;
+  Run([&](const ObjectKey& key, const ReconcileContext&) {
+    if (++runs == 1) {
+      queue_.Forget(key);
+      queue_.Add(key);
+    }
+    return runs == 1 ? Outcome::Failure(Failed(ErrorKind::kTransient)) : Outcome::Success();
+  });
+  EXPECT_EQ(runs, 2);
+  EXPECT_EQ(failures_, 0);
+}
+
+class ControllerLogTest : public ControllerTest,
+                          public ::testing::WithParamInterface<OutcomeRow> {};
+
+TEST_P(ControllerLogTest, OneLineTellsHowARunEnded) {
+  queue_.Add(kKey);
+  Run([this](const ObjectKey&, const ReconcileContext&) {
+    clock_.Step(milliseconds(1'500));
+    return GetParam().outcome;
+  });
+  auto lines = log_->Lines();
+  std::erase_if(lines, [](const auto& line) { return line.Field("reconcileID").empty(); });
+  ASSERT_THAT(lines, SizeIs(1));
+  EXPECT_EQ(lines[0].Field("result"), GetParam().result);
+  EXPECT_EQ(lines[0].Field("durationSeconds"), "1.500000");
+  EXPECT_EQ(lines[0].Field("namespace"), "default");
+  EXPECT_EQ(lines[0].Field("name"), "sales");
+  EXPECT_THAT(lines[0].Field("reconcileID"), SizeIs(36));
+  const bool failed = GetParam().result == "error";
+  EXPECT_EQ(lines[0].level, failed ? LogLevel::kError : LogLevel::kDebug);
+}
+
+INSTANTIATE_TEST_SUITE_P(
+    All, ControllerLogTest,
+    ::testing::Values(
+        OutcomeRow{"Success", Outcome::Success(), "success", {}, {}, 0},
+        OutcomeRow{"RequeueAfter", Outcome::RequeueAfter(seconds(3)), "requeue_after", {}, {}, 0},
+        OutcomeRow{"Failure", Outcome::Failure(Failed(ErrorKind::kTransient)), "error", {}, {}, 0},
+        OutcomeRow{"Terminal", Outcome::Terminal(Failed(ErrorKind::kInvalid)), "error", {}, {}, 0}),
+    [](const auto& test) { return test.param.name; });
+
+TEST(ControllerDeadlineTest, ARunOverItsTimeIsCountedAndAskedToGiveUp) {
+  fakes::FakeClock clock;
+  const auto random = MakeSeededRandom(1);
+  WorkQueue queue(clock, *random);
+  Metrics metrics;
+  Controller* running = nullptr;
+  bool asked_early = false;
+  bool asked = false;
+  FunctionReconciler reconciler([&](const ObjectKey&, const ReconcileContext& context) {
+    clock.Step(seconds(9));
+    running->CheckDeadlines();
+    asked_early = context.stop.stop_requested();
+    clock.Step(seconds(1));
+    running->CheckDeadlines();
+    asked = context.stop.stop_requested();
+    return Outcome::Failure(Failed(ErrorKind::kTransient));
+  });
+  Controller controller({.name = "link", .kind = "Link", .reconcile_timeout = seconds(10)}, queue,
+                        reconciler, Logger(), ControllerMetrics(metrics, "link"), clock, *random);
+  running = &controller;
+  queue.Add(kKey);
+  ASSERT_TRUE(controller.RunOne());
+  EXPECT_FALSE(asked_early);
+  EXPECT_TRUE(asked);
+  EXPECT_THAT(metrics.Serialize(),
+              HasSubstr("controller_runtime_reconcile_timeouts_total{controller=\"link\"} 1\n"));
+  EXPECT_EQ(queue.Failures(kKey), 1) << "and tried again like any failure";
+}
 
 class ControllerWorkersTest : public ::testing::Test {
  protected:
@@ -259,7 +332,7 @@ class ControllerWorkersTest : public ::testing::Test {
   std::shared_ptr<fakes::LogCollector> log_ = std::make_shared<fakes::LogCollector>();
   std::unique_ptr<Random> random_ = MakeSeededRandom(1);
   Metrics metrics_;
-  WorkQueue queue_{clock_};
+  WorkQueue queue_{clock_, *random_, nullptr, WithoutJitter()};
 };
 
 TEST_F(ControllerWorkersTest, WorkersRunDifferentKeysAtTheSameTime) {

@@ -5,6 +5,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include "core/base/random.h"
 #include "tests/fakes/fake_clock.h"
 
 namespace milink::runtime {
@@ -17,7 +18,8 @@ TEST(QueueMetricsTest, FollowTheQueue) {
   Metrics metrics;
   QueueMetrics observer(metrics, "link");
   fakes::FakeClock clock;
-  WorkQueue queue(clock, &observer);
+  const auto random = MakeSeededRandom(1);
+  WorkQueue queue(clock, *random, &observer);
   observer.Watch(metrics, queue);
 
   queue.Add({"default", "a"});
@@ -54,7 +56,8 @@ TEST(QueueMetricsTest, ADepthThatWasSeenOnceGoesBackToZero) {
   Metrics metrics;
   QueueMetrics observer(metrics, "link");
   fakes::FakeClock clock;
-  WorkQueue queue(clock, &observer);
+  const auto random = MakeSeededRandom(1);
+  WorkQueue queue(clock, *random, &observer);
   observer.Watch(metrics, queue);
   queue.Add({"default", "a"}, 7);
   EXPECT_THAT(metrics.Serialize(), HasSubstr("priority=\"7\"} 1\n"));
@@ -72,7 +75,8 @@ TEST(ControllerMetricsTest, EverySeriesExistsFromTheStart) {
   }
   for (const char* name :
        {"reconcile_errors_total", "terminal_reconcile_errors_total", "reconcile_panics_total",
-        "reconcile_time_seconds_count", "active_workers", "max_concurrent_reconciles"}) {
+        "reconcile_timeouts_total", "reconcile_time_seconds_count", "active_workers",
+        "max_concurrent_reconciles"}) {
     EXPECT_THAT(text,
                 HasSubstr("controller_runtime_" + std::string(name) + "{controller=\"link\"} 0\n"));
   }
@@ -81,8 +85,10 @@ TEST(ControllerMetricsTest, EverySeriesExistsFromTheStart) {
 TEST(ControllerMetricsTest, OnlyErrorsCountAsErrors) {
   Metrics metrics;
   const ControllerMetrics controller(metrics, "link");
-  controller.Reconciled(ReconcileResult::kSuccess, seconds(1));
-  controller.Reconciled(ReconcileResult::kError, seconds(2));
+  controller.Reconciled(ReconcileResult::kSuccess);
+  controller.Took(seconds(1));
+  controller.Reconciled(ReconcileResult::kError);
+  controller.Took(seconds(2));
   const std::string text = metrics.Serialize();
   EXPECT_THAT(text,
               HasSubstr("controller_runtime_reconcile_errors_total{controller=\"link\"} 1\n"));

@@ -61,6 +61,18 @@ TEST(ShutdownTest, TheSignalIsLogged) {
   EXPECT_EQ(log->Lines()[0].Field("signal"), std::to_string(SIGTERM));
 }
 
+TEST(ShutdownTest, TheUserSignalIsACallAndStopsNothing) {
+  std::promise<void> first;
+  std::promise<void> second;
+  int calls = 0;
+  const ShutdownSignals signals{Logger(), {}, [&] { (++calls == 1 ? first : second).set_value(); }};
+  kill(getpid(), SIGUSR1);
+  first.get_future().wait();
+  kill(getpid(), SIGUSR1);
+  second.get_future().wait();
+  EXPECT_FALSE(signals.Token().stop_requested());
+}
+
 TEST(ShutdownTest, AWriteToAClosedPipeDoesNotEndTheProcess) {
   const ShutdownSignals signals{Logger()};
   int ends[2] = {-1, -1};
