@@ -7,10 +7,8 @@ namespace {
 
 const ResourceType kEvents{"events.k8s.io", "v1", "events", "Event"};
 
-constexpr int kAttempts = 5;
-constexpr Duration kAttemptInterval = std::chrono::seconds(2);
-// How often a running series is looked at.
-constexpr Duration kSeriesInterval = std::chrono::seconds(1);
+// How often running series are looked at.
+constexpr Duration kSeriesInterval = std::chrono::seconds(10);
 constexpr Duration kLastFlush = std::chrono::seconds(2);
 
 bool IsWorthAnotherTry(const Error& error) {
@@ -21,10 +19,12 @@ bool IsWorthAnotherTry(const Error& error) {
 
 ApiEventRecorder::ApiEventRecorder(ObjectClient& client, const Clock& clock, Random& random,
                                    std::string controller, const std::string& instance,
-                                   Logger logger)
+                                   Logger logger, EventDelivery delivery)
     : client_(client),
       clock_(clock),
+      random_(random),
       logger_(std::move(logger)),
+      delivery_(delivery),
       series_(std::move(controller), instance, random),
       thread_([this] { Run(); }) {}
 
@@ -44,7 +44,7 @@ void ApiEventRecorder::Record(const ObjectReference& about, EventType type,
   {
     const std::lock_guard lock(mutex_);
     if (queue_.size() >= kQueueLimit || stopping_) {
-      ++dropped_;
+      ++overflowed_;
       return;
     }
     queue_.push_back({about, type, reason, action, note, clock_.Now()});
@@ -78,37 +78,59 @@ void ApiEventRecorder::Run() {
         Send(*write);
       }
     }
+    limited_ = series_.limited();
     for (const EventWrite& write : series_.Due(clock_.Now())) {
       Send(write);
     }
     lock.lock();
   }
   lock.unlock();
+  SendLast();
+}
+
+// Counts that were not written yet, each once, as long as there is time.
+void ApiEventRecorder::SendLast() {
+  const MonotonicTime end = clock_.Monotonic() + kLastFlush;
   for (const EventWrite& write : series_.Due(clock_.Now(), /*everything=*/true)) {
+    if (clock_.Monotonic() >= end) {
+      return;
+    }
     static_cast<void>(TrySend(write));
   }
 }
 
 void ApiEventRecorder::Send(const EventWrite& write) {
   Status status = TrySend(write);
-  for (int attempt = 1; attempt < kAttempts && !status.ok() && IsWorthAnotherTry(status.error());
-       ++attempt) {
+  for (int attempt = 1; attempt < delivery_.attempts && !status.ok(); ++attempt) {
+    if (!IsWorthAnotherTry(status.error())) {
+      break;
+    }
+    // The first pause is random, so that what failed together does not come back together.
+    const double share = attempt == 1 ? random_.Uniform() : 1.0;
     std::unique_lock lock(mutex_);
-    if (changed_.wait_for(lock, kAttemptInterval, [this] { return stopping_; })) {
+    if (changed_.wait_for(lock, delivery_.interval * share, [this] { return stopping_; })) {
       return;
     }
     lock.unlock();
     status = TrySend(write);
   }
-  if (status.ok()) {
-    return;
+  const bool deleted =
+      !status.ok() && write.create.is_null() && status.error().kind == ErrorKind::kNotFound;
+  if (deleted) {
+    // Events live for an hour; a series may live longer.
+    if (const auto anew = series_.Replace(write.key)) {
+      Send(*anew);
+      return;
+    }
   }
-  if (status.error().kind == ErrorKind::kNotFound) {
-    series_.Forget(write.key);
+  if (!status.ok()) {
+    ++refused_;
+    logger_.Warning("An event was not recorded",
+                    {{"event", ToString(write.key)}, {"error", ToString(status.error())}});
   }
-  logger_.Warning("An event was not recorded",
-                  {{"event", ToString(write.key)}, {"error", ToString(status.error())}});
 }
+
+EventCounts ApiEventRecorder::Counts() const { return {written_, overflowed_, limited_, refused_}; }
 
 Status ApiEventRecorder::TrySend(const EventWrite& write) {
   const auto answer = write.create.is_null()
@@ -116,6 +138,7 @@ Status ApiEventRecorder::TrySend(const EventWrite& write) {
                           : client_.Create(kEvents, write.key.namespace_name, write.create);
   // An earlier attempt took effect although its answer was lost.
   if (answer.ok() || answer.error().reason == "AlreadyExists") {
+    ++written_;
     return OkStatus();
   }
   return answer.error();

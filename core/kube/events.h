@@ -1,8 +1,8 @@
 // The EventRecorder that writes events.k8s.io/v1 Events, on a thread of its own.
 //
 // Record only puts the event into a bounded queue; when that is full the event is dropped and
-// counted. Delivery is best effort: a connection problem is tried again for a while, a refusal is
-// logged and forgotten. The destructor sends what is queued for two
+// counted. Delivery is best effort: what another try can mend (no answer, 429, 5xx) is tried again
+// for two minutes, a refusal is logged and forgotten. The destructor sends what is queued for two
 // seconds at most, and waits for the request under way.
 #pragma once
 
@@ -22,6 +22,19 @@
 
 namespace milink::kube {
 
+struct EventDelivery {
+  int attempts = 12;  // with the first one
+  Duration interval = std::chrono::seconds(10);
+};
+
+// Events since the start.
+struct EventCounts {
+  std::uint64_t written = 0;     // requests that made or patched an Event object
+  std::uint64_t overflowed = 0;  // dropped: the queue was full
+  std::uint64_t limited = 0;     // dropped: too many about one object
+  std::uint64_t refused = 0;     // dropped: the API server said no, or nothing for too long
+};
+
 class ApiEventRecorder final : public EventRecorder {
  public:
   static constexpr std::size_t kQueueLimit = 1000;
@@ -29,7 +42,7 @@ class ApiEventRecorder final : public EventRecorder {
   // `controller` like "milink.dev/operator", `instance` like the pod's name. All references must
   // outlive the recorder.
   ApiEventRecorder(ObjectClient& client, const Clock& clock, Random& random, std::string controller,
-                   const std::string& instance, Logger logger);
+                   const std::string& instance, Logger logger, EventDelivery delivery = {});
   ~ApiEventRecorder() override;
 
   void Record(const ObjectReference& about, EventType type, const std::string& reason,
@@ -37,16 +50,20 @@ class ApiEventRecorder final : public EventRecorder {
 
   // Waits until everything recorded so far was sent or given up; false after `timeout`.
   bool Flush(Duration timeout);
-  std::uint64_t dropped() const { return dropped_; }
+  EventCounts Counts() const;
 
  private:
   void Run();
   void Send(const EventWrite& write);
   Status TrySend(const EventWrite& write);
 
+  void SendLast();
+
   ObjectClient& client_;
   const Clock& clock_;
+  Random& random_;
   const Logger logger_;
+  const EventDelivery delivery_;
   EventSeries series_;  // the thread's own
 
   std::mutex mutex_;
@@ -54,7 +71,10 @@ class ApiEventRecorder final : public EventRecorder {
   std::deque<EventInput> queue_;
   bool idle_ = true;
   bool stopping_ = false;
-  std::atomic<std::uint64_t> dropped_{0};
+  std::atomic<std::uint64_t> written_{0};
+  std::atomic<std::uint64_t> overflowed_{0};
+  std::atomic<std::uint64_t> limited_{0};
+  std::atomic<std::uint64_t> refused_{0};
   std::thread thread_;
 };
 

@@ -153,7 +153,7 @@ TEST_F(KubeTest, EventsAreReadByKubectlAndFolded) {
     }
     recorder.Record(about, EventType::kNormal, "Painted", "Paint", "the widget is red now");
     EXPECT_TRUE(recorder.Flush(kPatience));
-    EXPECT_EQ(recorder.dropped(), 0U);
+    EXPECT_EQ(recorder.Counts().overflowed, 0U);
   }
   const auto shown = env_->Kubectl({"-n", namespace_, "describe", "widgets.test.milink.dev", "a"});
   EXPECT_THAT(shown.out, testing::HasSubstr("TooSmall"));

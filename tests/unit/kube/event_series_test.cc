@@ -81,31 +81,107 @@ TEST_F(EventSeriesTest, AnythingElseIsAnotherEvent) {
   EXPECT_FALSE(series_.Add(recreated)->create.is_null());
 }
 
-TEST_F(EventSeriesTest, QuickRepetitionsAreSentTogether) {
+TEST_F(EventSeriesTest, TheSecondIsWrittenAtOnceAndTheRestEveryHalfHour) {
   series_.Add(Event());
-  for (int i = 0; i < 5; ++i) {
-    now_ += seconds(1);
+  now_ += seconds(1);
+  EXPECT_TRUE(series_.Add(Event()));
+  for (int minute = 1; minute <= 29; ++minute) {
+    now_ += minutes(1);
     EXPECT_FALSE(series_.Add(Event()));
+    EXPECT_TRUE(series_.Due(now_).empty());
   }
   EXPECT_TRUE(series_.has_unsent());
-  EXPECT_TRUE(series_.Due(now_).empty());
-  now_ += seconds(5);
+  now_ += minutes(1);
   const auto due = series_.Due(now_);
   ASSERT_EQ(due.size(), 1U);
-  EXPECT_EQ(due[0].patch.at("series").at("count"), 6);
+  EXPECT_EQ(due[0].patch.at("series").at("count"), 31);
   EXPECT_FALSE(series_.has_unsent());
 }
 
+TEST_F(EventSeriesTest, ASeriesThatEndsIsWrittenALastTime) {
+  for (int i = 0; i < 3; ++i) series_.Add(Event());
+  now_ += minutes(5);
+  EXPECT_TRUE(series_.Due(now_).empty());
+  now_ += minutes(1);
+  const auto due = series_.Due(now_);
+  ASSERT_EQ(due.size(), 1U);
+  EXPECT_EQ(due[0].patch.at("series").at("count"), 3);
+}
+
+TEST_F(EventSeriesTest, AnotherNoteIsAnotherEvent) {
+  const auto first = series_.Add(Event("Failed", "disk is full"));
+  const auto second = series_.Add(Event("Failed", "login was refused"));
+  ASSERT_TRUE(second);
+  EXPECT_EQ(second->create.at("note"), "login was refused");
+  const auto again = series_.Add(Event("Failed", "disk is full"));
+  ASSERT_TRUE(again);
+  EXPECT_EQ(again->key, first->key) << "each has a series of its own";
+}
+
+TEST_F(EventSeriesTest, NotesThatNeverRepeatCountAsTheNewestOfTen) {
+  std::optional<EventWrite> last;
+  for (std::size_t i = 0; i < EventSeries::kMaxNotes; ++i) {
+    last = series_.Add(Event("Failed", "waited " + std::to_string(i) + " s"));
+    ASSERT_TRUE(last && !last->create.is_null());
+  }
+  for (int i = 100; i < 200; ++i) {
+    const auto write = series_.Add(Event("Failed", "waited " + std::to_string(i) + " s"));
+    EXPECT_EQ(write.has_value(), i == 100);
+    if (write) EXPECT_EQ(write->key, last->key);
+  }
+  EXPECT_FALSE(series_.Add(Event("Other"))->create.is_null()) << "other reasons are not affected";
+  now_ += minutes(7);
+  EXPECT_FALSE(series_.Add(Event("Failed", "waited 200 s"))->create.is_null());
+}
+
+TEST_F(EventSeriesTest, AnObjectMakesABurstOfEventsAndThenOneEveryFiveMinutes) {
+  int made = 0;
+  for (int i = 0; i < 100; ++i) made += series_.Add(Event("R" + std::to_string(i))) ? 1 : 0;
+  EXPECT_EQ(made, EventSeries::kBurst);
+  EXPECT_EQ(series_.limited(), 75U);
+  EventInput other = Event("R0");
+  other.about.uid = "u2";
+  EXPECT_TRUE(series_.Add(other)) << "the limit is per object";
+  now_ += seconds(299);
+  EXPECT_FALSE(series_.Add(Event("Later")));
+  now_ += seconds(1);
+  EXPECT_TRUE(series_.Add(Event("Later")));
+  EXPECT_FALSE(series_.Add(Event("Later still")));
+}
+
+TEST_F(EventSeriesTest, AJumpOfTheWallClockNeitherGrantsNorTakesEvents) {
+  for (int i = 0; i < EventSeries::kBurst; ++i) series_.Add(Event("R" + std::to_string(i)));
+  now_ -= std::chrono::hours(1);
+  EXPECT_FALSE(series_.Add(Event("Back")));
+  now_ += minutes(5);
+  EXPECT_TRUE(series_.Add(Event("Later")));
+}
+
+TEST_F(EventSeriesTest, ThousandsOfObjectsTakeBoundedMemory) {
+  for (int i = 0; i < 10'000; ++i) {
+    EventInput event = Event();
+    event.about.uid = std::to_string(i);
+    EXPECT_TRUE(series_.Add(event));
+    series_.Add(event);
+  }
+  EXPECT_LE(series_.Due(now_ + minutes(6)).size(), 4096U);
+}
+
 TEST_F(EventSeriesTest, AtTheEndEverythingIsDue) {
-  series_.Add(Event());
-  series_.Add(Event());
+  for (int i = 0; i < 3; ++i) series_.Add(Event());
+  EXPECT_TRUE(series_.Due(now_).empty());
   EXPECT_EQ(series_.Due(now_, true).size(), 1U);
 }
 
-TEST_F(EventSeriesTest, AForgottenEventIsMadeAnew) {
+TEST_F(EventSeriesTest, ADeletedEventIsReplacedByOneThatCarriesTheCount) {
   const auto first = series_.Add(Event());
-  series_.Forget(first->key);
-  EXPECT_FALSE(series_.Add(Event())->create.is_null());
+  series_.Add(Event());
+  const auto anew = series_.Replace(first->key);
+  ASSERT_TRUE(anew);
+  EXPECT_NE(anew->key, first->key);
+  EXPECT_EQ(anew->create.at("note"), "it failed");
+  EXPECT_EQ(anew->create.at("series").at("count"), 2);
+  EXPECT_FALSE(series_.Replace(first->key)) << "it is not known any more";
 }
 
 TEST_F(EventSeriesTest, LongTextsAreCutToWhatTheServerTakes) {

@@ -20,7 +20,7 @@ class EventsTest : public testing::Test {
  protected:
   std::unique_ptr<ApiEventRecorder> Make() {
     return std::make_unique<ApiEventRecorder>(client_, clock_, *random_, "milink.dev/operator",
-                                              "pod-1", Logger());
+                                              "pod-1", Logger(), EventDelivery{12, Duration(0)});
   }
   std::vector<std::string> Verbs() {
     std::vector<std::string> verbs;
@@ -61,30 +61,76 @@ TEST_F(EventsTest, WhatIsNotSentYetIsSentAtTheEnd) {
     recorder->Record(kAbout, EventType::kNormal, "Created", "Create", "made it");
   }
   recorder.reset();
-  EXPECT_THAT(Verbs(), testing::ElementsAre("Create", "MergePatch"));
+  EXPECT_THAT(Verbs(), testing::ElementsAre("Create", "MergePatch", "MergePatch"));
   EXPECT_EQ(client_.Writes().back().body.at("series").at("count"), 3);
 }
 
-TEST_F(EventsTest, ARefusalIsNotRepeatedAndHoldsUpNothing) {
+// K-23: whatever becomes of events, Record returns at once and nobody hears of it.
+struct FaultRow {
+  const char* name;
+  Error error;
+  std::size_t attempts;  // while it lasts
+  std::uint64_t refused;
+};
+
+class EventsFaultTest : public EventsTest, public testing::WithParamInterface<FaultRow> {};
+
+TEST_P(EventsFaultTest, K23OnlyWhatAnotherTryCanMendIsTriedAgain) {
+  client_.Fail([](const ObjectCall& call) { return call.verb == "Create"; }, GetParam().error, 99);
+  const auto recorder = Make();
+  recorder->Record(kAbout, EventType::kNormal, "First", "Create", "n");
+  ASSERT_TRUE(recorder->Flush(kPatience));
+  EXPECT_EQ(client_.Writes().size(), GetParam().attempts);
+  EXPECT_EQ(recorder->Counts().refused, GetParam().refused);
+}
+
+INSTANTIATE_TEST_SUITE_P(
+    All, EventsFaultTest,
+    testing::Values(
+        FaultRow{"NoAnswer", {ErrorKind::kTransient, "ServerUnreachable", "no answer"}, 12, 1},
+        FaultRow{"Throttled", {ErrorKind::kThrottled, "TooManyRequests", "later"}, 12, 1},
+        FaultRow{"Forbidden", {ErrorKind::kUnauthorized, "Forbidden", "no"}, 1, 1},
+        FaultRow{"NamespaceTerminating",
+                 {ErrorKind::kUnauthorized, "Forbidden", "the namespace is being terminated"},
+                 1,
+                 1},
+        FaultRow{"NamespaceGone", {ErrorKind::kNotFound, "NotFound", "no namespace"}, 1, 1},
+        FaultRow{"Invalid", {ErrorKind::kInvalid, "Invalid", "no such field"}, 1, 1},
+        FaultRow{"AnEarlierTryTookEffect", {ErrorKind::kConflict, "AlreadyExists", "there"}, 1, 0}),
+    [](const auto& test) { return test.param.name; });
+
+TEST_F(EventsTest, K23AnOutageThatEndsLosesNothing) {
   client_.Fail([](const ObjectCall& call) { return call.verb == "Create"; },
-               {ErrorKind::kUnauthorized, "Forbidden", "no"});
+               {ErrorKind::kTransient, "ServerUnreachable", "no answer"}, 5);
   const auto recorder = Make();
   recorder->Record(kAbout, EventType::kNormal, "First", "Create", "n");
   recorder->Record(kAbout, EventType::kNormal, "Second", "Create", "n");
   ASSERT_TRUE(recorder->Flush(kPatience));
-  EXPECT_THAT(Verbs(), testing::ElementsAre("Create", "Create"));
+  EXPECT_EQ(client_.Writes().size(), 7U);
+  EXPECT_EQ(recorder->Counts().written, 2U);
+  EXPECT_EQ(recorder->Counts().refused, 0U);
 }
 
-TEST_F(EventsTest, AnEventWhosePatchFindsNothingIsMadeAnewNextTime) {
+TEST_F(EventsTest, AnEventWhosePatchFindsNothingIsMadeAnewAtOnce) {
   client_.Fail([](const ObjectCall& call) { return call.verb == "MergePatch"; },
                {ErrorKind::kNotFound, "NotFound", "gone"});
   const auto recorder = Make();
-  for (int i = 0; i < 3; ++i) {
+  for (int i = 0; i < 2; ++i) {
     recorder->Record(kAbout, EventType::kNormal, "Created", "Create", "made it");
     ASSERT_TRUE(recorder->Flush(kPatience));
-    clock_.Step(std::chrono::seconds(30));
   }
   EXPECT_THAT(Verbs(), testing::ElementsAre("Create", "MergePatch", "Create"));
+  EXPECT_EQ(client_.Writes().back().body.at("series").at("count"), 2);
+}
+
+TEST_F(EventsTest, WhatIsOverTheLimitIsCounted) {
+  const auto recorder = Make();
+  for (int i = 0; i < EventSeries::kBurst + 3; ++i) {
+    recorder->Record(kAbout, EventType::kNormal, "R" + std::to_string(i), "Create", "n");
+  }
+  ASSERT_TRUE(recorder->Flush(kPatience));
+  EXPECT_EQ(recorder->Counts().written, static_cast<std::uint64_t>(EventSeries::kBurst));
+  EXPECT_EQ(recorder->Counts().limited, 3U);
 }
 
 TEST_F(EventsTest, AFullQueueDropsAndCountsWithoutBlocking) {
@@ -106,7 +152,7 @@ TEST_F(EventsTest, AFullQueueDropsAndCountsWithoutBlocking) {
   for (std::size_t i = 0; i < ApiEventRecorder::kQueueLimit + 7; ++i) {
     recorder->Record(kAbout, EventType::kNormal, "More", "Create", "n");
   }
-  EXPECT_EQ(recorder->dropped(), 7U);
+  EXPECT_EQ(recorder->Counts().overflowed, 7U);
   go_on.set_value();
   EXPECT_TRUE(recorder->Flush(kPatience));
 }
