@@ -40,26 +40,19 @@ Status SameObject(const api::ManagedInstanceLink& decided, const api::ManagedIns
 
 class Actor {
  public:
-  Actor(const LinkSystems& systems, FactStore& facts, const Observation& seen, const Logger& log)
+  Actor(const LinkSystems& systems, FactStore& facts, const Observation& seen,
+        const runtime::ReconcileContext& context)
       : systems_(systems),
         facts_(facts),
         seen_(seen),
-        log_(log),
+        log_(context.log),
+        stop_(context.stop),
         replica_(ReplicaOf(*seen.link)),
         instance_(InstanceOf(seen.link->spec)) {}
 
   void Run(const std::vector<Step>& steps) {
-    const bool drops = std::any_of(steps.begin(), steps.end(), [](const Step& step) {
-      return ClassOf(step) == StepClass::kDrop;
-    });
-    if (drops) {
-      if (const Status live = CheckLive(); !live.ok()) {
-        log_.Info("Stood back from a change", {{"reason", live.error().message}});
-        return;
-      }
-    }
     const std::size_t count = std::min(steps.size(), kMaxStepsPerPass);
-    for (std::size_t i = 0; i < count; ++i) RunOne(steps[i]);
+    for (std::size_t i = 0; i < count && !stop_.stop_requested(); ++i) RunOne(steps[i]);
     // What was touched is read again, never patched by guess.
     if (touched_sql_) static_cast<void>(systems_.hub.Refresh(replica_, sql::RefreshScope::kFast));
     if (touched_instance_) {
@@ -68,20 +61,25 @@ class Actor {
   }
 
  private:
-  // Destructive steps rest on the object as the API server has it, not on a cache.
+  // What cannot be undone rests on the object as the API server has it, not on a cache.
   Status CheckLive() const {
     const auto object = systems_.objects.Get(LinkType(), seen_.link->meta.key);
     if (!object.ok()) return object.error();
     const auto link = api::DecodeLink(*object);
     if (!link.ok()) return link.error();
-    return SameObject(*seen_.link, *link);
+    if (Status same = SameObject(*seen_.link, *link); !same.ok()) return same;
+    const bool same_journal =
+        api::EncodeJournal(link->status) == api::EncodeJournal(seen_.link->status);
+    return same_journal ? OkStatus() : Status(Changed("the journal was changed"));
   }
 
   // Asked immediately before anything is sent. It owns what it looks at: a long statement asks on a
   // thread of its own, when this pass may be over.
   std::function<Status()> GuardOf(const Step& step) const {
-    return [&directory = systems_.directory, &clock = systems_.clock, decided = seen_.link,
-            seen_at = seen_.now, limit = MaxAgeFor({step}) + kUsualAge]() -> Status {
+    return [&directory = systems_.directory, &clock = systems_.clock, stop = stop_,
+            decided = seen_.link, seen_at = seen_.now,
+            limit = MaxAgeFor({step}) + kUsualAge]() -> Status {
+      if (stop.stop_requested()) return Changed("the pass is over its time");
       const LinkPointer now = directory.FindLink(decided->meta.key);
       if (now == nullptr) return Changed("the object is gone");
       if (Status same = SameObject(*decided, *now); !same.ok()) return same;
@@ -91,6 +89,13 @@ class Actor {
   }
 
   void RunOne(const Step& step) {
+    if (IsDisruptive(ClassOf(step))) {
+      if (const Status live = CheckLive(); !live.ok()) {
+        log_.Info("Stood back from a change",
+                  {{"step", KeyOf(step)}, {"reason", live.error().message}});
+        return;
+      }
+    }
     if (IsAzureStep(step)) {
       RunInAzure(step);
     } else if (const auto* backup = std::get_if<BackupDatabase>(&step)) {
@@ -220,6 +225,7 @@ class Actor {
   FactStore& facts_;
   const Observation& seen_;
   const Logger& log_;
+  const std::stop_token stop_;
   const ObjectKey replica_;
   const azure::ManagedInstanceRef instance_;
   bool touched_sql_ = false;
@@ -240,8 +246,8 @@ kube::ObjectReference ReferenceTo(const api::ManagedInstanceLink& link) {
 }
 
 void Act(const LinkSystems& systems, FactStore& facts, const Observation& seen,
-         const std::vector<Step>& steps, const Logger& log) {
-  Actor(systems, facts, seen, log).Run(steps);
+         const std::vector<Step>& steps, const runtime::ReconcileContext& context) {
+  Actor(systems, facts, seen, context).Run(steps);
 }
 
 }  // namespace milink::link

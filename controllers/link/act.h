@@ -9,17 +9,19 @@
 #include "controllers/link/facts.h"
 #include "controllers/link/observation.h"
 #include "controllers/link/systems.h"
-#include "core/base/log.h"
+#include "core/runtime/controller.h"
 
 namespace milink::link {
 
 // How old the snapshots may be on which these steps rest.
 Duration MaxAgeFor(const std::vector<Step>& steps);
 
-// The steps are independent; one that fails does not keep the others back. The snapshots that they
-// touched are read again at the end.
+// The steps are independent; one that fails does not keep the others back. Immediately before a
+// step that takes something away or changes roles, the object is read from the API server and must
+// be the one that was decided on, journal included. No step is begun after a stop was requested.
+// The snapshots that were touched are read again at the end.
 void Act(const LinkSystems& systems, FactStore& facts, const Observation& seen,
-         const std::vector<Step>& steps, const Logger& log);
+         const std::vector<Step>& steps, const runtime::ReconcileContext& context);
 
 kube::ObjectReference ReferenceTo(const api::ManagedInstanceLink& link);
 inline const kube::ResourceType& LinkType() {

@@ -20,9 +20,9 @@ constexpr Duration kSoon = std::chrono::milliseconds(20);
 constexpr Duration kCacheDelay = std::chrono::milliseconds(200);
 constexpr auto kCachePatience = std::chrono::seconds(5);
 
+// A conflict is a failure like others: tried again at once, and more slowly while it lasts.
 Outcome FromError(const Error& error) {
-  // Somebody else wrote: look again, nothing failed.
-  if (error.kind == ErrorKind::kConflict) return Outcome::RequeueAfter(kCacheDelay);
+  if (error.reason == reason::kObjectChanged) return Outcome::RequeueAfter(kCacheDelay);
   if (error.kind == ErrorKind::kNotFound) return Outcome::Success();
   return Outcome::Failure(error);
 }
@@ -66,10 +66,11 @@ Outcome LinkController::Reconcile(const ObjectKey& key, const runtime::Reconcile
   PassMemory memory = facts_.Memory(key);
   memory.freshness = plan.freshness;
   facts_.Remember(key, memory);
-  return CarryOut(seen, plan, context.log);
+  return CarryOut(seen, plan, context);
 }
 
-Outcome LinkController::CarryOut(const Observation& seen, const Plan& plan, const Logger& log) {
+Outcome LinkController::CarryOut(const Observation& seen, const Plan& plan,
+                                 const runtime::ReconcileContext& context) {
   const api::ManagedInstanceLink& link = *seen.link;
   if (plan.remove_finalizer) return Finalize(seen, plan);
   if (plan.add_finalizer) return Begin(seen, plan);
@@ -89,7 +90,7 @@ Outcome LinkController::CarryOut(const Observation& seen, const Plan& plan, cons
     return plan.requeue_after.has_value() ? Outcome::RequeueAfter(*plan.requeue_after)
                                           : Outcome::Success();
   }
-  Act(systems_, facts_, seen, plan.steps, log);
+  Act(systems_, facts_, seen, plan.steps, context);
   return Outcome::RequeueAfter(kSoon);
 }
 

@@ -19,10 +19,11 @@ class LinkController final : public runtime::Reconciler {
                              const runtime::ReconcileContext& context) override;
 
  private:
-  // Null: gone. An error "CacheBehind": our last write has not come back yet.
+  // Null: gone. kConflict ObjectChanged: our last write has not come back yet.
   Result<LinkPointer> CurrentLink(const ObjectKey& key);
   Result<LinkPointer> ReadLive(const ObjectKey& key);
-  runtime::Outcome CarryOut(const Observation& seen, const Plan& plan, const Logger& log);
+  runtime::Outcome CarryOut(const Observation& seen, const Plan& plan,
+                            const runtime::ReconcileContext& context);
   runtime::Outcome Begin(const Observation& seen, const Plan& plan);
   runtime::Outcome Finalize(const Observation& seen, const Plan& plan);
   // What follows a write to the API server.

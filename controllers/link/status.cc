@@ -103,7 +103,7 @@ Result<std::string> WriteStatus(const LinkSystems& systems, const api::ManagedIn
   const nlohmann::json json = api::EncodeStatus(wanted);
   if (json == api::EncodeStatus(link.status)) return std::string();
   const auto version =
-      VersionOf(systems.objects.ApplyStatus(LinkType(), link.meta.key, api::kStatusManager, json));
+      VersionOf(systems.objects.ApplyStatus(LinkType(), link.meta, api::kStatusManager, json));
   if (version.ok()) Teller(systems, link, wanted).Tell();
   return version;
 }

@@ -27,6 +27,12 @@ struct ObjectRef {
 // Replace is for owned credentials only: taken away so that the newer one can take the place.
 enum class StepClass { kCreate, kAlter, kReplace, kRoleChange, kDrop };
 
+// Takes something away or changes who is writable: nothing undoes it.
+constexpr bool IsDisruptive(StepClass step_class) {
+  return step_class == StepClass::kReplace || step_class == StepClass::kRoleChange ||
+         step_class == StepClass::kDrop;
+}
+
 // The managed instance's public key, in SQL Server's master, under the instance's exact FQDN.
 struct ImportInstanceCertificate {
   CertificateName name;

@@ -19,8 +19,10 @@ namespace {
 using runtime::Outcome;
 
 constexpr auto kSlowPartsAfter = std::chrono::minutes(10);
-// A corrected Secret is noticed in this time; the login itself is held back by the hub.
-constexpr Duration kLookAtSecretAfter = std::chrono::seconds(60);
+// A changed Secret or authority is noticed within a minute, however rarely the instance is read and
+// although requeues are spread by a tenth. The login itself is held back by the hub.
+constexpr Duration kLookAtSecretAfter = std::chrono::seconds(54);
+constexpr Duration kShortestPause = std::chrono::seconds(1);
 constexpr auto kCacheWait = std::chrono::milliseconds(50);
 constexpr auto kCacheGiveUp = std::chrono::seconds(5);
 constexpr BackoffPolicy kStepBackoff{std::chrono::seconds(2), std::chrono::minutes(5), 2.0, 0.2};
@@ -36,6 +38,18 @@ bool HasFinalizer(const ObjectMeta& meta) {
 bool Due(const sql::InstanceSnapshot* snapshot, Duration interval, TimePoint now) {
   return snapshot == nullptr || now - snapshot->read_at >= interval * 9 / 10 ||
          snapshot->read_at > now;
+}
+
+// When the next look is due: at the instance, or only at its Secret.
+Duration UntilDue(const api::SqlServerReplica& replica, const Observation& observed) {
+  Duration next = replica.spec.observe_interval;
+  if (observed.sql != nullptr) {
+    const auto age = std::chrono::floor<Duration>(observed.now - observed.sql->read_at);
+    next = std::clamp(next - age, std::min<Duration>(next, kShortestPause), next);
+  } else if (observed.sql_error && observed.sql_error->retry_after) {
+    next = std::max(next, *observed.sql_error->retry_after);
+  }
+  return std::min(next, kLookAtSecretAfter);
 }
 
 bool IsOlder(const api::SqlServerReplica& a, const api::SqlServerReplica& b) {
@@ -76,19 +90,19 @@ ReplicaController::ReplicaController(ReplicaCache cache, kube::ObjectClient& obj
 
 Outcome ReplicaController::Reconcile(const ObjectKey& key,
                                      const runtime::ReconcileContext& context) {
-  Pass pass{cache_.find(key), {}};
-  if (pass.replica == nullptr) {
+  auto current = Current(key);
+  if (!current) {
+    return current.error().reason == reason::kObjectChanged
+               ? Outcome::RequeueAfter(kCacheWait)
+               : Outcome::Failure(std::move(current).error());
+  }
+  if (*current == nullptr) {
     hub_.Remove(key);
     targets_.Forget(key);
     memory_.Forget(key);
     return Outcome::Success();
   }
-  pass.facts = memory_.Get(pass.replica->meta);
-  const bool waited = clock_.Monotonic() - pass.facts.written_at >= kCacheGiveUp;
-  if (!pass.facts.last_write.empty() && !waited &&
-      !cache_.has_reached(key, pass.facts.last_write)) {
-    return Outcome::RequeueAfter(kCacheWait);
-  }
+  Pass pass{*current, memory_.Get((*current)->meta)};
   const bool deleting = pass.replica->meta.deletion_time.has_value();
   if (!deleting && !HasFinalizer(pass.replica->meta)) {
     const Status status = SetFinalizer(pass, true);
@@ -99,9 +113,36 @@ Outcome ReplicaController::Reconcile(const ObjectKey& key,
   }
   const Observation observed = Observe(pass);
   const Plan plan = PlanReplica(observed);
-  Outcome outcome = plan.remove_finalizer ? Finish(pass) : Carry(pass, observed, plan, context.log);
+  Outcome outcome = plan.remove_finalizer ? Finish(pass) : Carry(pass, observed, plan, context);
   memory_.Put(pass.replica->meta, std::move(pass.facts));
   return outcome;
+}
+
+// A reconcile never decides on the state before its own last write: it waits for the cache, and
+// when that stays behind it asks the API server.
+Result<ReplicaPointer> ReplicaController::Current(const ObjectKey& key) {
+  ReplicaPointer cached = cache_.find(key);
+  if (cached == nullptr) {
+    return cached;
+  }
+  const Facts facts = memory_.Get(cached->meta);
+  if (facts.last_write.empty() || cache_.has_reached(key, facts.last_write)) {
+    return cached;
+  }
+  if (clock_.Monotonic() - facts.written_at < kCacheGiveUp) {
+    return Error{ErrorKind::kConflict, reason::kObjectChanged,
+                 "the last write has not come back yet", ""};
+  }
+  const auto object = objects_.Get(kReplicaType, key);
+  if (!object) {
+    const bool gone = object.error().kind == ErrorKind::kNotFound;
+    return gone ? Result<ReplicaPointer>(nullptr) : object.error();
+  }
+  auto live = api::DecodeReplica(*object);
+  if (!live) {
+    return std::move(live).error();
+  }
+  return std::make_shared<const api::SqlServerReplica>(*std::move(live));
 }
 
 Observation ReplicaController::Observe(Pass& pass) {
@@ -136,24 +177,31 @@ Observation ReplicaController::Observe(Pass& pass) {
 Result<std::shared_ptr<const sql::InstanceSnapshot>> ReplicaController::ReadInstance(
     const Pass& pass) {
   const auto& replica = *pass.replica;
-  auto target = targets_.Read(replica);
-  if (!target) {
+  auto reading = targets_.Read(replica);
+  if (!reading) {
     hub_.Remove(replica.meta.key);  // without it the instance is unknown to its links, too
-    return std::move(target).error();
+    return std::move(reading).error();
   }
-  hub_.SetTarget(replica.meta.key, std::move(*target));
+  hub_.SetTarget(replica.meta.key, std::move(reading->target));
   auto snapshot = hub_.Snapshot(replica.meta.key);
   const TimePoint now = clock_.Now();
-  if (!Due(snapshot.get(), replica.spec.observe_interval, now)) {
+  if (!reading->changed && !Due(snapshot.get(), replica.spec.observe_interval, now)) {
     return snapshot;
   }
   const bool slow = snapshot == nullptr || now - snapshot->slow_read_at >= kSlowPartsAfter;
-  auto fresh =
-      hub_.Refresh(replica.meta.key, slow ? sql::RefreshScope::kAll : sql::RefreshScope::kFast);
-  if (!fresh && fresh.error().kind == ErrorKind::kUnauthorized) {
-    targets_.Forget(replica.meta.key);  // the next pass looks for a new password
+  const auto scope = slow ? sql::RefreshScope::kAll : sql::RefreshScope::kFast;
+  auto fresh = hub_.Refresh(replica.meta.key, scope);
+  if (fresh || !sql::IsLoginRefusal(fresh.error())) {
+    return fresh;
   }
-  return fresh;
+  // The password may have been changed a moment ago, in both places. Where the Secret has the same
+  // one still, the hub holds the login back.
+  auto newer = targets_.ReadNow(replica);
+  if (!newer) {
+    return fresh;
+  }
+  hub_.SetTarget(replica.meta.key, std::move(newer->target));
+  return hub_.Refresh(replica.meta.key, scope);
 }
 
 std::vector<std::string> ReplicaController::SameInstance(const api::SqlServerReplica& replica,
@@ -168,7 +216,7 @@ std::vector<std::string> ReplicaController::SameInstance(const api::SqlServerRep
 }
 
 Outcome ReplicaController::Carry(Pass& pass, const Observation& observed, const Plan& plan,
-                                 const Logger& log) {
+                                 const runtime::ReconcileContext& context) {
   if (api::EncodeJournal(plan.status) != api::EncodeJournal(pass.replica->status)) {
     const Status written = WriteJournal(pass, plan);
     return written ? Outcome::RequeueAfter(Duration::zero()) : Outcome::Failure(written.error());
@@ -178,15 +226,12 @@ Outcome ReplicaController::Carry(Pass& pass, const Observation& observed, const 
   }
   const bool held_back = observed.step_error && clock_.Monotonic() < pass.facts.retry_at;
   if (!plan.steps.empty() && !held_back) {
-    return RunStep(pass, plan.steps.front(), log);
+    return RunStep(pass, plan.steps.front(), context);
   }
-  Duration next = pass.replica->spec.observe_interval;
+  Duration next = UntilDue(*pass.replica, observed);
   if (held_back) {
     next = std::min(next,
                     std::chrono::duration_cast<Duration>(pass.facts.retry_at - clock_.Monotonic()));
-  }
-  if (observed.sql_error && observed.sql_error->retry_after) {
-    next = std::max(next, std::min(*observed.sql_error->retry_after, kLookAtSecretAfter));
   }
   return Outcome::RequeueAfter(next);
 }
@@ -217,7 +262,9 @@ Status ReplicaController::WriteStatus(Pass& pass, const Plan& plan) {
   return OkStatus();
 }
 
-Outcome ReplicaController::RunStep(Pass& pass, const Step& step, const Logger& log) {
+Outcome ReplicaController::RunStep(Pass& pass, const Step& step,
+                                   const runtime::ReconcileContext& context) {
+  const Logger& log = context.log;
   const auto& replica = *pass.replica;
   std::optional<Secret> password;
   if (std::holds_alternative<CreateMasterKey>(step)) {
@@ -229,6 +276,9 @@ Outcome ReplicaController::RunStep(Pass& pass, const Step& step, const Logger& l
   }
   // The object may have been deleted, suspended or changed since the decision.
   const auto guard = [&]() -> Status {
+    if (context.stop.stop_requested()) {
+      return Error{ErrorKind::kConflict, reason::kObjectChanged, "the pass is over its time", ""};
+    }
     const auto now = cache_.find(replica.meta.key);
     if (now == nullptr || now->meta.uid != replica.meta.uid ||
         now->meta.generation != replica.meta.generation || now->meta.deletion_time) {

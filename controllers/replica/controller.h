@@ -49,15 +49,17 @@ class ReplicaController final : public runtime::Reconciler {
     Facts facts;
   };
 
+  // Null: gone. kConflict ObjectChanged: our last write has not come back yet.
+  Result<ReplicaPointer> Current(const ObjectKey& key);
   Observation Observe(Pass& pass);
   Result<std::shared_ptr<const sql::InstanceSnapshot>> ReadInstance(const Pass& pass);
   std::vector<std::string> SameInstance(const api::SqlServerReplica& replica,
                                         const std::string& server_name) const;
   runtime::Outcome Carry(Pass& pass, const Observation& observed, const Plan& plan,
-                         const Logger& log);
+                         const runtime::ReconcileContext& context);
   Status WriteJournal(Pass& pass, const Plan& plan);
   Status WriteStatus(Pass& pass, const Plan& plan);
-  runtime::Outcome RunStep(Pass& pass, const Step& step, const Logger& log);
+  runtime::Outcome RunStep(Pass& pass, const Step& step, const runtime::ReconcileContext& context);
   runtime::Outcome Finish(const Pass& pass);
   Status SetFinalizer(Pass& pass, bool present);
   void NoteWrite(Pass& pass, const nlohmann::json& written) const;

@@ -7,7 +7,8 @@
 namespace milink::replica {
 namespace {
 
-constexpr auto kReadAgainAfter = std::chrono::seconds(60);
+// Less than the usual interval between two passes, so that each of them reads again.
+constexpr auto kReadAgainAfter = std::chrono::seconds(25);
 
 // The error of a reference that cannot be followed, in the user's words.
 Error MissingObject(const Error& error, const std::string& kind, const ObjectKey& key,
@@ -53,25 +54,40 @@ Result<Value> ValueOf(const Result<std::map<std::string, Value>>& data,
 TargetReader::TargetReader(kube::ObjectClient& objects, const Clock& clock)
     : objects_(objects), clock_(clock) {}
 
-Result<sql::SqlTarget> TargetReader::Read(const api::SqlServerReplica& replica) {
-  {
-    const std::lock_guard lock(mutex_);
-    const auto it = cached_.find(replica.meta.key);
-    if (it != cached_.end() && it->second.uid == replica.meta.uid &&
-        it->second.generation == replica.meta.generation &&
-        clock_.Monotonic() < it->second.read_at + kReadAgainAfter) {
-      return it->second.target;
-    }
+Result<TargetReader::Reading> TargetReader::Read(const api::SqlServerReplica& replica) {
+  const auto known = Known(replica);
+  if (known && clock_.Monotonic() < known->read_at + kReadAgainAfter) {
+    return Reading{known->target};
   }
-  auto target = ReadNow(replica);
+  return ReadNow(replica);
+}
+
+Result<TargetReader::Reading> TargetReader::ReadNow(const api::SqlServerReplica& replica) {
+  const auto known = Known(replica);
+  auto target = Fetch(replica);
+  const bool no_answer = !target && (target.error().kind == ErrorKind::kTransient ||
+                                     target.error().kind == ErrorKind::kThrottled);
+  if (no_answer && known) {
+    return Reading{known->target};
+  }
   const std::lock_guard lock(mutex_);
-  if (target) {
-    cached_.insert_or_assign(replica.meta.key, Cached{*target, replica.meta.uid,
-                                                      replica.meta.generation, clock_.Monotonic()});
-  } else {
+  if (!target) {
     cached_.erase(replica.meta.key);
+    return std::move(target).error();
   }
-  return target;
+  cached_.insert_or_assign(replica.meta.key, Cached{*target, replica.meta.uid,
+                                                    replica.meta.generation, clock_.Monotonic()});
+  const bool changed = !known || !sql::SameTarget(known->target, *target);
+  return Reading{*std::move(target), changed};
+}
+
+std::optional<TargetReader::Cached> TargetReader::Known(
+    const api::SqlServerReplica& replica) const {
+  const std::lock_guard lock(mutex_);
+  const auto it = cached_.find(replica.meta.key);
+  const bool fits = it != cached_.end() && it->second.uid == replica.meta.uid &&
+                    it->second.generation == replica.meta.generation;
+  return fits ? std::optional(it->second) : std::nullopt;
 }
 
 Result<Secret> TargetReader::MasterKeyPassword(const api::SqlServerReplica& replica) {
@@ -85,7 +101,7 @@ void TargetReader::Forget(const ObjectKey& replica) {
   cached_.erase(replica);
 }
 
-Result<sql::SqlTarget> TargetReader::ReadNow(const api::SqlServerReplica& replica) {
+Result<sql::SqlTarget> TargetReader::Fetch(const api::SqlServerReplica& replica) {
   constexpr char kField[] = "spec.credentialsSecretRef";
   const auto& spec = replica.spec;
   const ObjectKey key{replica.meta.key.namespace_name, spec.credentials_secret};

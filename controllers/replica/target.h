@@ -1,13 +1,14 @@
 // How to reach the instance of a replica: its Secret and its certificate authority, read from
 // Kubernetes with get only.
 //
-// Thread-safe. What was read is used for 60 s, unless the spec changes or Forget() is called after
-// a refused login. Errors name the object, the key and the remedy: kInvalid SecretNotFound,
-// SecretKeyMissing; others as they come.
+// Thread-safe. What was read is used for 25 s, unless the spec changes, and for longer while the
+// API server does not answer: a login that works must not be given up for that. Errors name the
+// object, the key and the remedy: kInvalid SecretNotFound, SecretKeyMissing; others as they come.
 #pragma once
 
 #include <map>
 #include <mutex>
+#include <optional>
 #include <string>
 
 #include "core/api/sql_server_replica.h"
@@ -21,9 +22,16 @@ namespace milink::replica {
 
 class TargetReader {
  public:
+  struct Reading {
+    sql::SqlTarget target;
+    bool changed = false;  // not what the last reading said: it should be tried at once
+  };
+
   TargetReader(kube::ObjectClient& objects, const Clock& clock);
 
-  Result<sql::SqlTarget> Read(const api::SqlServerReplica& replica);
+  Result<Reading> Read(const api::SqlServerReplica& replica);
+  // Without regard to what was read before: after a refused login.
+  Result<Reading> ReadNow(const api::SqlServerReplica& replica);
   // The password for a new master key. REQUIRES: spec.master_key_password is set.
   Result<Secret> MasterKeyPassword(const api::SqlServerReplica& replica);
   void Forget(const ObjectKey& replica);
@@ -36,12 +44,15 @@ class TargetReader {
     MonotonicTime read_at;
   };
 
-  Result<sql::SqlTarget> ReadNow(const api::SqlServerReplica& replica);
+  // What was read for this very spec; nothing: it never was.
+  std::optional<Cached> Known(const api::SqlServerReplica& replica) const;
+
+  Result<sql::SqlTarget> Fetch(const api::SqlServerReplica& replica);
   Result<std::string> Authority(const ObjectKey& replica, const api::KeyReference& reference);
 
   kube::ObjectClient& objects_;
   const Clock& clock_;
-  std::mutex mutex_;
+  mutable std::mutex mutex_;
   std::map<ObjectKey, Cached> cached_;
 };
 

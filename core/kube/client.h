@@ -41,7 +41,7 @@ class Client final : public ObjectClient {
   Result<nlohmann::json> Update(const ResourceType& type, const ObjectKey& key,
                                 const nlohmann::json& object);
   Status Delete(const ResourceType& type, const ObjectKey& key, const std::string& uid) override;
-  Result<nlohmann::json> ApplyStatus(const ResourceType& type, const ObjectKey& key,
+  Result<nlohmann::json> ApplyStatus(const ResourceType& type, const ObjectMeta& seen,
                                      const std::string& field_manager,
                                      const nlohmann::json& status) override;
   Result<nlohmann::json> MergeStatus(const ResourceType& type, const ObjectKey& key,

@@ -39,8 +39,10 @@ class ObjectClient {
   virtual Status Delete(const ResourceType& type, const ObjectKey& key, const std::string& uid) = 0;
 
   // Server-side apply, forced, of the status fields which `field_manager` owns: a field that was
-  // applied before and is left out now is removed. `status` is the value of `.status`.
-  virtual Result<nlohmann::json> ApplyStatus(const ResourceType& type, const ObjectKey& key,
+  // applied before and is left out now is removed. `status` is the value of `.status`. Refused
+  // (kConflict) when another object has taken the name: its uid must be that of `seen`, where
+  // `seen` has one.
+  virtual Result<nlohmann::json> ApplyStatus(const ResourceType& type, const ObjectMeta& seen,
                                              const std::string& field_manager,
                                              const nlohmann::json& status) = 0;
   // JSON merge patch of `.status`, refused (kConflict) unless the object still has

@@ -214,15 +214,18 @@ Status FakeObjectClient::Delete(const kube::ResourceType& type, const ObjectKey&
   });
 }
 
-Result<json> FakeObjectClient::ApplyStatus(const kube::ResourceType& type, const ObjectKey& key,
+Result<json> FakeObjectClient::ApplyStatus(const kube::ResourceType& type, const ObjectMeta& seen,
                                            const std::string& field_manager, const json& status) {
-  return Run<json>({"ApplyStatus", type.plural, key, status}, [&]() -> Result<json> {
-    const auto found = Lookup(type, key);
+  return Run<json>({"ApplyStatus", type.plural, seen.key, status}, [&]() -> Result<json> {
+    const auto found = Lookup(type, seen.key);
     if (!found.ok()) {
       return found.error();
     }
     Stored& stored = **found;
     json object = stored.object;
+    if (!seen.uid.empty() && object.at("metadata").at("uid") != seen.uid) {
+      return Conflict("another uid");
+    }
     if (!object.contains("status")) {
       object["status"] = json::object();
     }

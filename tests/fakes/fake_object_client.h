@@ -60,7 +60,7 @@ class FakeObjectClient final : public kube::ObjectClient {
                                 const nlohmann::json& object) override;
   Status Delete(const kube::ResourceType& type, const ObjectKey& key,
                 const std::string& uid) override;
-  Result<nlohmann::json> ApplyStatus(const kube::ResourceType& type, const ObjectKey& key,
+  Result<nlohmann::json> ApplyStatus(const kube::ResourceType& type, const ObjectMeta& seen,
                                      const std::string& field_manager,
                                      const nlohmann::json& status) override;
   Result<nlohmann::json> MergeStatus(const kube::ResourceType& type, const ObjectKey& key,

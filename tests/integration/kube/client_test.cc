@@ -41,17 +41,30 @@ TEST_F(KubeTest, AppliedStatusRemovesWhatIsLeftOutAndKeepsTheJournal) {
   const auto journal =
       client_->MergeStatus(kWidgets, Key("a"), "journal", VersionOf(made), {{"owned", "yes"}});
   ASSERT_TRUE(journal.ok()) << ToString(journal.error());
-  ASSERT_TRUE(client_->ApplyStatus(kWidgets, Key("a"), "milink", {{"x", 1}, {"y", 2}}).ok());
-  const auto applied = client_->ApplyStatus(kWidgets, Key("a"), "milink", {{"y", 3}});
+  ASSERT_TRUE(
+      client_->ApplyStatus(kWidgets, {.key = Key("a")}, "milink", {{"x", 1}, {"y", 2}}).ok());
+  const auto applied = client_->ApplyStatus(kWidgets, {.key = Key("a")}, "milink", {{"y", 3}});
   ASSERT_TRUE(applied.ok()) << ToString(applied.error());
   EXPECT_EQ(applied->at("status"), (json{{"owned", "yes"}, {"y", 3}}));
 }
 
 TEST_F(KubeTest, AppliedStatusThatChangesNothingKeepsTheVersion) {
   CreateWidget("a");
-  const auto first = client_->ApplyStatus(kWidgets, Key("a"), "milink", {{"x", 1}});
-  const auto second = client_->ApplyStatus(kWidgets, Key("a"), "milink", {{"x", 1}});
+  const auto first = client_->ApplyStatus(kWidgets, {.key = Key("a")}, "milink", {{"x", 1}});
+  const auto second = client_->ApplyStatus(kWidgets, {.key = Key("a")}, "milink", {{"x", 1}});
   EXPECT_EQ(VersionOf(*first), VersionOf(*second));
+}
+
+TEST_F(KubeTest, K17AStatusForAnotherUidIsRefused) {
+  const auto before = ParseObjectMeta(CreateWidget("a"));
+  ASSERT_TRUE(client_->Delete(kWidgets, Key("a"), before->uid).ok());
+  const auto now = ParseObjectMeta(CreateWidget("a"));
+  const auto refused = client_->ApplyStatus(kWidgets, *before, "milink", {{"x", 1}});
+  ASSERT_FALSE(refused.ok());
+  EXPECT_EQ(refused.error().reason, "ObjectReplaced") << ToString(refused.error());
+  EXPECT_FALSE(client_->Get(kWidgets, Key("a"))->contains("status"));
+  const auto applied = client_->ApplyStatus(kWidgets, *now, "milink", {{"x", 1}});
+  EXPECT_TRUE(applied.ok()) << ToString(applied.error());
 }
 
 TEST_F(KubeTest, MergeStatusAtAnOldVersionConflicts) {

@@ -133,7 +133,7 @@ TEST_F(ClientTest, BytesThatAreNoUtf8AreReplacedNotThrown) {
 }
 
 TEST_F(ClientTest, ApplyStatusIsForcedAndHoldsOnlyTheStatus) {
-  ASSERT_TRUE(client_.ApplyStatus(kWidgets, kKey, "my manager", {{"x", 1}}).ok());
+  ASSERT_TRUE(client_.ApplyStatus(kWidgets, {.key = kKey}, "my manager", {{"x", 1}}).ok());
   EXPECT_EQ(Last().method, HttpMethod::kPatch);
   EXPECT_EQ(Last().target, std::string(kPath) +
                                "/status?fieldManager=my%20manager&force=true&fieldValidation=Warn");
@@ -142,6 +142,17 @@ TEST_F(ClientTest, ApplyStatusIsForcedAndHoldsOnlyTheStatus) {
                               {"kind", "Widget"},
                               {"metadata", {{"name", "a"}, {"namespace", "ns"}}},
                               {"status", {{"x", 1}}}}));
+}
+
+TEST_F(ClientTest, K17ApplyStatusIsForTheObjectThatWasRead) {
+  ASSERT_TRUE(client_.ApplyStatus(kWidgets, {.key = kKey, .uid = "u1"}, "m", {{"x", 1}}).ok());
+  EXPECT_EQ(LastBody().at("metadata").at("uid"), "u1");
+  sender_.Answer(422, R"({"kind":"Status","reason":"Invalid","code":422,"message":"refused",
+      "details":{"causes":[{"reason":"FieldValueInvalid","field":"metadata.uid",
+                            "message":"field is immutable"}]}})");
+  const auto refused = client_.ApplyStatus(kWidgets, {.key = kKey, .uid = "u1"}, "m", {{"x", 1}});
+  EXPECT_EQ(refused.error().kind, ErrorKind::kConflict);
+  EXPECT_EQ(refused.error().reason, "ObjectReplaced");
 }
 
 TEST_F(ClientTest, MergeStatusCarriesTheVersion) {

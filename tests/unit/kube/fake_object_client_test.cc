@@ -22,8 +22,8 @@ std::string VersionOf(const json& object) {
 TEST(FakeObjectClient, AWriteThatChangesNothingKeepsTheVersion) {
   FakeObjectClient client;
   client.Put(kWidgets, Widget());
-  const auto first = client.ApplyStatus(kWidgets, kKey, "m", {{"x", 1}});
-  const auto second = client.ApplyStatus(kWidgets, kKey, "m", {{"x", 1}});
+  const auto first = client.ApplyStatus(kWidgets, {.key = kKey}, "m", {{"x", 1}});
+  const auto second = client.ApplyStatus(kWidgets, {.key = kKey}, "m", {{"x", 1}});
   EXPECT_EQ(VersionOf(*first), VersionOf(*second));
 }
 
@@ -31,8 +31,9 @@ TEST(FakeObjectClient, AnAppliedFieldThatIsLeftOutIsRemovedAndOthersStay) {
   FakeObjectClient client;
   const json put = client.Put(kWidgets, Widget());
   ASSERT_TRUE(client.MergeStatus(kWidgets, kKey, "journal", VersionOf(put), {{"owned", "yes"}}));
-  ASSERT_TRUE(client.ApplyStatus(kWidgets, kKey, "m", {{"x", 1}, {"y", {{"z", 2}, {"w", 3}}}}));
-  const auto after = client.ApplyStatus(kWidgets, kKey, "m", {{"y", {{"z", 4}}}});
+  ASSERT_TRUE(
+      client.ApplyStatus(kWidgets, {.key = kKey}, "m", {{"x", 1}, {"y", {{"z", 2}, {"w", 3}}}}));
+  const auto after = client.ApplyStatus(kWidgets, {.key = kKey}, "m", {{"y", {{"z", 4}}}});
   EXPECT_EQ(after->at("status"), json({{"owned", "yes"}, {"y", {{"z", 4}}}}));
 }
 

@@ -25,11 +25,11 @@ class TargetReaderTest : public ::testing::Test {
 TEST_F(TargetReaderTest, SecretAndSpecMakeATarget) {
   const auto target = reader_.Read(replica_);
   ASSERT_TRUE(target.ok());
-  EXPECT_EQ(target->host, "sql1.corp.example");
-  EXPECT_EQ(target->user, "sa");
-  EXPECT_EQ(target->password.Reveal(), "p1");
-  EXPECT_EQ(target->tls, sql::TlsMode::kMandatory);
-  EXPECT_FALSE(target->ca_pem.has_value());
+  EXPECT_EQ(target->target.host, "sql1.corp.example");
+  EXPECT_EQ(target->target.user, "sa");
+  EXPECT_EQ(target->target.password.Reveal(), "p1");
+  EXPECT_EQ(target->target.tls, sql::TlsMode::kMandatory);
+  EXPECT_FALSE(target->target.ca_pem.has_value());
 }
 
 TEST_F(TargetReaderTest, AMissingSecretIsNamedWithFieldAndRemedy) {
@@ -64,24 +64,56 @@ TEST_F(TargetReaderTest, TheAuthorityComesFromASecretOrAConfigMap) {
   objects_.PutConfigMap({"prod", "corp-ca"}, {{"ca.crt", "PEM-1"}});
   objects_.PutSecret({"prod", "corp-ca"}, {{"ca.crt", "PEM-2"}});
   replica_.spec.tls.ca = {"ConfigMap", "corp-ca", "ca.crt"};
-  EXPECT_EQ(reader_.Read(replica_)->ca_pem, "PEM-1");
+  EXPECT_EQ(reader_.Read(replica_)->target.ca_pem, "PEM-1");
   replica_.spec.tls.ca = {"Secret", "corp-ca", "ca.crt"};
   replica_.meta.generation += 1;
-  EXPECT_EQ(reader_.Read(replica_)->ca_pem, "PEM-2");
+  EXPECT_EQ(reader_.Read(replica_)->target.ca_pem, "PEM-2");
   replica_.spec.tls.ca = {"ConfigMap", "absent", "ca.crt"};
   replica_.meta.generation += 1;
   EXPECT_EQ(reader_.Read(replica_).error().reason, reason::kConfigMapNotFound);
 }
 
-TEST_F(TargetReaderTest, ASecretIsReadAgainAfterAMinuteOrAfterARefusedLogin) {
-  ASSERT_TRUE(reader_.Read(replica_).ok());
+TEST_F(TargetReaderTest, ASecretIsReadAgainInEveryPassOrAtOnceWhenAskedFor) {
+  EXPECT_TRUE(reader_.Read(replica_)->changed);
   objects_.PutSecret({"prod", "sql1-login"}, {{"username", "sa"}, {"password", "p2"}});
-  EXPECT_EQ(reader_.Read(replica_)->password.Reveal(), "p1");
-  reader_.Forget(replica_.meta.key);
-  EXPECT_EQ(reader_.Read(replica_)->password.Reveal(), "p2");
+  clock_.Step(std::chrono::seconds(20));
+  EXPECT_EQ(reader_.Read(replica_)->target.password.Reveal(), "p1");
+  const auto now = reader_.ReadNow(replica_);
+  EXPECT_EQ(now->target.password.Reveal(), "p2");
+  EXPECT_TRUE(now->changed);
+  EXPECT_FALSE(reader_.ReadNow(replica_)->changed);
   objects_.PutSecret({"prod", "sql1-login"}, {{"username", "sa"}, {"password", "p3"}});
-  clock_.Step(std::chrono::seconds(61));
-  EXPECT_EQ(reader_.Read(replica_)->password.Reveal(), "p3");
+  clock_.Step(std::chrono::seconds(25));
+  EXPECT_EQ(reader_.Read(replica_)->target.password.Reveal(), "p3");
+}
+
+TEST_F(TargetReaderTest, AnotherAuthorityIsAChange) {
+  objects_.PutConfigMap({"prod", "corp-ca"}, {{"ca.crt", "PEM-1"}});
+  replica_.spec.tls.ca = {"ConfigMap", "corp-ca", "ca.crt"};
+  ASSERT_TRUE(reader_.Read(replica_).ok());
+  objects_.PutConfigMap({"prod", "corp-ca"}, {{"ca.crt", "PEM-2"}});
+  clock_.Step(std::chrono::seconds(25));
+  const auto reading = reader_.Read(replica_);
+  EXPECT_EQ(reading->target.ca_pem, "PEM-2");
+  EXPECT_TRUE(reading->changed);
+}
+
+TEST_F(TargetReaderTest, WithoutAnAnswerTheLastReadingServesForTheSameSpec) {
+  ASSERT_TRUE(reader_.Read(replica_).ok());
+  objects_.Fail([](const auto&) { return true; },
+                {ErrorKind::kTransient, "ServerUnreachable", "no answer", ""}, 2);
+  clock_.Step(std::chrono::hours(1));
+  const auto reading = reader_.Read(replica_);
+  ASSERT_TRUE(reading.ok());
+  EXPECT_EQ(reading->target.password.Reveal(), "p1");
+  replica_.meta.generation += 1;
+  EXPECT_FALSE(reader_.Read(replica_).ok()) << "another spec may name another Secret";
+}
+
+TEST_F(TargetReaderTest, ASecretThatIsGoneIsNotReplacedByMemory) {
+  ASSERT_TRUE(reader_.Read(replica_).ok());
+  objects_.Fail([](const auto&) { return true; }, {ErrorKind::kNotFound, "NotFound", "gone", ""});
+  EXPECT_EQ(reader_.ReadNow(replica_).error().reason, reason::kSecretNotFound);
 }
 
 TEST_F(TargetReaderTest, TheMasterKeysPasswordIsReadWhenItIsNeeded) {
