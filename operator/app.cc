@@ -38,6 +38,7 @@
 #include "operator/request_counter.h"
 #include "operator/scope.h"
 #include "operator/stop_limit.h"
+#include "operator/telemetry.h"
 #include "operator/version.h"
 
 namespace milink::app {
@@ -149,9 +150,6 @@ struct App::Parts {
   runtime::Controller instance_controller;
 
   kube::WatchDriver watches{dialer, clock, *random, log};
-  runtime::GaugeSet watch_age;
-  runtime::GaugeSet watch_open;
-  runtime::GaugeSet watch_skipped;
   runtime::HealthServer health{log};
 
   Parts(Options chosen, const Clock& time, Logger logger, Leave leave_at_once,
@@ -193,8 +191,13 @@ struct App::Parts {
     });
     Watch(kReplicas, objects.replicas);
     Watch(kLinks, objects.links);
+    AddTelemetry(metrics, {.objects = objects,
+                           .hub = hub,
+                           .instances = instances,
+                           .events = [this] { return events.Counts(); },
+                           .watches = [this] { return watches.Health(); },
+                           .clock = clock});
     AddChecks();
-    AddWatchMetrics();
   }
 
   template <typename T>
@@ -255,28 +258,6 @@ struct App::Parts {
       }
     }
     return OkStatus();
-  }
-
-  void AddWatchMetrics() {
-    watch_age = metrics.AddGaugeSet("milink_watch_last_byte_age_seconds",
-                                    "Time since the watch of a resource last heard its server");
-    watch_open = metrics.AddGaugeSet("milink_watch_connected",
-                                     "Whether the watch of a resource is open (1) or not (0)");
-    watch_skipped = metrics.AddGaugeSet("milink_watch_skipped_objects",
-                                        "Events and objects passed over since the start because "
-                                        "they made no sense");
-    metrics.OnScrape([this] {
-      for (const kube::WatchHealth& watch : watches.Health()) {
-        runtime::Labels resource{{"resource", watch.spec.type.plural}};
-        if (!watch.spec.namespace_name.empty()) {
-          resource["namespace"] = watch.spec.namespace_name;
-        }
-        watch_age.Set(resource,
-                      std::chrono::duration<double>(clock.Monotonic() - watch.last_byte).count());
-        watch_open.Set(resource, watch.watching ? 1 : 0);
-        watch_skipped.Set(resource, static_cast<double>(watch.skipped));
-      }
-    });
   }
 
   // Nothing is decided before everything is known.

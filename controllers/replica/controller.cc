@@ -253,7 +253,7 @@ Status ReplicaController::WriteStatus(Pass& pass, const Plan& plan) {
     return OkStatus();
   }
   auto written =
-      objects_.ApplyStatus(kReplicaType, pass.replica->meta.key, api::kStatusManager, wanted);
+      objects_.ApplyStatus(kReplicaType, pass.replica->meta, api::kStatusManager, wanted);
   if (!written) {
     return std::move(written).error();
   }

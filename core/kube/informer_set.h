@@ -63,6 +63,14 @@ class InformerSet {
     }
     return sum;
   }
+  // Objects as they are now which could not be decoded.
+  std::size_t undecodable() const {
+    std::size_t sum = 0;
+    for (const auto& [name, part] : parts_) {
+      sum += part->Undecodable().size();
+    }
+    return sum;
+  }
   bool HasReached(const ObjectKey& key, const std::string& resource_version) const {
     const Part* part = PartOf(key);
     return part != nullptr && part->HasReached(key, resource_version);

@@ -37,48 +37,15 @@ void Histogram::Observe(double value) const {
   }
 }
 
-struct GaugeSet::State {
-  prometheus::Family<prometheus::Gauge>* family = nullptr;
-  std::mutex mutex;
-  std::map<Labels, prometheus::Gauge*> series;
-};
-
-GaugeSet::GaugeSet() = default;
-GaugeSet::~GaugeSet() = default;
-GaugeSet::GaugeSet(GaugeSet&&) noexcept = default;
-GaugeSet& GaugeSet::operator=(GaugeSet&&) noexcept = default;
-GaugeSet::GaugeSet(prometheus::Family<prometheus::Gauge>* family)
-    : state_(std::make_unique<State>()) {
-  state_->family = family;
-}
-
-void GaugeSet::Set(const Labels& labels, double value) {
-  if (state_ == nullptr) {
-    return;
-  }
-  const std::lock_guard lock(state_->mutex);
-  auto& gauge = state_->series[labels];
-  if (gauge == nullptr) {
-    gauge = &state_->family->Add(labels);
-  }
-  gauge->Set(value);
-}
-
-void GaugeSet::Remove(const Labels& labels) {
-  if (state_ == nullptr) {
-    return;
-  }
-  const std::lock_guard lock(state_->mutex);
-  if (const auto it = state_->series.find(labels); it != state_->series.end()) {
-    state_->family->Remove(it->second);
-    state_->series.erase(it);
-  }
-}
-
 struct Metrics::State {
   prometheus::Registry registry;
   std::mutex mutex;
   std::vector<std::function<void()>> refreshes;
+  struct Source {
+    std::vector<MetricFamily> families;
+    std::function<void(std::vector<Samples>&)> collect;
+  };
+  std::vector<Source> sources;
 };
 
 Metrics::Metrics() : state_(std::make_unique<State>()) {}
@@ -101,8 +68,20 @@ Histogram Metrics::AddHistogram(const std::string& name, const std::string& help
   return Histogram(&family.Add(labels, bounds));
 }
 
-GaugeSet Metrics::AddGaugeSet(const std::string& name, const std::string& help) {
-  return GaugeSet(&prometheus::BuildGauge().Name(name).Help(help).Register(state_->registry));
+void Metrics::AddCounterOf(const std::string& name, const std::string& help, const Labels& labels,
+                           std::function<std::uint64_t()> read) {
+  OnScrape([counter = AddCounter(name, help, labels), read = std::move(read),
+            last = std::uint64_t{0}]() mutable {
+    const std::uint64_t now = read();
+    counter.Increment(static_cast<double>(now - last));
+    last = now;
+  });
+}
+
+void Metrics::AddGauges(std::vector<MetricFamily> families,
+                        std::function<void(std::vector<Samples>&)> collect) {
+  const std::lock_guard lock(state_->mutex);
+  state_->sources.push_back({std::move(families), std::move(collect)});
 }
 
 void Metrics::OnScrape(std::function<void()> refresh) {
@@ -111,15 +90,21 @@ void Metrics::OnScrape(std::function<void()> refresh) {
 }
 
 std::string Metrics::Serialize() const {
-  {
-    const std::lock_guard lock(state_->mutex);
-    for (const auto& refresh : state_->refreshes) {
-      refresh();
-    }
+  const std::lock_guard lock(state_->mutex);
+  for (const auto& refresh : state_->refreshes) {
+    refresh();
   }
   std::ostringstream out;
   prometheus::TextSerializer().Serialize(out, state_->registry.Collect());
-  return out.str();
+  std::string text = out.str();
+  for (const auto& source : state_->sources) {
+    std::vector<Samples> samples(source.families.begin(), source.families.end());
+    source.collect(samples);
+    for (const Samples& family : samples) {
+      text += family.text();
+    }
+  }
+  return text;
 }
 
 std::vector<double> ExponentialBounds(double first, double factor, int count) {

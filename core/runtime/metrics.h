@@ -2,22 +2,23 @@
 //
 // Metrics is thread-safe, and so are the handles; a handle is a cheap value and must not outlive
 // the Metrics it came from. A handle made by default drops everything. Names: upstream's where
-// upstream has the metric, else the prefix milink_; base units; no label per object except on
-// GaugeSet, whose series are removed with the object.
+// upstream has the metric, else the prefix milink_; base units; no label per object except where
+// the series are written from the objects at every scrape (AddGauges).
 #pragma once
 
+#include <cstdint>
 #include <functional>
 #include <map>
 #include <memory>
 #include <string>
 #include <vector>
 
+#include "core/runtime/samples.h"
+
 namespace prometheus {
 class Counter;
 class Gauge;
 class Histogram;
-template <typename T>
-class Family;
 }  // namespace prometheus
 
 namespace milink::runtime {
@@ -58,25 +59,6 @@ class Histogram {
   prometheus::Histogram* histogram_ = nullptr;
 };
 
-// Series of one gauge that come and go, one per object.
-class GaugeSet {
- public:
-  GaugeSet();
-  ~GaugeSet();
-  GaugeSet(GaugeSet&&) noexcept;
-  GaugeSet& operator=(GaugeSet&&) noexcept;
-
-  void Set(const Labels& labels, double value);
-  // The series with exactly these labels; absent is fine.
-  void Remove(const Labels& labels);
-
- private:
-  friend class Metrics;
-  struct State;
-  explicit GaugeSet(prometheus::Family<prometheus::Gauge>* family);
-  std::unique_ptr<State> state_;
-};
-
 class Metrics {
  public:
   Metrics();
@@ -90,13 +72,19 @@ class Metrics {
   // `bounds`: upper bounds of the buckets, ascending, without infinity.
   Histogram AddHistogram(const std::string& name, const std::string& help,
                          const std::vector<double>& bounds, const Labels& labels = {});
-  GaugeSet AddGaugeSet(const std::string& name, const std::string& help);
+  // A counter that somebody else keeps: `read` is asked at every scrape and never goes back.
+  void AddCounterOf(const std::string& name, const std::string& help, const Labels& labels,
+                    std::function<std::uint64_t()> read);
+  // Gauges that are written anew at every scrape. `collect` gets one Samples per family, in the
+  // order of `families`.
+  void AddGauges(std::vector<MetricFamily> families,
+                 std::function<void(std::vector<Samples>&)> collect);
 
-  // Run before every Serialize, for values that are cheaper to ask for than to keep. What it uses
-  // outlives the last Serialize.
+  // Run before every Serialize, for values that are cheaper to ask for than to keep. What it and
+  // the functions above use outlives the last Serialize.
   void OnScrape(std::function<void()> refresh);
 
-  // Text format 0.0.4. Series are in the order in which they were added.
+  // Text format 0.0.4. Series are in the order in which they were added, those of AddGauges last.
   std::string Serialize() const;
   static constexpr const char* kContentType = "text/plain; version=0.0.4; charset=utf-8";
 

@@ -212,7 +212,11 @@ std::optional<MonotonicTime> WorkQueue::NextReady() const {
 WorkQueueStats WorkQueue::Stats() const {
   const std::lock_guard lock(mutex_);
   WorkQueueStats stats;
-  stats.ready_by_priority = ready_by_priority_;
+  for (const auto& [priority, count] : ready_by_priority_) {
+    if (count > 0) {
+      stats.ready_by_priority.emplace(priority, count);
+    }
+  }
   stats.delayed = delayed_.size();
   stats.running = running_.size();
   const MonotonicTime now = clock_.Monotonic();

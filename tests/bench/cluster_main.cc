@@ -179,8 +179,8 @@ double BareStatusPatch(Cluster& cluster) {
   std::vector<double> took;
   for (int i = 0; i < kSpecChanges; ++i) {
     const auto start = std::chrono::steady_clock::now();
-    const auto patched = cluster.client().ApplyStatus(kLinkType, cluster.LinkKey(i), "bench",
-                                                      {{"phase", "Bare" + std::to_string(i)}});
+    const auto patched = cluster.client().ApplyStatus(
+        kLinkType, {.key = cluster.LinkKey(i)}, "bench", {{"phase", "Bare" + std::to_string(i)}});
     took.push_back(Milliseconds(start));
     if (!patched.ok()) {
       throw std::runtime_error("bare status patch: " + ToString(patched.error()));

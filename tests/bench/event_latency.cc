@@ -98,7 +98,7 @@ void EventToReconcile(benchmark::State& state) {
     fakes::ScriptedServer server(PacedEvents(times, events));
     const SystemClock clock;
     const auto random = MakeSeededRandom(1);
-    runtime::WorkQueue queue(clock);
+    runtime::WorkQueue queue(clock, *random);
     Noter noter(times);
     runtime::Controller controller({"bench", "ManagedInstanceLink", 16}, queue, noter, Logger(), {},
                                    clock, *random);

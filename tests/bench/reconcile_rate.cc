@@ -14,7 +14,7 @@ void ConvergedReconciles(benchmark::State& state) {
   const auto random = MakeSeededRandom(1);
   runtime::Metrics metrics;
   runtime::QueueMetrics queue_metrics(metrics, "managedinstancelink");
-  runtime::WorkQueue queue(clock, &queue_metrics);
+  runtime::WorkQueue queue(clock, *random, &queue_metrics);
   runtime::Controller controller({"managedinstancelink", "ManagedInstanceLink", 1}, queue,
                                  links.controller(), Logger(), {metrics, "managedinstancelink"},
                                  clock, *random);

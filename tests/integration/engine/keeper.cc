@@ -43,7 +43,7 @@ Keeper::Keeper(const kube::ClusterAccess& access, const std::string& namespace_n
     : dialer_(Dial(access, clock_, Logger(log_))),
       transport_(dialer_, clock_, Logger(log_)),
       widgets_("Widget", DecodeWidget, Logger(log_)),
-      queue_(clock_),
+      queue_(clock_, *random_),
       controller_({"keeper", "Widget", kWorkers}, queue_, *this, Logger(), {}, clock_, *random_),
       driver_(dialer_, clock_, *random_, Logger(log_), WatchOptions()) {
   kube::Informer<Widget>::Handler handler;

@@ -127,7 +127,9 @@ TEST_F(EventSeriesTest, NotesThatNeverRepeatCountAsTheNewestOfTen) {
   for (int i = 100; i < 200; ++i) {
     const auto write = series_.Add(Event("Failed", "waited " + std::to_string(i) + " s"));
     EXPECT_EQ(write.has_value(), i == 100);
-    if (write) EXPECT_EQ(write->key, last->key);
+    if (write) {
+      EXPECT_EQ(write->key, last->key);
+    }
   }
   EXPECT_FALSE(series_.Add(Event("Other"))->create.is_null()) << "other reasons are not affected";
   now_ += minutes(7);

@@ -38,7 +38,7 @@ TEST_F(HostileApiServerTest, ServesTheRequestsOfTheClient) {
   ASSERT_TRUE(Create().ok());
   EXPECT_EQ(Create().error().reason, "AlreadyExists");
   EXPECT_EQ(client_.Get(kWidgets, kKey)->at("spec").at("size"), 1);
-  EXPECT_TRUE(client_.ApplyStatus(kWidgets, kKey, "m", {{"phase", "x"}}).ok());
+  EXPECT_TRUE(client_.ApplyStatus(kWidgets, {.key = kKey}, "m", {{"phase", "x"}}).ok());
   EXPECT_EQ(cluster_.Get(kWidgets, kKey).body.at("status").at("phase"), "x");
   EXPECT_EQ(client_.Delete(kWidgets, kKey, "another").error().kind, ErrorKind::kConflict);
   EXPECT_TRUE(client_.Delete(kWidgets, kKey, "").ok());

@@ -93,6 +93,7 @@ TEST_F(ReplicaControllerTest, ARefusedLoginWaitsAndLooksForANewPassword) {
   EXPECT_EQ(*outcome.requeue_after, std::chrono::seconds(54)) << "the Secret, not the login";
   objects_.PutSecret({"prod", "sql1-login"}, {{"username", "sa"}, {"password", "p2"}});
   unreachable_.reset();
+  clock_.Step(*outcome.requeue_after);
   Settle();
   EXPECT_EQ(hub_.Target(kKey)->password.Reveal(), "p2");
   EXPECT_EQ(Condition(kReady)->status, api::ConditionStatus::kTrue);

@@ -1,5 +1,6 @@
 #include "core/runtime/metrics.h"
 
+#include <map>
 #include <string>
 #include <thread>
 #include <vector>
@@ -57,19 +58,37 @@ TEST(MetricsTest, LabelValuesAreEscaped) {
   EXPECT_THAT(metrics.Serialize(), HasSubstr(R"(milink_info{text="a\"b\\c\nd"} 0)"));
 }
 
-TEST(MetricsTest, SeriesOfASetComeAndGo) {
+TEST(MetricsTest, GaugesOfObjectsComeAndGoWithThem) {
   Metrics metrics;
-  GaugeSet ready = metrics.AddGaugeSet("milink_link_ready", "Is the link ready?");
-  ready.Set({{"name", "a"}}, 1);
-  ready.Set({{"name", "b"}}, 1);
-  ready.Set({{"name", "b"}}, 0);
-  ready.Remove({{"name", "a"}});
-  ready.Remove({{"name", "never seen"}});
-  const std::string text = metrics.Serialize();
-  EXPECT_THAT(text, Not(HasSubstr("name=\"a\"")));
-  EXPECT_THAT(text, HasSubstr("milink_link_ready{name=\"b\"} 0\n"));
-  ready.Set({{"name", "a"}}, 7);
-  EXPECT_THAT(metrics.Serialize(), HasSubstr("milink_link_ready{name=\"a\"} 7\n"));
+  std::map<std::string, double> links{{"a", 1}, {"b", 0}};
+  metrics.AddGauges({{"milink_link_ready", "Is the link ready?"}, {"milink_links", "Links"}},
+                    [&](std::vector<Samples>& samples) {
+                      for (const auto& [name, ready] : links)
+                        samples[0].Add({{"name", name}}, ready);
+                      samples[1].Add({}, static_cast<double>(links.size()));
+                    });
+  EXPECT_EQ(metrics.Serialize(),
+            "# HELP milink_link_ready Is the link ready?\n"
+            "# TYPE milink_link_ready gauge\n"
+            "milink_link_ready{name=\"a\"} 1\n"
+            "milink_link_ready{name=\"b\"} 0\n"
+            "# HELP milink_links Links\n"
+            "# TYPE milink_links gauge\n"
+            "milink_links 2\n");
+  links.erase("a");
+  EXPECT_THAT(metrics.Serialize(), Not(HasSubstr("name=\"a\"")));
+  links.clear();
+  EXPECT_THAT(metrics.Serialize(), HasSubstr("# TYPE milink_link_ready gauge\n"));
+}
+
+TEST(MetricsTest, ACounterOfSomebodyElseIsReadAtEveryScrape) {
+  Metrics metrics;
+  std::uint64_t dropped = 3;
+  metrics.AddCounterOf("milink_dropped_total", "Dropped", {{"cause", "full"}},
+                       [&] { return dropped; });
+  EXPECT_THAT(metrics.Serialize(), HasSubstr("milink_dropped_total{cause=\"full\"} 3\n"));
+  dropped = 5;
+  EXPECT_THAT(metrics.Serialize(), HasSubstr("milink_dropped_total{cause=\"full\"} 5\n"));
 }
 
 TEST(MetricsTest, ValuesAreRefreshedForEveryScrape) {
@@ -85,23 +104,19 @@ TEST(MetricsTest, HandlesMadeByDefaultDropEverything) {
   Counter().Increment();
   Gauge().Set(1);
   Histogram().Observe(1);
-  GaugeSet set;
-  set.Set({{"name", "a"}}, 1);
-  set.Remove({{"name", "a"}});
   SUCCEED() << "nothing to crash on";
 }
 
 TEST(MetricsTest, CountsFromManyThreadsAddUp) {
   Metrics metrics;
   const Counter counter = metrics.AddCounter("milink_a_total", "A");
-  GaugeSet set = metrics.AddGaugeSet("milink_b", "B");
+  metrics.AddGauges({{"milink_b", "B"}},
+                    [](std::vector<Samples>& samples) { samples[0].Add({{"name", "a"}}, 1); });
   std::vector<std::jthread> threads;
   for (int i = 0; i < 4; ++i) {
-    threads.emplace_back([&, name = std::to_string(i)] {
+    threads.emplace_back([&] {
       for (int n = 0; n < 500; ++n) {
         counter.Increment();
-        set.Set({{"name", name}}, n);
-        set.Remove({{"name", name}});
       }
       metrics.Serialize();
     });

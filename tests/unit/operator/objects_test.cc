@@ -1,0 +1,68 @@
+#include "operator/objects.h"
+
+#include <gtest/gtest.h>
+#include <nlohmann/json.hpp>
+
+#include "core/base/random.h"
+#include "tests/fakes/fake_clock.h"
+#include "tests/gen/manifests.h"
+
+namespace milink::app {
+namespace {
+
+const ObjectKey kLink{"default", "shop"};
+
+class ObjectsTest : public ::testing::Test {
+ protected:
+  ObjectsTest() {
+    link_ = gen::LinkManifest("shop", {"sales"});
+    link_["metadata"]["uid"] = "u1";
+    link_["metadata"]["generation"] = 1;
+    Bring();
+    Drain();
+  }
+  // The object as it is now, through the watch.
+  void Bring() {
+    link_["metadata"]["resourceVersion"] = std::to_string(++version_);
+    objects_.links.parts().front().second->Upsert(link_);
+  }
+  void Drain() {
+    while (const auto item = links_.TryGet()) links_.Done(item->key);
+  }
+
+  fakes::FakeClock clock_;
+  std::unique_ptr<Random> random_ = MakeSeededRandom(1);
+  runtime::WorkQueue replicas_{clock_, *random_};
+  runtime::WorkQueue links_{clock_, *random_};
+  runtime::WorkQueue instances_{clock_, *random_};
+  Objects objects_{{replicas_, links_, instances_}, {}, Logger()};
+  nlohmann::json link_;
+  int version_ = 10;
+};
+
+TEST_F(ObjectsTest, AUsersChangeIsTriedAtOnceHoweverOftenTheObjectFailed) {
+  for (int i = 0; i < 15; ++i) links_.AddRateLimited(kLink);
+  EXPECT_FALSE(links_.TryGet());
+  link_["metadata"]["generation"] = 2;
+  Bring();
+  EXPECT_EQ(links_.Failures(kLink), 0);
+  EXPECT_EQ(links_.TryGet(), (runtime::WorkQueue::Item{kLink, runtime::kChangePriority}));
+}
+
+TEST_F(ObjectsTest, OurOwnStatusNeitherWakesNorForgets) {
+  links_.AddRateLimited(kLink);
+  link_["status"]["phase"] = "Seeding";
+  Bring();
+  EXPECT_EQ(links_.Failures(kLink), 1);
+  EXPECT_FALSE(links_.TryGet());
+}
+
+TEST_F(ObjectsTest, ADeletionIsUrgent) {
+  link_["metadata"]["deletionTimestamp"] = "2026-11-21T10:00:00Z";
+  link_["metadata"]["finalizers"] = {"milink.dev/link"};
+  Bring();
+  EXPECT_EQ(links_.TryGet(), (runtime::WorkQueue::Item{kLink, runtime::kUrgentPriority}));
+}
+
+}  // namespace
+}  // namespace milink::app
