@@ -25,8 +25,7 @@ TEST_F(WorkQueueStatsTest, StatsCountWhatIsReadyDelayedAndRunning) {
   ASSERT_EQ(Take(), "b");
   clock_.Step(seconds(3));
   const auto stats = queue_.Stats();
-  EXPECT_THAT(stats.ready_by_priority,
-              ElementsAre(Pair(kChangePriority, 1U)));
+  EXPECT_THAT(stats.ready_by_priority, ElementsAre(Pair(kChangePriority, 1U)));
   EXPECT_EQ(stats.delayed, 1U);
   EXPECT_EQ(stats.running, 2U);
   EXPECT_DOUBLE_EQ(stats.unfinished_work.count(), 8.0);
