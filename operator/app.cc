@@ -283,7 +283,7 @@ struct App::Parts {
   }
 
   // Caches are kept warm meanwhile: who takes over begins at once.
-  bool Lead(const std::stop_token& stop) {
+  bool Lead(const std::stop_token& stop) const {
     log.Info("Caches are complete",
              {{"replicas", objects.replicas.size()}, {"links", objects.links.size()}});
     if (!election) {

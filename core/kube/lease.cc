@@ -16,7 +16,7 @@ using nlohmann::json;
 
 const ResourceType kLeases{"coordination.k8s.io", "v1", "leases", "Lease"};
 // Longer ones are nobody's intention, and must not overflow.
-constexpr std::int64_t kMaxSeconds = 24 * 3600;
+constexpr std::int64_t kMaxSeconds = std::int64_t{24} * 3600;
 
 std::int64_t NumberAt(const json& spec, const char* field) {
   const json& value = JsonChild(spec, field);

@@ -20,7 +20,7 @@ Status LeadershipFence::Check() const {
 }
 
 LeaderElector::LeaderElector(kube::LeaseStore& store, std::string identity, LeaseTimes times,
-                             const Clock& clock, Random& random, Logger log, Gauge leading,
+                             const Clock& clock, Random& random, const Logger& log, Gauge leading,
                              OnLost on_lost)
     : store_(store),
       times_(times),
@@ -43,7 +43,7 @@ void LeaderElector::Start() {
   thread_ = std::jthread([this](const std::stop_token& stop) { Run(stop); });
 }
 
-bool LeaderElector::WaitUntilLeading(std::stop_token stop) {
+bool LeaderElector::WaitUntilLeading(const std::stop_token& stop) {
   std::unique_lock lock(mutex_);
   changed_.wait(lock, stop, [this] { return role_ != LeaseRole::kCandidate; });
   return role_ == LeaseRole::kLeader && !stop.stop_requested();

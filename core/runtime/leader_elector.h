@@ -53,7 +53,7 @@ class LeaderElector {
 
   // `clock` should be a BootClock. All references outlive the elector.
   LeaderElector(kube::LeaseStore& store, std::string identity, LeaseTimes times, const Clock& clock,
-                Random& random, Logger log, Gauge leading, OnLost on_lost);
+                Random& random, const Logger& log, Gauge leading, OnLost on_lost);
   // Ends without giving the Lease back; waits for the request under way.
   ~LeaderElector();
   LeaderElector(const LeaderElector&) = delete;
@@ -61,7 +61,7 @@ class LeaderElector {
 
   void Start();
   // False: a stop was requested, or leadership lost, before. Nothing may be started then.
-  bool WaitUntilLeading(std::stop_token stop);
+  bool WaitUntilLeading(const std::stop_token& stop);
   // Closes the fence and gives the Lease back, so that the next process need not wait for its end;
   // a candidate just ends. REQUIRES: all work has ended. False: not given back within `timeout`.
   bool Release(Duration timeout);
