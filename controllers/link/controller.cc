@@ -99,9 +99,7 @@ Outcome LinkController::CarryOut(const Observation& seen, const Plan& plan,
 Outcome LinkController::Begin(const Observation& seen, const Plan& plan) {
   const auto version = WriteFinalizer(systems_, *seen.link, true);
   if (!version.ok()) return FromError(version.error());
-  api::ManagedInstanceLink held = *seen.link;  // as the write above left it
-  if (!version->empty()) held.meta.resource_version = *version;
-  const auto reported = WriteStatus(systems_, held, plan.status);
+  const auto reported = WriteStatus(systems_, *seen.link, plan.status);
   return Written(seen.link, reported.ok() && !reported->empty() ? reported : version);
 }
 

@@ -51,6 +51,17 @@ Result<std::string> ObjectPath(const ResourceType& type, const ObjectKey& key,
   return ResourcePath(type, key.namespace_name, key.name, subresource);
 }
 
+// A patch that names another uid than the object's is refused as a change of an immutable field.
+bool IsOtherUid(const Result<json>& answer) {
+  return !answer.ok() && answer.error().kind == ErrorKind::kInvalid &&
+         answer.error().detail.find("metadata.uid") != std::string::npos;
+}
+
+Error Replaced(const Error& refusal) {
+  return {ErrorKind::kConflict, "ObjectReplaced",
+          "the object was deleted and another one made under its name", refusal.detail};
+}
+
 // The map `field` of `object`; empty when it is missing.
 json MapAt(const json& object, const char* field) {
   const auto it = object.is_object() ? object.find(field) : object.end();
@@ -184,16 +195,17 @@ Result<json> Client::ApplyStatus(const ResourceType& type, const ObjectMeta& see
   if (!seen.key.namespace_name.empty()) {
     metadata["namespace"] = seen.key.namespace_name;
   }
-  // The status subresource ignores a uid, and checks a version.
-  if (!seen.resource_version.empty()) {
-    metadata["resourceVersion"] = seen.resource_version;
+  if (!seen.uid.empty()) {
+    metadata["uid"] = seen.uid;
   }
   const json object{{"apiVersion", ApiVersion(type)},
                     {"kind", type.kind},
                     {"metadata", std::move(metadata)},
                     {"status", status}};
-  return Patch(ObjectPath(type, seen.key, "status"),
-               "?fieldManager=" + EscapeQuery(field_manager) + "&force=true", kApplyPatch, object);
+  auto answer =
+      Patch(ObjectPath(type, seen.key, "status"),
+            "?fieldManager=" + EscapeQuery(field_manager) + "&force=true", kApplyPatch, object);
+  return IsOtherUid(answer) ? Result<json>(Replaced(answer.error())) : std::move(answer);
 }
 
 Result<json> Client::MergeStatus(const ResourceType& type, const ObjectKey& key,

@@ -40,8 +40,8 @@ class ObjectClient {
 
   // Server-side apply, forced, of the status fields which `field_manager` owns: a field that was
   // applied before and is left out now is removed. `status` is the value of `.status`. Refused
-  // (kConflict) unless the object still has the version of `seen`, where `seen` has one: a status
-  // is for the very object that it was computed from, and another one may have taken its name.
+  // (kConflict) when another object has taken the name: its uid must be that of `seen`, where
+  // `seen` has one.
   virtual Result<nlohmann::json> ApplyStatus(const ResourceType& type, const ObjectMeta& seen,
                                              const std::string& field_manager,
                                              const nlohmann::json& status) = 0;

@@ -223,9 +223,8 @@ Result<json> FakeObjectClient::ApplyStatus(const kube::ResourceType& type, const
     }
     Stored& stored = **found;
     json object = stored.object;
-    if (!seen.resource_version.empty() &&
-        object.at("metadata").at("resourceVersion") != seen.resource_version) {
-      return Conflict("resourceVersion");
+    if (!seen.uid.empty() && object.at("metadata").at("uid") != seen.uid) {
+      return Conflict("another uid");
     }
     if (!object.contains("status")) {
       object["status"] = json::object();

@@ -145,10 +145,14 @@ TEST_F(ClientTest, ApplyStatusIsForcedAndHoldsOnlyTheStatus) {
 }
 
 TEST_F(ClientTest, K17ApplyStatusIsForTheObjectThatWasRead) {
-  const ObjectMeta seen{.key = kKey, .uid = "u1", .resource_version = "7"};
-  ASSERT_TRUE(client_.ApplyStatus(kWidgets, seen, "m", {{"x", 1}}).ok());
-  EXPECT_EQ(LastBody().at("metadata"),
-            (json{{"name", "a"}, {"namespace", "ns"}, {"resourceVersion", "7"}}));
+  ASSERT_TRUE(client_.ApplyStatus(kWidgets, {.key = kKey, .uid = "u1"}, "m", {{"x", 1}}).ok());
+  EXPECT_EQ(LastBody().at("metadata").at("uid"), "u1");
+  sender_.Answer(422, R"({"kind":"Status","reason":"Invalid","code":422,"message":"refused",
+      "details":{"causes":[{"reason":"FieldValueInvalid","field":"metadata.uid",
+                            "message":"field is immutable"}]}})");
+  const auto refused = client_.ApplyStatus(kWidgets, {.key = kKey, .uid = "u1"}, "m", {{"x", 1}});
+  EXPECT_EQ(refused.error().kind, ErrorKind::kConflict);
+  EXPECT_EQ(refused.error().reason, "ObjectReplaced");
 }
 
 TEST_F(ClientTest, MergeStatusCarriesTheVersion) {
