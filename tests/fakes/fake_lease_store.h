@@ -65,6 +65,12 @@ class FakeLeaseStore final : public kube::LeaseStore {
     std::unique_lock lock(mutex_);
     changed_.wait(lock, [this] { return held_; });
   }
+  // Returns when a request has come since the last such call, or after `at_most` (real time).
+  void AwaitRequest(Duration at_most) {
+    std::unique_lock lock(mutex_);
+    changed_.wait_for(lock, at_most, [this] { return requests_ != awaited_; });
+    awaited_ = requests_;
+  }
   std::optional<kube::LeaseSpec> Spec() const {
     const std::lock_guard lock(mutex_);
     return lease_ ? std::optional(lease_->spec) : std::nullopt;
@@ -100,6 +106,7 @@ class FakeLeaseStore final : public kube::LeaseStore {
   std::optional<Error> failure_;
   int version_ = 0;
   int requests_ = 0;
+  int awaited_ = 0;
 };
 
 }  // namespace milink::fakes
