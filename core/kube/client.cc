@@ -51,15 +51,10 @@ Result<std::string> ObjectPath(const ResourceType& type, const ObjectKey& key,
   return ResourcePath(type, key.namespace_name, key.name, subresource);
 }
 
-// A patch that names another uid than the object's is refused as a change of an immutable field.
-bool IsOtherUid(const Result<json>& answer) {
-  return !answer.ok() && answer.error().kind == ErrorKind::kInvalid &&
-         answer.error().detail.find("metadata.uid") != std::string::npos;
-}
-
-Error Replaced(const Error& refusal) {
-  return {ErrorKind::kConflict, "ObjectReplaced",
-          "the object was deleted and another one made under its name", refusal.detail};
+// The server ignores a uid in what is applied to a status; whose status it was tells its answer.
+bool IsOfAnother(const json& answer, const ObjectMeta& seen) {
+  const std::string uid = answer.value("/metadata/uid"_json_pointer, seen.uid);
+  return !seen.uid.empty() && uid != seen.uid;
 }
 
 // The map `field` of `object`; empty when it is missing.
@@ -195,9 +190,6 @@ Result<json> Client::ApplyStatus(const ResourceType& type, const ObjectMeta& see
   if (!seen.key.namespace_name.empty()) {
     metadata["namespace"] = seen.key.namespace_name;
   }
-  if (!seen.uid.empty()) {
-    metadata["uid"] = seen.uid;
-  }
   const json object{{"apiVersion", ApiVersion(type)},
                     {"kind", type.kind},
                     {"metadata", std::move(metadata)},
@@ -205,7 +197,11 @@ Result<json> Client::ApplyStatus(const ResourceType& type, const ObjectMeta& see
   auto answer =
       Patch(ObjectPath(type, seen.key, "status"),
             "?fieldManager=" + EscapeQuery(field_manager) + "&force=true", kApplyPatch, object);
-  return IsOtherUid(answer) ? Result<json>(Replaced(answer.error())) : std::move(answer);
+  if (answer.ok() && IsOfAnother(*answer, seen)) {
+    return Error{ErrorKind::kConflict, "ObjectReplaced",
+                 "the object was deleted and another one made under its name", ""};
+  }
+  return answer;
 }
 
 Result<json> Client::MergeStatus(const ResourceType& type, const ObjectKey& key,

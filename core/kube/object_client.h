@@ -39,9 +39,9 @@ class ObjectClient {
   virtual Status Delete(const ResourceType& type, const ObjectKey& key, const std::string& uid) = 0;
 
   // Server-side apply, forced, of the status fields which `field_manager` owns: a field that was
-  // applied before and is left out now is removed. `status` is the value of `.status`. Refused
-  // (kConflict) when another object has taken the name: its uid must be that of `seen`, where
-  // `seen` has one.
+  // applied before and is left out now is removed. `status` is the value of `.status`.
+  // kConflict when another object has taken the name of `seen`: the server has no precondition for
+  // this, so that object has the status until it is reconciled itself.
   virtual Result<nlohmann::json> ApplyStatus(const ResourceType& type, const ObjectMeta& seen,
                                              const std::string& field_manager,
                                              const nlohmann::json& status) = 0;

@@ -223,9 +223,6 @@ Result<json> FakeObjectClient::ApplyStatus(const kube::ResourceType& type, const
     }
     Stored& stored = **found;
     json object = stored.object;
-    if (!seen.uid.empty() && object.at("metadata").at("uid") != seen.uid) {
-      return Conflict("another uid");
-    }
     if (!object.contains("status")) {
       object["status"] = json::object();
     }
@@ -233,7 +230,10 @@ Result<json> FakeObjectClient::ApplyStatus(const kube::ResourceType& type, const
     RemoveLeftOut(target, stored.applied[field_manager], status);
     target.merge_patch(status);
     stored.applied[field_manager] = status;
-    return Commit(stored, std::move(object));
+    // As the real client: the server takes it, the client tells.
+    const bool other = !seen.uid.empty() && object.at("metadata").at("uid") != seen.uid;
+    auto answer = Commit(stored, std::move(object));
+    return other ? Result<json>(Conflict("another uid")) : std::move(answer);
   });
 }
 

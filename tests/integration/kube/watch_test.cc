@@ -138,7 +138,7 @@ TEST_F(KubeTest, AWatchOfAnUnknownKindKeepsTryingAndHoldsUpNobody) {
   EXPECT_TRUE(failed->Wait());
   EXPECT_FALSE(unknowns.synced());
   EXPECT_FALSE(driver.Health().at(0).listed);
-  EXPECT_THAT(driver.Health().at(0).last_error, testing::HasSubstr("PathUnknown"));
+  EXPECT_THAT(driver.Health().at(0).last_error, testing::HasSubstr("is the CRD installed?"));
 }
 
 TEST_F(KubeTest, EventsAreReadByKubectlAndFolded) {

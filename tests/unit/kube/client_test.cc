@@ -144,15 +144,13 @@ TEST_F(ClientTest, ApplyStatusIsForcedAndHoldsOnlyTheStatus) {
                               {"status", {{"x", 1}}}}));
 }
 
-TEST_F(ClientTest, K17ApplyStatusIsForTheObjectThatWasRead) {
-  ASSERT_TRUE(client_.ApplyStatus(kWidgets, {.key = kKey, .uid = "u1"}, "m", {{"x", 1}}).ok());
-  EXPECT_EQ(LastBody().at("metadata").at("uid"), "u1");
-  sender_.Answer(422, R"({"kind":"Status","reason":"Invalid","code":422,"message":"refused",
-      "details":{"causes":[{"reason":"FieldValueInvalid","field":"metadata.uid",
-                            "message":"field is immutable"}]}})");
+TEST_F(ClientTest, K17ApplyStatusTellsWhenAnotherObjectTookTheName) {
+  sender_.Answer(200, R"({"metadata":{"name":"a","uid":"u2"}})");
   const auto refused = client_.ApplyStatus(kWidgets, {.key = kKey, .uid = "u1"}, "m", {{"x", 1}});
   EXPECT_EQ(refused.error().kind, ErrorKind::kConflict);
   EXPECT_EQ(refused.error().reason, "ObjectReplaced");
+  sender_.Answer(200, R"({"metadata":{"name":"a","uid":"u1"}})");
+  EXPECT_TRUE(client_.ApplyStatus(kWidgets, {.key = kKey, .uid = "u1"}, "m", {{"x", 1}}).ok());
 }
 
 TEST_F(ClientTest, MergeStatusCarriesTheVersion) {
