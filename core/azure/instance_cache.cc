@@ -3,7 +3,7 @@
 #include <algorithm>
 #include <map>
 #include <mutex>
-#include <set>
+#include <optional>
 #include <string>
 #include <utility>
 #include <vector>
@@ -61,7 +61,9 @@ struct InstanceCache::State {
   mutable std::mutex mutex;
   std::map<std::string, SnapshotPointer> snapshots;
   std::map<std::string, Error> errors;
-  std::set<std::string> running;
+  // Being read, with what was asked for in the meantime: a read that has begun may have passed what
+  // the asker wants to see.
+  std::map<std::string, std::optional<RefreshScope>> running;
   std::vector<std::function<void(const ManagedInstanceRef&)>> listeners;
 
   Status ReadSlow(const ManagedInstanceRef& instance, ManagedInstanceSnapshot& into) const {
@@ -106,7 +108,6 @@ struct InstanceCache::State {
   // Publishes or withdraws; true when that is news.
   bool Publish(const std::string& key, const Result<SnapshotPointer>& answer) {
     const std::lock_guard lock(mutex);
-    running.erase(key);
     auto& slot = snapshots[key];
     if (!answer) {
       const bool news =
@@ -120,6 +121,44 @@ struct InstanceCache::State {
     errors.erase(key);
     return news;
   }
+
+  // False: somebody reads already, and will read once more.
+  bool Begin(const std::string& key, RefreshScope scope) {
+    const std::lock_guard lock(mutex);
+    const auto [it, is_first] = running.try_emplace(key);
+    if (!is_first && it->second != RefreshScope::kAll) {
+      it->second = scope;
+    }
+    return is_first;
+  }
+
+  // What was asked for while the last read was under way; with nothing, reading has ended.
+  std::optional<RefreshScope> Next(const std::string& key) {
+    const std::lock_guard lock(mutex);
+    const auto it = running.find(key);
+    const auto asked = std::exchange(it->second, std::nullopt);
+    if (!asked) {
+      running.erase(it);
+    }
+    return asked;
+  }
+
+  SnapshotPointer Last(const std::string& key) const {
+    const std::lock_guard lock(mutex);
+    const auto it = snapshots.find(key);
+    return it == snapshots.end() ? nullptr : it->second;
+  }
+
+  void Tell(const ManagedInstanceRef& instance) const {
+    std::vector<std::function<void(const ManagedInstanceRef&)>> told;
+    {
+      const std::lock_guard lock(mutex);
+      told = listeners;
+    }
+    for (const auto& listener : told) {
+      listener(instance);
+    }
+  }
 };
 
 InstanceCache::InstanceCache(ManagedInstanceApi& api, const Clock& clock)
@@ -130,34 +169,24 @@ InstanceCache::~InstanceCache() = default;
 Result<SnapshotPointer> InstanceCache::Refresh(const ManagedInstanceRef& instance,
                                                RefreshScope scope) {
   const std::string key = CacheKey(instance);
-  SnapshotPointer before;
-  {
-    const std::lock_guard lock(state_->mutex);
-    if (!state_->running.insert(key).second) {
-      return Error{ErrorKind::kTransient, "RefreshRunning",
-                   "the managed instance is being read by another reconcile", ""};
-    }
-    const auto it = state_->snapshots.find(key);
-    before = it == state_->snapshots.end() ? nullptr : it->second;
+  if (!state_->Begin(key, scope)) {
+    return Error{ErrorKind::kTransient, "RefreshRunning",
+                 "the managed instance is being read by another reconcile", ""};
   }
-  auto answer = state_->Read(instance, before, scope);
-  if (state_->Publish(key, answer)) {
-    std::vector<std::function<void(const ManagedInstanceRef&)>> listeners;
-    {
-      const std::lock_guard lock(state_->mutex);
-      listeners = state_->listeners;
+  for (std::optional<RefreshScope> next = scope;;) {
+    auto answer = state_->Read(instance, state_->Last(key), *next);
+    if (state_->Publish(key, answer)) {
+      state_->Tell(instance);
     }
-    for (const auto& listener : listeners) {
-      listener(instance);
+    next = state_->Next(key);
+    if (!next) {
+      return answer;
     }
   }
-  return answer;
 }
 
 SnapshotPointer InstanceCache::Snapshot(const ManagedInstanceRef& instance) const {
-  const std::lock_guard lock(state_->mutex);
-  const auto it = state_->snapshots.find(CacheKey(instance));
-  return it == state_->snapshots.end() ? nullptr : it->second;
+  return state_->Last(CacheKey(instance));
 }
 
 std::optional<Error> InstanceCache::LastError(const ManagedInstanceRef& instance) const {

@@ -2,7 +2,8 @@
 // it has.
 //
 // Thread-safe. Refresh() runs on the caller's thread; a second one for the same instance at the
-// same time is kTransient "RefreshRunning".
+// same time is kTransient "RefreshRunning", and what it asked for is read by the first one, after
+// what it is reading now.
 #pragma once
 
 #include <functional>

@@ -90,15 +90,22 @@ TEST_F(InstanceCacheTest, NamesOfInstancesIgnoreCase) {
   EXPECT_EQ(cache_.Snapshot(kInstance), nullptr);
 }
 
-TEST_F(InstanceCacheTest, ASecondRefreshDuringTheFirstIsTurnedAway) {
+TEST_F(InstanceCacheTest, WhatIsAskedForDuringAReadIsReadAfterIt) {
+  ASSERT_TRUE(cache_.Refresh(kInstance, RefreshScope::kAll).ok());
+  api_.reads = 0;
   std::optional<Error> inner;
   api_.during_read = [&] {
     api_.during_read = nullptr;
-    inner = cache_.Refresh(kInstance, RefreshScope::kLinks).error();
+    // An operation has ended: its effect may be later than what is being read.
+    inner = cache_.Refresh(kInstance, RefreshScope::kAll).error();
+    clock_.Step(std::chrono::seconds(1));
   };
-  ASSERT_TRUE(cache_.Refresh(kInstance, RefreshScope::kAll).ok());
+  const auto answer = cache_.Refresh(kInstance, RefreshScope::kLinks);
+  ASSERT_TRUE(answer.ok());
   ASSERT_TRUE(inner.has_value());
-  EXPECT_EQ(inner->reason, "RefreshRunning");
+  EXPECT_EQ(inner->reason, "RefreshRunning") << "nobody waits for somebody else's read";
+  EXPECT_EQ(api_.reads, 1 + 6);
+  EXPECT_EQ((*answer)->slow_read_at, clock_.Now());
 }
 
 }  // namespace
