@@ -190,7 +190,7 @@ class Informer final : public ObjectSink {
 // The snapshot that the store has of this very version, so that a relist makes no second one.
 template <typename T>
 typename Informer<T>::Pointer Informer<T>::Unchanged(const ObjectMeta& meta) const {
-  Pointer known = Get(meta.key);
+  const Pointer known = Get(meta.key);
   const bool same =
       known && known->meta.uid == meta.uid && known->meta.resource_version == meta.resource_version;
   return same ? known : nullptr;
