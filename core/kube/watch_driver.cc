@@ -10,7 +10,7 @@ WatchDriver::WatchDriver(std::shared_ptr<Dialer> dialer, const Clock& clock, Ran
       clock_(clock),
       random_(random),
       logger_(std::move(logger)),
-      options_(options) {}
+      options_(std::move(options)) {}
 
 WatchDriver::~WatchDriver() { Stop(); }
 
