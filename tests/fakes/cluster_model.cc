@@ -36,7 +36,7 @@ std::optional<ModelAnswer> Violated(const json& claim, const json& meta) {
 
 // What a write to `subresource` may change; the rest stays as it was.
 json Restrict(const json& before, json after, const std::string& subresource) {
-  json result = subresource == "status" ? before : std::move(after);
+  json result = subresource == "status" ? before : after;
   const json& status_from = subresource == "status" ? after : before;
   result.erase("status");
   if (status_from.contains("status")) {
