@@ -73,13 +73,17 @@ void Objects::WatchLinks() {
             if (change.before == nullptr) {
               queues_.replicas.Add(link::ReplicaOf(*change.after), runtime::kPeriodicPriority);
               queues_.instances.Add(link::PollKey(link::InstanceOf(change.after->spec)));
+            } else if (change.before->meta.generation != change.after->meta.generation) {
+              WakeLinksOfInstance(link::InstanceOf(change.before->spec));
             }
           },
       .on_delete =
           [this](const auto& deletion) {
             queues_.links.Add(deletion.key);
-            // A replica that is being deleted waits for its last link.
+            // A replica that is being deleted waits for its last link, and another link may wait
+            // for a database that this one had.
             queues_.replicas.Add(link::ReplicaOf(*deletion.last));
+            WakeLinksOfInstance(link::InstanceOf(deletion.last->spec));
           },
   });
 }

@@ -1,5 +1,7 @@
 #include "controllers/link/directory.h"
 
+#include <array>
+
 #include "core/base/text.h"
 
 namespace milink::link {
@@ -10,6 +12,10 @@ std::string ReplicaIndexKey(const ObjectKey& replica) { return "replica/" + ToSt
 // Azure compares ids without regard to case.
 std::string InstanceIndexKey(const azure::ManagedInstanceRef& instance) {
   return "instance/" + ToLowerAscii(instance.Id().str());
+}
+
+std::array<std::string, 2> IndexKeys(const api::ManagedInstanceLink& link) {
+  return {ReplicaIndexKey(ReplicaOf(link)), InstanceIndexKey(InstanceOf(link.spec))};
 }
 
 }  // namespace
@@ -26,18 +32,12 @@ ObjectKey ReplicaOf(const api::ManagedInstanceLink& link) {
 CachedLinkDirectory::CachedLinkDirectory(kube::InformerSet<api::ManagedInstanceLink>& links,
                                          const kube::InformerSet<api::SqlServerReplica>& replicas)
     : links_(links), replicas_(replicas) {
-  links_.AddHandler({.on_change =
-                         [this](const auto& change) {
-                           if (change.before != nullptr) Remove(*change.before);
-                           Add(*change.after);
-                         },
-                     .on_delete =
-                         [this](const auto& deletion) {
-                           if (deletion.last != nullptr) Remove(*deletion.last);
-                         },
-                     .on_undecodable = nullptr,
-                     .on_synced = nullptr,
-                     .wants_update = nullptr});
+  links_.AddHandler(
+      {.on_change = [this](const auto& change) { Index(change.before, change.after); },
+       .on_delete = [this](const auto& deletion) { Index(deletion.last, nullptr); },
+       .on_undecodable = nullptr,
+       .on_synced = nullptr,
+       .wants_update = nullptr});
 }
 
 std::vector<LinkPointer> CachedLinkDirectory::Sharing(const api::ManagedInstanceLink& link) const {
@@ -68,20 +68,19 @@ std::vector<ObjectKey> CachedLinkDirectory::Lookup(const std::string& key) const
   return {found->second.begin(), found->second.end()};
 }
 
-void CachedLinkDirectory::Add(const api::ManagedInstanceLink& link) {
+// In one go: who looks a link up in the meantime must find it.
+void CachedLinkDirectory::Index(const LinkPointer& before, const LinkPointer& after) {
   const std::lock_guard lock(mutex_);
-  index_[ReplicaIndexKey(ReplicaOf(link))].insert(link.meta.key);
-  index_[InstanceIndexKey(InstanceOf(link.spec))].insert(link.meta.key);
-}
-
-void CachedLinkDirectory::Remove(const api::ManagedInstanceLink& link) {
-  const std::lock_guard lock(mutex_);
-  for (const std::string& key :
-       {ReplicaIndexKey(ReplicaOf(link)), InstanceIndexKey(InstanceOf(link.spec))}) {
-    const auto found = index_.find(key);
-    if (found == index_.end()) continue;
-    found->second.erase(link.meta.key);
-    if (found->second.empty()) index_.erase(found);
+  if (before != nullptr) {
+    for (const std::string& key : IndexKeys(*before)) {
+      const auto found = index_.find(key);
+      if (found == index_.end()) continue;
+      found->second.erase(before->meta.key);
+      if (found->second.empty()) index_.erase(found);
+    }
+  }
+  if (after != nullptr) {
+    for (const std::string& key : IndexKeys(*after)) index_[key].insert(after->meta.key);
   }
 }
 

@@ -55,16 +55,15 @@ class CachedLinkDirectory final : public LinkDirectory {
   std::vector<ObjectKey> LinksOfInstance(const azure::ManagedInstanceRef& instance) const;
 
  private:
-  using Index = std::map<std::string, std::set<ObjectKey>>;
-
-  void Add(const api::ManagedInstanceLink& link);
-  void Remove(const api::ManagedInstanceLink& link);
+  // Null: was not there before; is gone now.
+  void Index(const LinkPointer& before, const LinkPointer& after);
   std::vector<ObjectKey> Lookup(const std::string& key) const;
 
   kube::InformerSet<api::ManagedInstanceLink>& links_;
   const kube::InformerSet<api::SqlServerReplica>& replicas_;
   mutable std::mutex mutex_;
-  Index index_;  // by replica ("replica/<ns>/<name>") and by instance ("instance/<id>")
+  std::map<std::string, std::set<ObjectKey>>
+      index_;  // by replica ("replica/<ns>/<name>") and by instance ("instance/<id>")
 };
 
 }  // namespace milink::link

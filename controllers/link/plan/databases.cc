@@ -1,4 +1,5 @@
 #include <algorithm>
+#include <utility>
 
 #include <fmt/format.h>
 
@@ -149,23 +150,43 @@ void Prepare(Draft& draft, const DatabaseView& view) {
   draft.Propose(draft.prepared, reason::kPreparing, std::move(step));
 }
 
-// The older object keeps the database; equal ages are told apart by UID.
+// The older object keeps the database; equal ages (they are whole seconds) are told by name.
 bool IsOlder(const api::ManagedInstanceLink& a, const api::ManagedInstanceLink& b) {
-  if (a.meta.creation_time != b.meta.creation_time) {
-    return a.meta.creation_time < b.meta.creation_time;
-  }
-  return a.meta.uid < b.meta.uid;
+  return std::pair(a.meta.creation_time, a.meta.key) < std::pair(b.meta.creation_time, b.meta.key);
+}
+
+// Was the database linked by `link`, or has it begun with that?
+bool Holds(const api::ManagedInstanceLink& link, const DatabaseSpec& database) {
+  const auto established = [&](const DatabaseRecord& record) {
+    return record.established && SameName(record.name.str(), database.name.str());
+  };
+  const auto begun = [&](const api::OwnedObject& entry) {
+    return (entry.kind == "Link" || entry.kind == "DistributedAvailabilityGroup") &&
+           SameName(entry.name, database.distributed_availability_group.str());
+  };
+  return std::ranges::any_of(link.status.records, established) ||
+         std::ranges::any_of(link.status.owned_objects, begun);
+}
+
+// Who has linked a database keeps it: an older resource that names it later must not stop a link
+// that works.
+bool Yields(const api::ManagedInstanceLink& self, const DatabaseSpec& ours,
+            const api::ManagedInstanceLink& other, const DatabaseSpec& theirs) {
+  const bool self_holds = Holds(self, ours);
+  const bool other_holds = Holds(other, theirs);
+  return self_holds == other_holds ? IsOlder(other, self) : other_holds;
 }
 
 void CheckOtherLinks(Draft& draft, const DatabaseView& view) {
   const api::ManagedInstanceLink& self = *draft.seen.link;
   for (const auto& other : draft.seen.others) {
-    if (!SameInstance(self.spec, other->spec) || !IsOlder(*other, self)) continue;
+    if (!SameInstance(self.spec, other->spec)) continue;
     for (const DatabaseSpec& theirs : other->spec.databases) {
       const bool same_database = SameName(theirs.name.str(), view.names.name.str());
       const bool same_link = SameName(theirs.distributed_availability_group.str(),
                                       view.names.distributed_availability_group.str());
       if (!same_database && !same_link) continue;
+      if (!Yields(self, view.names, *other, theirs)) continue;
       draft.prepared.Add(
           Severity::kBlocked, reason::kDatabaseLinkedTwice,
           fmt::format("ManagedInstanceLink {} already {} on this managed instance; remove one of "

@@ -6,6 +6,7 @@ namespace milink::link {
 namespace {
 
 using gen::kFalse;
+using gen::kTrue;
 using gen::kUnknown;
 using gen::Row;
 using gen::Scene;
@@ -208,6 +209,36 @@ std::vector<Row> DatabaseRows() {
        kFalse,
        reason::kDatabaseLinkedTwice,
        "shop/other",
+       {}},
+      {"Of two links of one age the first by name has the database",
+       ready([](Scene& s) {
+         s.OtherLink("sales", std::chrono::seconds(0)).meta.key.name = "earlier";
+       }),
+       type::kDatabasesPrepared,
+       kFalse,
+       reason::kDatabaseLinkedTwice,
+       "shop/earlier",
+       {}},
+      {"A younger link that has begun keeps the database",
+       ready([](Scene& s) {
+         s.OtherLink("sales", std::chrono::seconds(-60))
+             .status.owned_objects.push_back(
+                 {"SqlServer", "DistributedAvailabilityGroup", "dag_sales", "", {}});
+       }),
+       type::kDatabasesPrepared,
+       kFalse,
+       reason::kDatabaseLinkedTwice,
+       "shop/other",
+       {}},
+      {"An older link that names the database later does not stop a link that works",
+       [](Scene& s) {
+         s.Established();
+         s.OtherLink("sales", std::chrono::seconds(60));
+       },
+       type::kReady,
+       kTrue,
+       reason::kReplicating,
+       "",
        {}},
   };
 }

@@ -66,14 +66,15 @@ struct Scene {
     world.link.spec.deletion_policy = policy;
     world.link.meta.deletion_time = world.now;
   }
-  void OtherLink(const std::string& database, std::chrono::seconds older,
-                 const std::string& replica = "sql1") {
-    api::ManagedInstanceLink other = gen::Link({database});
-    other.meta.key.name = "other";
-    other.meta.uid = "99999999-aaaa-4bbb-8ccc-000000000009";
-    other.spec.replica = replica;
-    other.meta.creation_time = gen::Start() - older;
-    world.others.push_back(std::make_shared<const api::ManagedInstanceLink>(other));
+  api::ManagedInstanceLink& OtherLink(const std::string& database, std::chrono::seconds older,
+                                      const std::string& replica = "sql1") {
+    const auto other = std::make_shared<api::ManagedInstanceLink>(gen::Link({database}));
+    other->meta.key.name = "other";
+    other->meta.uid = "99999999-aaaa-4bbb-8ccc-000000000009";
+    other->spec.replica = replica;
+    other->meta.creation_time = gen::Start() - older;
+    world.others.push_back(other);
+    return *other;
   }
 
   Observation Observe() const {

@@ -1,5 +1,8 @@
 #include "operator/objects.h"
 
+#include <set>
+#include <string>
+
 #include <gtest/gtest.h>
 #include <nlohmann/json.hpp>
 
@@ -26,8 +29,15 @@ class ObjectsTest : public ::testing::Test {
     link_["metadata"]["resourceVersion"] = std::to_string(++version_);
     objects_.links.parts().front().second->Upsert(link_);
   }
-  void Drain() {
-    while (const auto item = links_.TryGet()) links_.Done(item->key);
+  void Drain() { Woken(); }
+  // The names of the links in the queue, which is empty then.
+  std::set<std::string> Woken() {
+    std::set<std::string> names;
+    while (const auto item = links_.TryGet()) {
+      names.insert(item->key.name);
+      links_.Done(item->key);
+    }
+    return names;
   }
 
   fakes::FakeClock clock_;
@@ -62,6 +72,30 @@ TEST_F(ObjectsTest, ADeletionIsUrgent) {
   link_["metadata"]["finalizers"] = {"milink.dev/link"};
   Bring();
   EXPECT_EQ(links_.TryGet(), (runtime::WorkQueue::Item{kLink, runtime::kUrgentPriority}));
+}
+
+// It may wait for a database that the other link had.
+TEST_F(ObjectsTest, ALinkThatGoesWakesTheOthersOfItsManagedInstance) {
+  const nlohmann::json first = link_;
+  link_ = gen::LinkManifest("other", {"sales"});
+  link_["metadata"]["uid"] = "u2";
+  Bring();
+  Drain();
+  objects_.links.parts().front().second->Remove(first);
+  EXPECT_EQ(Woken(), (std::set<std::string>{"shop", "other"}));
+}
+
+TEST_F(ObjectsTest, ALinkWithAnotherSpecWakesTheOthersOfTheManagedInstanceThatItHad) {
+  const nlohmann::json first = link_;
+  link_ = gen::LinkManifest("other", {"sales"});
+  link_["metadata"]["uid"] = "u2";
+  Bring();
+  Drain();
+  link_ = first;
+  link_["metadata"]["generation"] = 2;
+  link_["spec"]["managedInstance"]["name"] = "sqlmi2";
+  Bring();
+  EXPECT_EQ(Woken(), (std::set<std::string>{"shop", "other"}));
 }
 
 }  // namespace
