@@ -19,6 +19,9 @@ constexpr Duration kSoon = std::chrono::milliseconds(20);
 // A write comes back through the watch and wakes us; this is for when it does not.
 constexpr Duration kCacheDelay = std::chrono::milliseconds(200);
 constexpr auto kCachePatience = std::chrono::seconds(5);
+// How long a new process may take to read both sides before it reports that it could not.
+constexpr Duration kFirstReadPatience = std::chrono::seconds(30);
+constexpr Duration kFirstReadDelay = std::chrono::seconds(1);
 
 // A conflict is a failure like others: tried again at once, and more slowly while it lasts.
 Outcome FromError(const Error& error) {
@@ -48,6 +51,23 @@ bool FreshEnough(const Observation& seen, const Freshness& wanted) {
   return sql && instance;
 }
 
+// A new process has not read both sides yet. What its predecessor reported holds until then: a
+// restart is no news of a link. Both systems wake us when they have been read.
+bool NotReadYet(const Observation& seen, TimePoint first_seen) {
+  const api::ManagedInstanceLink& link = *seen.link;
+  const bool reported = link.status.observed_generation == link.meta.generation;
+  if (!reported || link.meta.deletion_time || seen.now - first_seen >= kFirstReadPatience) {
+    return false;
+  }
+  const auto* replica_ready = seen.replica == nullptr
+                                  ? nullptr
+                                  : api::FindCondition(seen.replica->status.conditions, "Ready");
+  const bool sql_is_awaited = seen.sql == nullptr && replica_ready != nullptr &&
+                              replica_ready->status == api::ConditionStatus::kTrue;
+  const bool instance_is_awaited = seen.instance == nullptr && !seen.instance_error.has_value();
+  return sql_is_awaited || instance_is_awaited;
+}
+
 }  // namespace
 
 Outcome LinkController::Reconcile(const ObjectKey& key, const runtime::ReconcileContext& context) {
@@ -65,7 +85,9 @@ Outcome LinkController::Reconcile(const ObjectKey& key, const runtime::Reconcile
   }
   PassMemory memory = facts_.Memory(key);
   memory.freshness = plan.freshness;
+  if (!memory.first_seen.has_value()) memory.first_seen = seen.now;
   facts_.Remember(key, memory);
+  if (NotReadYet(seen, *memory.first_seen)) return Outcome::RequeueAfter(kFirstReadDelay);
   return CarryOut(seen, plan, context);
 }
 

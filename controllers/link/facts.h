@@ -6,6 +6,7 @@
 #include <functional>
 #include <map>
 #include <mutex>
+#include <optional>
 #include <set>
 #include <string>
 
@@ -42,6 +43,7 @@ struct PassMemory {
   std::string awaited_version;  // of our last write; empty: none
   TimePoint awaited_since;
   Freshness freshness;
+  std::optional<TimePoint> first_seen;  // by this process
 };
 
 class FactStore {

@@ -127,6 +127,50 @@ TEST(LinkController, ARestartChangesNothing) {
   EXPECT_TRUE(rig.hub.Calls().empty());
 }
 
+// A new process that has not read SQL Server yet.
+struct Restarted : Rig {
+  Restarted() : Rig({"sales"}) {
+    EXPECT_TRUE(Settle());
+    hub.Remove({"default", "sql1"});
+    objects.ClearCalls();
+    Restart();
+  }
+};
+
+TEST(LinkController, AfterARestartTheLastReportHoldsUntilBothSidesAreRead) {
+  Restarted rig;
+  const auto events = rig.events.Events().size();
+  for (int i = 0; i < 5; ++i) {
+    EXPECT_TRUE(rig.Reconcile().requeue_after.has_value());
+    rig.clock.Step(std::chrono::seconds(5));
+  }
+  rig.Publish();
+  ASSERT_TRUE(rig.Settle());
+  EXPECT_TRUE(rig.objects.Writes().empty());
+  EXPECT_EQ(rig.events.Events().size(), events);
+}
+
+TEST(LinkController, WhatCannotBeReadForHalfAMinuteAfterARestartIsReportedUnknown) {
+  Restarted rig;
+  rig.Reconcile();
+  rig.clock.Step(std::chrono::seconds(31));
+  rig.Reconcile();
+  const auto link = rig.Link();
+  const auto* ready = api::FindCondition(link.status.conditions, "Ready");
+  ASSERT_NE(ready, nullptr);
+  EXPECT_EQ(ready->status, api::ConditionStatus::kUnknown);
+}
+
+TEST(LinkController, AReplicaThatIsNotReadyIsReportedAtOnceAfterARestart) {
+  Restarted rig;
+  api::SqlServerReplica replica = gen::Replica();
+  replica.status.conditions = {
+      {"Ready", api::ConditionStatus::kFalse, "ConnectionFailed", "no route", 1, gen::Start()}};
+  rig.directory.replica = std::make_shared<const api::SqlServerReplica>(replica);
+  rig.Reconcile();
+  EXPECT_FALSE(rig.objects.Writes().empty());
+}
+
 TEST(LinkController, OneMoreLinkOnAPreparedPairStaysWithinItsBudget) {
   Rig rig({"sales"});
   ASSERT_TRUE(rig.Settle());
