@@ -40,7 +40,8 @@ struct ListWatchOptions {
   std::string kind;             // of the objects; empty: any
   bool streaming_lists = true;  // try them
   int page_size = 500;
-  Duration silence_limit = std::chrono::seconds(75);
+  // More than the minute between two bookmarks; a dead watch is noticed within 75 s.
+  Duration silence_limit = std::chrono::seconds(72);
   // How long a streaming list may go without an event before a list takes its place.
   Duration stream_patience = std::chrono::seconds(20);
   int min_timeout_seconds = 300;  // the upper bound is twice this
