@@ -119,18 +119,21 @@ json Cluster::World() const {
       {"managedInstances", instances}};
 }
 
-std::unique_ptr<OperatorProcess> Cluster::StartOperator(const std::string& log_name) {
+std::unique_ptr<OperatorProcess> Cluster::StartOperator(const std::string& log_name,
+                                                        Election election) {
   const std::string arm = "https://127.0.0.1:" + std::to_string(simulator_->arm_port());
-  return std::make_unique<OperatorProcess>(
-      OperatorProcess::Settings{.program = settings_.program,
-                                .kubeconfig = operator_kubeconfig_,
-                                .arguments = {"--azure-endpoint", arm, "--azure-ca-file",
-                                              (kube_->directory() / "arm-ca.pem").string()},
-                                .environment = {{"AZURE_AUTHORITY_HOST", arm},
-                                                {"AZURE_TENANT_ID", kTenant},
-                                                {"AZURE_CLIENT_ID", kClient},
-                                                {"AZURE_CLIENT_SECRET", "bench-secret"}},
-                                .log = kube_->directory() / log_name});
+  return std::make_unique<OperatorProcess>(OperatorProcess::Settings{
+      .program = settings_.program,
+      .kubeconfig = operator_kubeconfig_,
+      .arguments = {"--azure-endpoint", arm, "--azure-ca-file",
+                    (kube_->directory() / "arm-ca.pem").string(),
+                    "--leader-elect-resource-namespace", kSystemNamespace,
+                    election == Election::kOn ? "--leader-elect=true" : "--leader-elect=false"},
+      .environment = {{"AZURE_AUTHORITY_HOST", arm},
+                      {"AZURE_TENANT_ID", kTenant},
+                      {"AZURE_CLIENT_ID", kClient},
+                      {"AZURE_CLIENT_SECRET", "bench-secret"}},
+      .log = kube_->directory() / log_name});
 }
 
 json Cluster::Replica(int number) const {

@@ -45,7 +45,9 @@ class Cluster {
   test::KubeEnv& kube() { return *kube_; }
   kube::ClusterAccess AdminAccess() const;
   kube::Client& client() { return *client_; }
-  std::unique_ptr<OperatorProcess> StartOperator(const std::string& log_name);
+  enum class Election { kOff, kOn };
+  std::unique_ptr<OperatorProcess> StartOperator(const std::string& log_name,
+                                                 Election election = Election::kOff);
 
   void CreateObjects();
   // Makes every link 4 KiB of JSON as the server sends it, where it is smaller, by an annotation.

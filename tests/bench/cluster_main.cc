@@ -1,27 +1,20 @@
 // Figures of the whole operator at scale. usage: bench_cluster OPERATOR [LINKS [REPLICAS]]
-#include <atomic>
 #include <cstdio>
 #include <exception>
-#include <map>
-#include <mutex>
 #include <stdexcept>
 #include <string>
-#include <utility>
 #include <vector>
 
-#include "core/kube/watch_driver.h"
 #include "tests/bench/cluster.h"
 #include "tests/bench/dead_watch.h"
 #include "tests/bench/figures.h"
+#include "tests/bench/hand_over.h"
+#include "tests/bench/spies.h"
 
 namespace milink::bench {
 namespace {
 
-using nlohmann::json;
-
 constexpr char kSynced[] = "Caches are complete";
-constexpr auto kSettleWindow = std::chrono::seconds(5);
-constexpr auto kSettleLimit = std::chrono::minutes(10);
 // Longer than the operator's intervals, so that each replica and each instance is read in it.
 constexpr auto kQuietWindow = std::chrono::seconds(40);
 constexpr int kSpecChanges = 200;
@@ -30,106 +23,6 @@ double Milliseconds(MonotonicTime since) {
   return std::chrono::duration<double, std::milli>(std::chrono::steady_clock::now() - since)
       .count();
 }
-
-// What nobody decides by and what changes with every write.
-json Essence(json object) {
-  object["metadata"].erase("managedFields");
-  object["metadata"].erase("resourceVersion");
-  return object;
-}
-
-// Counts what the server tells after the first list, keeps the first difference, and knows which
-// generation was observed.
-class Spy final : public kube::ObjectSink {
- public:
-  void Stage(json item) override { Keep(std::move(item)); }
-  void Unstage(json /*object*/) override {}
-  void DiscardStaged() override {}
-  void Replace(const std::string& /*version*/) override { ready_ = true; }
-  void Upsert(json object) override {
-    ++events_;
-    Keep(std::move(object));
-  }
-  void Remove(json /*object*/) override { ++events_; }
-  void Progress(const std::string& /*version*/) override {}
-  void Replay() override {}
-
-  bool ready() const { return ready_; }
-  int events() const { return events_; }
-  int Observed(const std::string& name) const {
-    const std::lock_guard lock(mutex_);
-    const auto it = seen_.find(name);
-    const auto status = it == seen_.end() ? json() : it->second.value("status", json::object());
-    return status.is_object() ? status.value("observedGeneration", 0) : 0;
-  }
-  // How the last object that was told of differs from what was known of it: a JSON patch.
-  std::string LastDifference() const {
-    const std::lock_guard lock(mutex_);
-    return last_difference_;
-  }
-
- private:
-  void Keep(json object) {
-    const std::lock_guard lock(mutex_);
-    json now = Essence(std::move(object));
-    json& known = seen_[now.at("metadata").at("name")];
-    last_difference_ = now.at("metadata").at("name").get<std::string>() + ": " +
-                       (known.is_null() ? "new" : json::diff(known, now).dump());
-    known = std::move(now);
-  }
-
-  std::atomic<bool> ready_{false};
-  std::atomic<int> events_{0};
-  mutable std::mutex mutex_;
-  std::map<std::string, json> seen_;
-  std::string last_difference_;
-};
-
-// Watches everything that the operator writes, apart from its Lease.
-class Spies {
- public:
-  explicit Spies(Cluster& cluster)
-      : driver_(*kube::Dialer::Make(cluster.AdminAccess(), "milink-bench", clock_, Logger()),
-                clock_, *random_, Logger()) {
-    driver_.Add({kReplicaType, "", "", ""}, replicas_);
-    driver_.Add({kLinkType, "", "", ""}, links_);
-    driver_.Add({{"events.k8s.io", "v1", "events", "Event"}, "", "", ""}, notices_);
-    driver_.Start();
-    e2e::Eventually([this] { return replicas_.ready() && links_.ready() && notices_.ready(); },
-                    kSettleLimit);
-  }
-  int writes() const { return replicas_.events() + links_.events() + notices_.events(); }
-  const Spy& links() const { return links_; }
-  // On stderr, for whoever wonders what is written.
-  void TellLast() const {
-    for (const Spy* spy : {&replicas_, &links_, &notices_}) {
-      std::fprintf(stderr, "last change of %d: %s\n", spy->events(), spy->LastDifference().c_str());
-    }
-  }
-
-  // Waits until nothing was written for a while. False: it went on and on.
-  bool WaitQuiet() const {
-    int seen = writes();
-    auto since = std::chrono::steady_clock::now();
-    return e2e::Eventually(
-        [&] {
-          if (const int now = writes(); now != seen) {
-            seen = now;
-            since = std::chrono::steady_clock::now();
-          }
-          return std::chrono::steady_clock::now() - since >= kSettleWindow;
-        },
-        kSettleLimit);
-  }
-
- private:
-  SystemClock clock_;
-  std::unique_ptr<Random> random_ = MakeSeededRandom(3);
-  Spy replicas_;
-  Spy links_;
-  Spy notices_;
-  kube::WatchDriver driver_;
-};
 
 void MeasureIdle(Cluster& cluster) {
   const auto program = cluster.StartOperator("idle.log");
@@ -230,6 +123,7 @@ void Run(const Settings& settings) {
   MeasureSpecChange(cluster, spies);
   PrintFigure("dead_watch_noticed", dead_watch.get(), "s", 75);
   program->Stop();
+  MeasureHandOver(cluster);
 }
 
 }  // namespace

@@ -13,7 +13,7 @@ namespace {
 e2e::Process::Command CommandOf(const OperatorProcess::Settings& settings) {
   std::filesystem::remove(settings.log);
   std::vector<std::string> arguments{"--kubeconfig", settings.kubeconfig.string(),
-                                     "--health-address", "127.0.0.1:0", "--leader-elect=false"};
+                                     "--health-address", "127.0.0.1:0"};
   arguments.insert(arguments.end(), settings.arguments.begin(), settings.arguments.end());
   return {.program = settings.program,
           .arguments = std::move(arguments),
