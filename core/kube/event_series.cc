@@ -18,6 +18,7 @@ constexpr Duration kWriteInterval = std::chrono::minutes(30);
 constexpr Duration kTokenInterval = std::chrono::seconds(300);
 constexpr std::size_t kMaxSeries = 4096;
 constexpr std::size_t kMaxAllowances = 4096;
+constexpr Duration kLookForFinished = std::chrono::minutes(1);
 // Limits of the API server's validation.
 constexpr std::size_t kMaxNote = 1024;
 constexpr std::size_t kMaxWord = 128;
@@ -78,8 +79,7 @@ EventSeries::Series* EventSeries::FindSeries(const Subject& subject, const Event
 
 bool EventSeries::Allow(const Object& object, TimePoint now) {
   if (allowances_.size() >= kMaxAllowances && !allowances_.contains(object)) {
-    allowances_.erase(std::ranges::min_element(
-        allowances_, {}, [](const auto& entry) { return entry.second.counted; }));
+    ForgetOlderHalf();
   }
   Allowance& allowance = allowances_.try_emplace(object, Allowance{kBurst, now}).first->second;
   const std::chrono::duration<double> passed = now - allowance.counted;
@@ -91,6 +91,18 @@ bool EventSeries::Allow(const Object& object, TimePoint now) {
   }
   allowance.tokens -= 1.0;
   return true;
+}
+
+// Half of them at once, so that a flood of objects costs each of them little.
+void EventSeries::ForgetOlderHalf() {
+  std::vector<TimePoint> times;
+  times.reserve(allowances_.size());
+  for (const auto& [object, allowance] : allowances_) {
+    times.push_back(allowance.counted);
+  }
+  const auto middle = times.begin() + static_cast<std::ptrdiff_t>(times.size() / 2);
+  std::ranges::nth_element(times, middle);
+  std::erase_if(allowances_, [&](const auto& entry) { return entry.second.counted <= *middle; });
 }
 
 // Events about objects without a namespace live in "default".
@@ -161,6 +173,10 @@ json EventSeries::MakeObject(const EventInput& event, const ObjectKey& key) cons
 
 // A series that ended is a new one when it starts again; its last count was sent by Due.
 void EventSeries::DropFinished(TimePoint now) {
+  if (now - dropped_at_ < kLookForFinished) {
+    return;
+  }
+  dropped_at_ = now;
   for (auto it = series_.begin(); it != series_.end();) {
     size_ -= std::erase_if(it->second, [&](const Series& series) {
       return !series.unsent && now - series.last >= kFoldWithin;

@@ -89,6 +89,7 @@ class EventSeries {
   ObjectKey NewKey(const ObjectKey& about);
   nlohmann::json MakeObject(const EventInput& event, const ObjectKey& key) const;
   static EventWrite MakePatch(Series& series, TimePoint now);
+  void ForgetOlderHalf();
   void DropFinished(TimePoint now);
 
   const std::string controller_;
@@ -96,6 +97,7 @@ class EventSeries {
   Random& random_;
   std::map<Subject, std::list<Series>> series_;  // oldest first
   std::size_t size_ = 0;                         // of all lists
+  TimePoint dropped_at_;                         // when finished series were looked for
   std::map<Object, Allowance> allowances_;
   std::uint64_t limited_ = 0;
 };
