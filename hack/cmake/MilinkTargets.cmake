@@ -30,8 +30,7 @@ macro(milink_configure_compiler)
     add_compile_options(-g1 -fsanitize=address,undefined -fno-sanitize-recover=all -fno-omit-frame-pointer)
     add_link_options(-fsanitize=address,undefined)
   elseif(MILINK_SANITIZER STREQUAL "thread")
-    # -Wno-tsan: GCC warns about fences inside Asio, which TSan does not model.
-    add_compile_options(-g1 -fsanitize=thread -Wno-tsan -fno-omit-frame-pointer)
+    add_compile_options(-g1 -fsanitize=thread -fno-omit-frame-pointer)
     add_link_options(-fsanitize=thread)
   elseif(NOT MILINK_SANITIZER STREQUAL "")
     message(FATAL_ERROR "MILINK_SANITIZER is '${MILINK_SANITIZER}'; it takes address, thread or nothing")
@@ -41,7 +40,9 @@ endmacro()
 # Warnings as errors, for our own targets only.
 function(milink_warnings target)
   if(NOT CMAKE_CXX_COMPILER_ID STREQUAL "GNU")
-    return()  # the flags are GCC's
+    target_compile_options(${target} PRIVATE -Werror -Wall -Wextra
+      -Wno-missing-field-initializers -Wno-missing-designated-field-initializers)
+    return()
   endif()
   target_compile_options(${target} PRIVATE
     -Werror -Wall -Wextra -Wshadow -Wconversion -Wnon-virtual-dtor -Wold-style-cast -Wcast-align
@@ -49,9 +50,9 @@ function(milink_warnings target)
     -Wuseless-cast -Wsuggest-override -Wformat=2 -Wimplicit-fallthrough
     # Designated initialisers name what matters; every member has a default.
     -Wno-missing-field-initializers)
-  if(MILINK_SANITIZER OR NOT CMAKE_BUILD_TYPE STREQUAL "Debug")
+  if(NOT CMAKE_BUILD_TYPE STREQUAL "Debug")
     # GCC 12 reports false null dereferences and uninitialised values in library code that it
-    # instruments or inlines, and overlapping copies in std::string's operator+ (GCC bug 105329).
+    # inlines, and overlapping copies in std::string's operator+ (GCC bug 105329).
     target_compile_options(${target} PRIVATE -Wno-null-dereference -Wno-maybe-uninitialized -Wno-restrict)
   endif()
 endfunction()
