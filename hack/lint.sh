@@ -19,5 +19,5 @@ case "${1:-all}" in
   reasons) python3 hack/check_reasons.py ;;
   tidy) python3 hack/tidy.py "${@:2}" ;;
   all) python3 hack/check_layers.py && python3 hack/check_reasons.py && check_format && python3 hack/tidy.py ;;
-  *) echo "usage: hack/lint.sh [all | format | fix | layers | reasons | tidy [file..]]" >&2; exit 2 ;;
+  *) echo "usage: hack/lint.sh [all | format | fix | layers | reasons | tidy [--tests] [file..]]" >&2; exit 2 ;;
 esac

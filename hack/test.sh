@@ -102,6 +102,7 @@ step "Fuzz targets, 10 s each" hack/fuzz.sh 10
 step "Lint" hack/lint.sh tidy
 step "demo" hack/demo.sh --once
 if [[ $mode == full ]]; then
+  step "Lint, tests too" hack/lint.sh tidy --tests
   step "Fuzz targets, 10 minutes each" hack/fuzz.sh 600
   step "Release build" sh -c 'cmake --preset release >/dev/null && cmake --build --preset release'
 fi

@@ -1,7 +1,8 @@
 #!/usr/bin/env python3
 """Runs clang-tidy over our .cc files, skipping those that passed before with the same content.
 
-usage: tidy.py [-p build/dev] [file..]
+usage: tidy.py [-p build/dev] [--tests] [file..]
+Without names: what is shipped; with --tests also tests and stand-ins, which take twice as long.
 A file's key covers its text, every header of ours that it includes, its compile command, the
 configuration and the version of clang-tidy. Passed keys are kept in
 ${XDG_CACHE_HOME:-~/.cache}/milink/tidy.
@@ -86,7 +87,7 @@ def run(path, mark, build):
     return result.returncode, result.stdout + errors
 
 
-def selected(build, names):
+def selected(build, names, with_tests):
     """(file, compile command) of our files in the compilation database."""
     database = json.loads((build / "compile_commands.json").read_text(encoding="utf-8"))
     wanted = {(ROOT / name).resolve() for name in names}
@@ -94,7 +95,8 @@ def selected(build, names):
     for entry in database:
         path = pathlib.Path(entry["directory"], entry["file"]).resolve()
         ours = path.is_relative_to(ROOT) and not path.is_relative_to(ROOT / "build")
-        if ours and (not wanted or path in wanted):
+        usual = with_tests or not path.is_relative_to(ROOT / "tests")
+        if ours and (path in wanted if wanted else usual):
             found[path] = entry["command"]
     return sorted(found.items())
 
@@ -103,9 +105,10 @@ def main():
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("-p", dest="build", type=pathlib.Path, default=ROOT / "build" / "dev")
     parser.add_argument("-j", dest="jobs", type=int, default=os.cpu_count())
+    parser.add_argument("--tests", action="store_true")
     parser.add_argument("files", nargs="*")
     arguments = parser.parse_args()
-    files = selected(arguments.build, arguments.files)
+    files = selected(arguments.build, arguments.files, arguments.tests)
     if not files:
         print("tidy: no file to check; is the tree configured?", file=sys.stderr)
         return 1
