@@ -9,7 +9,7 @@ using nlohmann::json;
 using std::chrono::milliseconds;
 using std::chrono::seconds;
 
-constexpr Duration kSilence = ListWatchOptions{}.silence_limit;
+const Duration kSilence = ListWatchOptions().silence_limit;
 
 TEST_F(ListWatchTest, ListsFromTheCacheThenWatchesFromTheListsVersion) {
   EXPECT_EQ(Text(machine_.Start(now_)), (Lines{"list at '0' limit 500"}));

@@ -52,8 +52,9 @@ class Witness {
       const auto stored = informer.Get(key);
       const auto& meta = object.at("metadata");
       const auto told = told_.find(key);
-      if (!stored || stored->meta.resource_version != meta.at("resourceVersion") ||
-          stored->meta.uid != meta.at("uid")) {
+      if (!stored ||
+          stored->meta.resource_version != meta.at("resourceVersion").get<std::string>() ||
+          stored->meta.uid != meta.at("uid").get<std::string>()) {
         return ToString(key) + " is not the server's";
       }
       if (told == told_.end() || told->second.generation != meta.at("generation")) {

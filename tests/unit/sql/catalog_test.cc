@@ -14,7 +14,6 @@ namespace milink::sql {
 namespace {
 
 using Row = ReplyRowValues;
-constexpr std::nullopt_t kNull = std::nullopt;
 
 ResultSet& SetWith(SqlReply& reply, const std::string& column) {
   return *std::ranges::find_if(reply.sets, [&](const ResultSet& set) {
