@@ -137,6 +137,8 @@ struct ScriptedServer::Impl {
       if (stopping || error) {
         return;
       }
+      // As Go's servers do: what is written is sent, however small.
+      socket.set_option(asio::ip::tcp::no_delay(true), error);
       sockets.push_back(socket.native_handle());
       serving.emplace_back([this, number = ++connections, moved = std::move(socket)]() mutable {
         Serve(std::move(moved), number);
