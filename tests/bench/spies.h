@@ -17,7 +17,7 @@
 
 namespace milink::bench {
 
-// Counts what the server tells after the first list, keeps the first difference, and knows which
+// Counts what the server tells after the first list, keeps the last difference, and knows which
 // generation was observed.
 class Spy final : public kube::ObjectSink {
  public:

@@ -2,6 +2,7 @@
 
 #include <set>
 #include <string>
+#include <utility>
 
 #include <gtest/gtest.h>
 #include <nlohmann/json.hpp>
@@ -28,6 +29,12 @@ class ObjectsTest : public ::testing::Test {
   void Bring() {
     link_["metadata"]["resourceVersion"] = std::to_string(++version_);
     objects_.links.parts().front().second->Upsert(link_);
+  }
+  // Another link of the same managed instance.
+  static nlohmann::json Other() {
+    nlohmann::json link = gen::LinkManifest("other", {"sales"});
+    link["metadata"]["uid"] = "u2";
+    return link;
   }
   void Drain() { Woken(); }
   // The names of the links in the queue, which is empty then.
@@ -76,9 +83,7 @@ TEST_F(ObjectsTest, ADeletionIsUrgent) {
 
 // It may wait for a database that the other link had.
 TEST_F(ObjectsTest, ALinkThatGoesWakesTheOthersOfItsManagedInstance) {
-  const nlohmann::json first = link_;
-  link_ = gen::LinkManifest("other", {"sales"});
-  link_["metadata"]["uid"] = "u2";
+  const nlohmann::json first = std::exchange(link_, Other());
   Bring();
   Drain();
   objects_.links.parts().front().second->Remove(first);
@@ -86,9 +91,7 @@ TEST_F(ObjectsTest, ALinkThatGoesWakesTheOthersOfItsManagedInstance) {
 }
 
 TEST_F(ObjectsTest, ALinkWithAnotherSpecWakesTheOthersOfTheManagedInstanceThatItHad) {
-  const nlohmann::json first = link_;
-  link_ = gen::LinkManifest("other", {"sales"});
-  link_["metadata"]["uid"] = "u2";
+  const nlohmann::json first = std::exchange(link_, Other());
   Bring();
   Drain();
   link_ = first;
