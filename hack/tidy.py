@@ -6,6 +6,9 @@ Without names: what is shipped; with --tests also tests and stand-ins, which tak
 A file's key covers its text, every header of ours that it includes, its compile command, the
 configuration and the version of clang-tidy. Passed keys are kept in
 ${XDG_CACHE_HOME:-~/.cache}/milink/tidy.
+
+Most of the time goes into the headers of libraries. So the files of a folder are read in batches,
+as one that includes them; a batch with a finding is read again file by file.
 """
 
 import argparse
@@ -16,14 +19,17 @@ import json
 import os
 import pathlib
 import re
+import shlex
 import subprocess
 import sys
+import tempfile
 import time
 
 ROOT = pathlib.Path(__file__).resolve().parent.parent
 TIDY = os.environ.get("CLANG_TIDY", "clang-tidy-19")
 CACHE = pathlib.Path(os.environ.get("XDG_CACHE_HOME") or pathlib.Path.home() / ".cache",
                      "milink", "tidy")
+BATCH = 8
 OURS = re.compile(r'^\s*#\s*include\s*"([^"]+)"', re.MULTILINE)
 ARGUMENTS = [
     "--quiet",
@@ -76,15 +82,54 @@ def key_of(path, command, settings):
     return digest.hexdigest()
 
 
-def run(path, mark, build):
-    checks = [f"--checks={TEST_CHECKS}"] if path.is_relative_to(ROOT / "tests") else []
-    result = subprocess.run([TIDY, *ARGUMENTS, *checks, "-p", str(build), str(path)], cwd=ROOT,
+def tidy(path, in_tests, *rest):
+    """(exit code, what to show)"""
+    checks = [f"--checks={TEST_CHECKS}"] if in_tests else []
+    result = subprocess.run([TIDY, *ARGUMENTS, *checks, str(path), *rest], cwd=ROOT,
                             capture_output=True, text=True, check=False)
-    if result.returncode == 0:
-        mark.touch()
     # What clang counts and suppresses goes to stderr; an error of the tool itself goes there too.
     errors = result.stderr if "error:" in result.stderr else ""
     return result.returncode, result.stdout + errors
+
+
+def is_test(path):
+    return path.is_relative_to(ROOT / "tests")
+
+
+def passes_together(paths, flags, build):
+    with tempfile.NamedTemporaryFile("w", suffix=".cc", dir=build) as together:
+        together.writelines(f'#include "{path}"  // NOLINT\n' for path in paths)
+        together.flush()
+        return tidy(together.name, is_test(paths[0]), "--", *flags)[0] == 0
+
+
+def run_batch(flags, batch, build):
+    """[(file, exit code, output)] of [(file, mark)]."""
+    if len(batch) > 1 and passes_together([path for path, _ in batch], flags, build):
+        results = [(path, 0, "") for path, _ in batch]
+    else:
+        results = [(path, *tidy(path, is_test(path), "-p", str(build))) for path, _ in batch]
+    for (_, mark), (_, code, _) in zip(batch, results):
+        if code == 0:
+            mark.touch()
+    return results
+
+
+def flags_of(command):
+    """What one compile command has in common with those of its neighbours."""
+    words = shlex.split(command)
+    start = next(i for i, word in enumerate(words) if re.search(r"(\+\+|cc)(-\d+)?$", word))
+    end = words.index("-o")
+    return tuple(words[start + 1:end])
+
+
+def batches(todo):
+    """[(flags, [(file, mark)])] of [(file, command, mark)], neighbours together."""
+    groups = {}
+    for path, command, mark in todo:
+        groups.setdefault((path.parent, flags_of(command)), []).append((path, mark))
+    return [(flags, files[at:at + BATCH])
+            for (_, flags), files in groups.items() for at in range(0, len(files), BATCH)]
 
 
 def selected(build, names, with_tests):
@@ -122,15 +167,15 @@ def main():
         if mark.exists():
             mark.touch()  # the age of a mark is the time since its last use
         else:
-            todo.append((path, mark))
+            todo.append((path, command, mark))
 
     failed = 0
     with concurrent.futures.ThreadPoolExecutor(arguments.jobs) as pool:
-        results = pool.map(lambda item: (item[0], *run(*item, arguments.build)), todo)
-        for path, code, output in results:
-            if code != 0:
-                failed += 1
-                print(f"-- {path.relative_to(ROOT)}\n{output}", flush=True)
+        for results in pool.map(lambda item: run_batch(*item, arguments.build), batches(todo)):
+            for path, code, output in results:
+                if code != 0:
+                    failed += 1
+                    print(f"-- {path.relative_to(ROOT)}\n{output}", flush=True)
     for mark in CACHE.iterdir():
         if time.time() - mark.stat().st_mtime > 30 * 24 * 3600:
             mark.unlink(missing_ok=True)
