@@ -94,8 +94,7 @@ step "Unit tests (dev)" run_tests dev unit
 step "Kubernetes test environment" kube_environment
 step "Packaging tools" packaging_tools
 step "Integration tests (dev)" run_tests dev integration
-# One after the other: each starts a whole control plane and measures deadlines of its own.
-step "End-to-end tests (dev)" run_tests dev e2e -j1
+step "End-to-end tests (dev)" run_tests dev e2e
 step "Unit tests (AddressSanitizer, UndefinedBehaviorSanitizer)" sanitizer asan
 step "Unit tests (ThreadSanitizer)" sanitizer tsan
 step "Fuzz targets, 10 s each" hack/fuzz.sh 10

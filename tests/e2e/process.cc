@@ -52,8 +52,10 @@ Process::Process(const Command& command) {
     throw std::runtime_error("fork failed");
   }
   if (pid_ > 0) {
+    setpgid(pid_, pid_);  // both sides, so that neither runs before it
     return;
   }
+  setpgid(0, 0);
   prctl(PR_SET_PDEATHSIG, SIGKILL);
   const int file = open(log.c_str(), O_WRONLY | O_CREAT | O_APPEND, 0600);
   if (getppid() != parent || file < 0) {
@@ -71,7 +73,7 @@ bool Process::Running() { return !Reap(WNOHANG).has_value(); }
 
 void Process::Kill() {
   if (!code_ && pid_ > 0) {
-    kill(pid_, SIGKILL);
+    kill(-pid_, SIGKILL);  // with its children, whoever they run as
     Reap(0);
   }
 }
