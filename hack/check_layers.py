@@ -88,12 +88,18 @@ def check_include(path, quote, target):
 
 
 def check_file(root, path):
-    text = (root / path).read_text(encoding="utf-8")
-    for number, line in enumerate(text.splitlines(), start=1):
+    own = path.removesuffix(".cc") + ".h" if path.endswith(".cc") else ""
+    first = own if own and (root / own).is_file() else None
+    for number, line in enumerate((root / path).read_text(encoding="utf-8").splitlines(), start=1):
         match = INCLUDE.match(line)
-        if match:
-            for problem in check_include(path, match.group(1), match.group(2)):
-                yield f"{path}:{number}: {problem}"
+        if not match:
+            continue
+        if first and match.group(2) != first:
+            # The build relies on it: this is where the header is compiled alone.
+            yield f"{path}:{number}: {first} must be the first include"
+        first = None
+        for problem in check_include(path, match.group(1), match.group(2)):
+            yield f"{path}:{number}: {problem}"
 
 
 def check_tree(root):
@@ -153,9 +159,22 @@ SELF_TEST = [
 ]
 
 
+def own_header_failures():
+    """A .cc file includes its own header before all others."""
+    for includes, allowed in (('"core/base/a.h"\n#include <string>', True),
+                              ('<string>\n#include "core/base/a.h"', False)):
+        with tempfile.TemporaryDirectory() as folder:
+            base = pathlib.Path(folder) / "core/base"
+            base.mkdir(parents=True)
+            (base / "a.h").write_text("#pragma once\n", encoding="utf-8")
+            (base / "a.cc").write_text(f"#include {includes}\n", encoding="utf-8")
+            if bool(check_tree(pathlib.Path(folder))[0]) == allowed:
+                yield f"own header: {includes!r} is judged wrongly"
+
+
 def self_test():
     """A tree with one file per row: each is reported exactly when it should be."""
-    failures = []
+    failures = list(own_header_failures())
     for path, line, allowed in SELF_TEST:
         with tempfile.TemporaryDirectory() as folder:
             file = pathlib.Path(folder) / path

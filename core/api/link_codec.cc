@@ -37,7 +37,7 @@ LinkSpec::Preparation ReadPreparation(const FieldReader& reader) {
   return preparation;
 }
 
-LinkSpec ReadSpec(const FieldReader& reader) {
+LinkSpec ReadLinkSpec(const FieldReader& reader) {
   LinkSpec spec;
   spec.replica = reader.RequireChild("sqlServerReplicaRef").Require("name");
   const FieldReader instance = reader.RequireChild("managedInstance");
@@ -158,7 +158,7 @@ nlohmann::json ToJsonList(const std::vector<Item>& items) {
   return list;
 }
 
-LinkStatus ReadStatus(const FieldReader& reader) {
+LinkStatus ReadLinkStatus(const FieldReader& reader) {
   LinkStatus status;
   reader.Read("observedGeneration", status.observed_generation);
   status.conditions = ReadConditions(reader);
@@ -184,7 +184,8 @@ LinkStatus ReadStatus(const FieldReader& reader) {
 }  // namespace
 
 Result<ManagedInstanceLink> DecodeLink(const nlohmann::json& object) {
-  return DecodeObject<ManagedInstanceLink>(object, "ManagedInstanceLink", ReadSpec, ReadStatus);
+  return DecodeObject<ManagedInstanceLink>(object, "ManagedInstanceLink", ReadLinkSpec,
+                                           ReadLinkStatus);
 }
 
 nlohmann::json EncodeStatus(const ManagedInstanceLinkStatus& status) {

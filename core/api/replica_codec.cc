@@ -34,7 +34,7 @@ SqlServerReplicaSpec::Endpoint ReadEndpoint(const FieldReader& reader) {
   return endpoint;
 }
 
-SqlServerReplicaSpec ReadSpec(const FieldReader& reader) {
+SqlServerReplicaSpec ReadReplicaSpec(const FieldReader& reader) {
   SqlServerReplicaSpec spec;
   spec.host = reader.Require("host");
   reader.Read("port", spec.port);
@@ -91,7 +91,7 @@ nlohmann::json ToJson(const SqlServerReplicaStatus::Endpoint& endpoint) {
   return object;
 }
 
-SqlServerReplicaStatus ReadStatus(const FieldReader& reader) {
+SqlServerReplicaStatus ReadReplicaStatus(const FieldReader& reader) {
   SqlServerReplicaStatus status;
   reader.Read("observedGeneration", status.observed_generation);
   status.conditions = ReadConditions(reader);
@@ -119,7 +119,8 @@ SqlServerReplicaStatus ReadStatus(const FieldReader& reader) {
 }  // namespace
 
 Result<SqlServerReplica> DecodeReplica(const nlohmann::json& object) {
-  return DecodeObject<SqlServerReplica>(object, "SqlServerReplica", ReadSpec, ReadStatus);
+  return DecodeObject<SqlServerReplica>(object, "SqlServerReplica", ReadReplicaSpec,
+                                        ReadReplicaStatus);
 }
 
 nlohmann::json EncodeStatus(const SqlServerReplicaStatus& status) {

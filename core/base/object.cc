@@ -4,15 +4,11 @@
 
 #include <nlohmann/json.hpp>
 
+#include "core/base/json.h"
 #include "core/base/time_format.h"
 
 namespace milink {
 namespace {
-
-std::string TextAt(const nlohmann::json& node, const char* field) {
-  const auto it = node.find(field);
-  return it != node.end() && it->is_string() ? it->get<std::string>() : std::string();
-}
 
 std::map<std::string, std::string> MapAt(const nlohmann::json& node, const char* field) {
   std::map<std::string, std::string> out;
@@ -45,9 +41,9 @@ Result<ObjectMeta> ParseObjectMeta(const nlohmann::json& object) {
     return Error{ErrorKind::kInvalid, "MissingMetadata", "object has no metadata", ""};
   }
   ObjectMeta meta;
-  meta.key = {TextAt(*it, "namespace"), TextAt(*it, "name")};
-  meta.uid = TextAt(*it, "uid");
-  meta.resource_version = TextAt(*it, "resourceVersion");
+  meta.key = {JsonText(*it, "namespace"), JsonText(*it, "name")};
+  meta.uid = JsonText(*it, "uid");
+  meta.resource_version = JsonText(*it, "resourceVersion");
   if (meta.key.name.empty() || meta.uid.empty() || meta.resource_version.empty()) {
     return Error{ErrorKind::kInvalid, "MissingMetadata",
                  "object lacks metadata.name, uid or resourceVersion", ""};
@@ -56,8 +52,8 @@ Result<ObjectMeta> ParseObjectMeta(const nlohmann::json& object) {
       generation != it->end() && generation->is_number_integer()) {
     meta.generation = generation->get<std::int64_t>();
   }
-  meta.creation_time = ParseRfc3339(TextAt(*it, "creationTimestamp"));
-  meta.deletion_time = ParseRfc3339(TextAt(*it, "deletionTimestamp"));
+  meta.creation_time = ParseRfc3339(JsonText(*it, "creationTimestamp"));
+  meta.deletion_time = ParseRfc3339(JsonText(*it, "deletionTimestamp"));
   meta.labels = MapAt(*it, "labels");
   meta.annotations = MapAt(*it, "annotations");
   if (const auto list = it->find("finalizers"); list != it->end() && list->is_array()) {

@@ -7,6 +7,7 @@
 
 #include <nlohmann/json.hpp>
 
+#include "core/base/json.h"
 #include "core/base/text.h"
 
 namespace milink::kube {
@@ -62,11 +63,6 @@ Meaning FindMeaning(std::string_view reason, int code) {
   return {"ServerError", code, ErrorKind::kTransient};
 }
 
-std::string TextAt(const json& node, const char* field) {
-  const auto it = node.find(field);
-  return it != node.end() && it->is_string() ? it->get<std::string>() : std::string();
-}
-
 int CodeOf(const json& status) {
   const auto it = status.find("code");
   return it != status.end() && it->is_number_integer() ? it->get<int>() : 0;
@@ -84,9 +80,9 @@ std::pair<std::string, bool> ReadCauses(const json& status, std::string_view wan
     if (!cause.is_object()) {
       continue;
     }
-    out.second = out.second || TextAt(cause, "reason") == wanted;
-    out.first += (out.first.empty() ? "" : "; ") + TextAt(cause, "reason") + " " +
-                 TextAt(cause, "field") + ": " + TextAt(cause, "message");
+    out.second = out.second || JsonText(cause, "reason") == wanted;
+    out.first += (out.first.empty() ? "" : "; ") + JsonText(cause, "reason") + " " +
+                 JsonText(cause, "field") + ": " + JsonText(cause, "message");
   }
   return out;
 }
@@ -105,9 +101,9 @@ std::optional<Duration> RetryAfterOf(const json& status) {
 
 Error Refusal(const json& status, int http_code, std::optional<Duration> retry_after) {
   const int code = http_code != 0 ? http_code : CodeOf(status);
-  const std::string reason = TextAt(status, "reason");
+  const std::string reason = JsonText(status, "reason");
   const Meaning meaning = FindMeaning(reason, code);
-  const std::string message = TextAt(status, "message");
+  const std::string message = JsonText(status, "message");
   auto [causes, too_large] = ReadCauses(status, kVersionTooLarge);
   // Before 1.17 there was no cause; the words were the only sign.
   too_large = too_large || message.find("Too large resource version") != std::string::npos;

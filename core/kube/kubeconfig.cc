@@ -22,8 +22,6 @@ Error In(const std::string& source, Error error) {
   return error;
 }
 
-Error Bad(const std::string& what) { return {ErrorKind::kInvalid, "KubeconfigInvalid", what}; }
-
 Error Unsupported(const std::string& what) {
   return {ErrorKind::kUnsupported, "KubeconfigUnsupported", what};
 }
@@ -33,7 +31,7 @@ Result<const Entry*> Find(const std::map<std::string, Entry>& entries, const cha
                           const std::string& name) {
   const auto it = entries.find(name);
   if (it == entries.end()) {
-    return Bad("there is no " + std::string(kind) + " \"" + name + "\"");
+    return BadKubeconfig("there is no " + std::string(kind) + " \"" + name + "\"");
   }
   return &it->second;
 }
@@ -53,7 +51,7 @@ Result<std::string> Load(const KubeconfigData& data, std::string& file) {
 Status UseCluster(const KubeconfigCluster& cluster, ClusterAccess& access) {
   access.server = cluster.server;
   if (access.server.empty()) {
-    return Bad("the cluster has no \"server\"");
+    return BadKubeconfig("the cluster has no \"server\"");
   }
   if (!access.server.starts_with("https://")) {
     return Unsupported("server " + access.server + " is not https");
@@ -66,7 +64,8 @@ Status UseCluster(const KubeconfigCluster& cluster, ClusterAccess& access) {
   access.tls_server_name = cluster.tls_server_name;
   access.insecure_skip_tls_verify = cluster.insecure_skip_tls_verify;
   if (access.insecure_skip_tls_verify && !access.ca_pem.empty()) {
-    return Bad("\"insecure-skip-tls-verify\" and a certificate authority exclude each other");
+    return BadKubeconfig(
+        "\"insecure-skip-tls-verify\" and a certificate authority exclude each other");
   }
   if (!cluster.proxy_url.empty()) {
     auto proxy = ParseProxyUrl(cluster.proxy_url.Reveal());
@@ -95,7 +94,7 @@ Status UseUser(const KubeconfigUser& user, ClusterAccess& access) {
     return key.error();
   }
   if (certificate->empty() != key->empty()) {
-    return Bad("a client certificate needs its key, and a key its certificate");
+    return BadKubeconfig("a client certificate needs its key, and a key its certificate");
   }
   access.client_certificate_pem = *std::move(certificate);
   access.client_key_pem = Secret(*std::move(key));
@@ -105,7 +104,7 @@ Status UseUser(const KubeconfigUser& user, ClusterAccess& access) {
 Result<ClusterAccess> UseContext(const Kubeconfig& config, const std::string& wanted) {
   const std::string& name = wanted.empty() ? config.current_context : wanted;
   if (name.empty()) {
-    return Bad("it has no current-context; name a context");
+    return BadKubeconfig("it has no current-context; name a context");
   }
   const auto context = Find(config.contexts, "context", name);
   if (!context.ok()) {

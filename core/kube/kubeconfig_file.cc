@@ -16,15 +16,13 @@ namespace fs = std::filesystem;
 
 constexpr const char* kPluginExtension = "client.authentication.k8s.io/exec";
 
-Error Bad(const std::string& what) { return {ErrorKind::kInvalid, "KubeconfigInvalid", what}; }
-
 // `<field>-data` (base64) and the file named by `<field>`.
 Status ReadData(const YAML::Node& node, const std::string& field, KubeconfigData& out) {
   out.path = YamlText(node, field.c_str());
   const std::string encoded = YamlText(node, (field + "-data").c_str());
   auto decoded = DecodeBase64(encoded);
   if (!decoded) {
-    return Bad("\"" + field + "-data\" is not base64");
+    return BadKubeconfig("\"" + field + "-data\" is not base64");
   }
   out.content = Secret(*std::move(decoded));
   return OkStatus();
@@ -54,7 +52,7 @@ Status ReadEntry(const YAML::Node& node, KubeconfigCluster& out) {
     if (YamlText(extension, "name") == kPluginExtension && YamlIsSet(extension, "extension")) {
       auto json = YamlToJson(extension["extension"]);
       if (!json.ok()) {
-        return Bad(json.error().message);
+        return BadKubeconfig(json.error().message);
       }
       out.plugin_config = *std::move(json);
     }
@@ -73,7 +71,7 @@ Result<PluginInteraction> ReadInteraction(const std::string& mode, const std::st
   if (mode == "IfAvailable" || (mode.empty() && version.ends_with("/v1beta1"))) {
     return PluginInteraction::kIfAvailable;
   }
-  return Bad(R"("exec" needs an "interactiveMode": Never, IfAvailable or Always)");
+  return BadKubeconfig(R"("exec" needs an "interactiveMode": Never, IfAvailable or Always)");
 }
 
 Result<CredentialPlugin> ReadPlugin(const YAML::Node& node) {
@@ -161,13 +159,13 @@ Status ReadEntries(const YAML::Node& root, const char* list, const char* kind,
     const std::string name = YamlText(entry, "name");
     const auto [place, is_new] = out.emplace(name, Entry());
     if (!is_new) {
-      return Bad("there are two entries \"" + name + "\" in \"" + list + "\"");
+      return BadKubeconfig("there are two entries \"" + name + "\" in \"" + list + "\"");
     }
     const YAML::Node content = entry.IsMap() ? entry[kind] : YAML::Node();
     const YAML::Node fields =
         content && content.IsMap() ? content : YAML::Node(YAML::NodeType::Map);
     if (const Status status = ReadEntry(fields, place->second); !status.ok()) {
-      return Bad(std::string(kind) + " \"" + name + "\": " + status.error().message);
+      return BadKubeconfig(std::string(kind) + " \"" + name + "\": " + status.error().message);
     }
   }
   return OkStatus();
@@ -178,7 +176,7 @@ Status ReadRoot(const YAML::Node& root, Kubeconfig& out) {
     return OkStatus();
   }
   if (!root.IsMap()) {
-    return Bad("it is not a YAML mapping");
+    return BadKubeconfig("it is not a YAML mapping");
   }
   out.current_context = YamlText(root, "current-context");
   if (Status status = ReadEntries(root, "clusters", "cluster", out.clusters); !status.ok()) {
@@ -198,12 +196,16 @@ void Resolve(std::string& path, const fs::path& folder) {
 
 }  // namespace
 
+Error BadKubeconfig(const std::string& what) {
+  return {ErrorKind::kInvalid, "KubeconfigInvalid", what};
+}
+
 Result<Kubeconfig> ParseKubeconfig(std::string_view text) {
   Kubeconfig config;
   const Status read =
       ReadYaml(text, [&](const YAML::Node& root) { return ReadRoot(root, config); });
   if (!read.ok()) {
-    return Bad(read.error().message);
+    return BadKubeconfig(read.error().message);
   }
   return config;
 }

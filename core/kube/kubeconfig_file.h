@@ -54,6 +54,9 @@ struct Kubeconfig {
   std::map<std::string, KubeconfigContext> contexts;
 };
 
+// What every mistake in a kubeconfig becomes: kInvalid "KubeconfigInvalid".
+Error BadKubeconfig(const std::string& what);
+
 // kInvalid "KubeconfigInvalid"; the message quotes no value. Unknown fields are ignored, an empty
 // text is an empty configuration.
 Result<Kubeconfig> ParseKubeconfig(std::string_view text);

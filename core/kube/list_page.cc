@@ -22,11 +22,6 @@ std::string Query(std::initializer_list<std::pair<const char*, std::string>> pai
   return out;
 }
 
-std::string TextAt(const json& node, const char* field) {
-  const auto it = node.is_object() ? node.find(field) : node.end();
-  return node.is_object() && it != node.end() && it->is_string() ? it->get<std::string>() : "";
-}
-
 Error Garbled(std::string_view excerpt) {
   return {ErrorKind::kTransient, "ListGarbled",
           "the Kubernetes API server answered a list with something else", Shorten(excerpt, 200)};
@@ -163,13 +158,13 @@ Result<ListPage> ListDecoder::Finish() const {
   }
   const auto meta = list.find("metadata");
   const auto items = list.find("items");
-  const std::string kind = TextAt(list, "kind");
+  const std::string kind = JsonText(list, "kind");
   const bool other_kind = !kind.empty() && kind != "List" && kind != type_.kind + "List";
   if (other_kind || meta == list.end() || items == list.end() ||
       !(items->is_array() || items->is_null())) {
     return Garbled(envelope_);
   }
-  return ListPage{TextAt(*meta, "resourceVersion"), TextAt(*meta, "continue")};
+  return ListPage{JsonText(*meta, "resourceVersion"), JsonText(*meta, "continue")};
 }
 
 }  // namespace milink::kube

@@ -25,23 +25,12 @@ constexpr const char* kStreamEnd = "k8s.io/initial-events-end";
 
 using nlohmann::json;
 
-std::string TextAt(const json& object, const char* field) {
-  const auto it = object.is_object() ? object.find(field) : object.end();
-  return object.is_object() && it != object.end() && it->is_string() ? it->get<std::string>() : "";
-}
-
-const json& ChildOf(const json& object, const char* field) {
-  static const json kNothing;
-  const auto it = object.is_object() ? object.find(field) : object.end();
-  return object.is_object() && it != object.end() ? *it : kNothing;
-}
-
 std::string VersionOf(const json& object) {
-  return TextAt(ChildOf(object, "metadata"), "resourceVersion");
+  return JsonText(JsonChild(object, "metadata"), "resourceVersion");
 }
 
 bool EndsStream(const json& bookmark) {
-  return TextAt(ChildOf(ChildOf(bookmark, "metadata"), "annotations"), kStreamEnd) == "true";
+  return JsonText(JsonChild(JsonChild(bookmark, "metadata"), "annotations"), kStreamEnd) == "true";
 }
 
 bool IsRefusedOrBusy(const Error& error) {
@@ -237,7 +226,7 @@ void ListWatch::OnBytes(MonotonicTime now) {
 }
 
 std::optional<Error> ListWatch::WhySkip(const json& object) const {
-  const std::string kind = TextAt(object, "kind");
+  const std::string kind = JsonText(object, "kind");
   if (!options_.kind.empty() && !kind.empty() && kind != options_.kind) {
     return Skip("UnexpectedKind", "skipped an object of another kind than " + options_.kind, kind);
   }

@@ -10,7 +10,7 @@ namespace milink::kube {
 namespace {
 
 // client-go looks every five minutes (transport/cert_rotation.go); the reads are cheap.
-constexpr Duration kFreshFor = std::chrono::minutes(1);
+constexpr Duration kFileFreshFor = std::chrono::minutes(1);
 
 }  // namespace
 
@@ -20,7 +20,7 @@ RotatingFile::RotatingFile(std::string path, std::string content, MonotonicTime 
 RotatingFile::~RotatingFile() { WipeMemory(content_); }
 
 const std::string& RotatingFile::Read(MonotonicTime now) {
-  if (path_.empty() || now - read_at_ < kFreshFor) {
+  if (path_.empty() || now - read_at_ < kFileFreshFor) {
     return content_;
   }
   read_at_ = now;

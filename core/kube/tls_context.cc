@@ -12,7 +12,7 @@ namespace {
 namespace ssl = boost::asio::ssl;
 using boost::system::error_code;
 
-Error Bad(const std::string& what, const error_code& error) {
+Error NotUsable(const std::string& what, const error_code& error) {
   return {ErrorKind::kInvalid, "TlsConfigInvalid", what, error.message()};
 }
 
@@ -23,11 +23,11 @@ Status Trust(ssl::context& context, const ClusterAccess& access) {
   error_code error;
   if (access.ca_pem.empty()) {
     return context.set_default_verify_paths(error)
-               ? Status(Bad("the system's trust store cannot be read", error))
+               ? Status(NotUsable("the system's trust store cannot be read", error))
                : OkStatus();
   }
   return context.add_certificate_authority(Bytes(access.ca_pem), error)
-             ? Status(Bad("the cluster's certificate authority is not PEM", error))
+             ? Status(NotUsable("the cluster's certificate authority is not PEM", error))
              : OkStatus();
 }
 
@@ -37,10 +37,10 @@ Status Identify(ssl::context& context, const ClusterAccess& access) {
   }
   error_code error;
   if (context.use_certificate_chain(Bytes(access.client_certificate_pem), error)) {
-    return Bad("the client certificate is not PEM", error);
+    return NotUsable("the client certificate is not PEM", error);
   }
   return context.use_private_key(Bytes(access.client_key_pem.Reveal()), ssl::context::pem, error)
-             ? Status(Bad("the client key is not PEM or does not fit its certificate", error))
+             ? Status(NotUsable("the client key is not PEM or does not fit its certificate", error))
              : OkStatus();
 }
 

@@ -8,7 +8,7 @@
 namespace milink::kube {
 namespace {
 
-constexpr Duration kFreshFor = std::chrono::seconds(50);
+constexpr Duration kTokenFreshFor = std::chrono::seconds(50);
 constexpr Duration kRetryAfter = std::chrono::seconds(1);
 
 }  // namespace
@@ -27,7 +27,7 @@ Secret TokenSource::Get() {
     token_ = Secret(std::string(Trim(*text)));
     WipeMemory(*text);
     read_at_ = now;
-    next_read_ = now + kFreshFor;
+    next_read_ = now + kTokenFreshFor;
     is_failing_ = false;
     return token_;
   }

@@ -10,6 +10,8 @@ macro(milink_configure_compiler)
   if(NOT CMAKE_BUILD_TYPE)
     set(CMAKE_BUILD_TYPE RelWithDebInfo)
   endif()
+  # Several files of a target are compiled as one, so that heavy headers are read once for all of them.
+  set(CMAKE_UNITY_BUILD ${MILINK_UNITY})
   find_program(CCACHE_PROGRAM ccache)
   if(CCACHE_PROGRAM AND NOT CMAKE_CXX_COMPILER_LAUNCHER)
     # Paths are taken relative to the tree, so that a cache serves any checkout of it.
@@ -71,7 +73,22 @@ function(milink_library name)
     set(scope INTERFACE)
   endif()
   add_library(milink::${name} ALIAS milink_${name})
-  target_sources(milink_${name} ${scope} FILE_SET HEADERS BASE_DIRS ${CMAKE_SOURCE_DIR} FILES ${ARG_HEADERS})
+  # A header with a .cc of its name is compiled alone there, as its first line (hack/check_layers.py);
+  # the others are compiled alone by all_verify_interface_header_sets.
+  set(alone ${ARG_HEADERS})
+  set(own_sources ${ARG_SOURCES})
+  list(TRANSFORM own_sources REPLACE "[.]cc$" ".h")
+  list(REMOVE_ITEM alone ${own_sources})
+  set(with_source ${ARG_HEADERS})
+  list(REMOVE_ITEM with_source ${alone})
+  target_sources(milink_${name}
+    ${scope} FILE_SET HEADERS BASE_DIRS ${CMAKE_SOURCE_DIR} FILES ${with_source}
+    ${scope} FILE_SET alone TYPE HEADERS BASE_DIRS ${CMAKE_SOURCE_DIR} FILES ${alone})
+  if(alone)
+    set_target_properties(milink_${name} PROPERTIES INTERFACE_HEADER_SETS_TO_VERIFY alone)
+  else()
+    set_target_properties(milink_${name} PROPERTIES VERIFY_INTERFACE_HEADER_SETS OFF)
+  endif()
   target_link_libraries(milink_${name} ${scope} ${ARG_PUBLIC})
   if(ARG_PRIVATE)
     target_link_libraries(milink_${name} PRIVATE ${ARG_PRIVATE})

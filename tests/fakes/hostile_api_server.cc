@@ -116,10 +116,10 @@ std::string Bookmark(const kube::ResourceType& type, Revision at, bool ends_the_
 }
 
 // One watch, on the thread of its connection.
-class Stream {
+class WatchStream {
  public:
-  Stream(const ClusterModel& cluster, const std::atomic<Revision>& visible,
-         const std::atomic<int>& bookmarks, const ServerHabits& habits, ScriptedAnswer& answer)
+  WatchStream(const ClusterModel& cluster, const std::atomic<Revision>& visible,
+              const std::atomic<int>& bookmarks, const ServerHabits& habits, ScriptedAnswer& answer)
       : cluster_(cluster),
         visible_(visible),
         bookmarks_(bookmarks),
@@ -325,7 +325,7 @@ void HostileApiServer::Serve(const ScriptedRequest& request, ScriptedAnswer& ans
   } else if (!address->key.name.empty()) {
     Send(answer, cluster_.Get(*type, address->key));
   } else if (!At(address->query, "watch").empty()) {
-    Stream(cluster_, visible_, bookmarks_, habits, answer).Run(*type, *address);
+    WatchStream(cluster_, visible_, bookmarks_, habits, answer).Run(*type, *address);
   } else {
     const std::string limit = At(address->query, "limit");
     Send(answer, cluster_.List(*type,

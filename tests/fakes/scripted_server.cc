@@ -27,11 +27,11 @@ namespace {
 namespace asio = boost::asio;
 namespace http = boost::beast::http;
 using boost::system::error_code;
-using Stream = asio::ssl::stream<asio::ip::tcp::socket>;
+using TlsStream = asio::ssl::stream<asio::ip::tcp::socket>;
 
 class Answer final : public ScriptedAnswer {
  public:
-  explicit Answer(Stream& stream) : stream_(stream) {}
+  explicit Answer(TlsStream& stream) : stream_(stream) {}
 
   void Raw(const std::string& bytes) override {
     error_code error;
@@ -67,7 +67,7 @@ class Answer final : public ScriptedAnswer {
   bool cut() const { return cut_; }
 
  private:
-  Stream& stream_;
+  TlsStream& stream_;
   bool cut_ = false;
 };
 
@@ -148,7 +148,7 @@ struct ScriptedServer::Impl {
 
   void Serve(asio::ip::tcp::socket socket, int connection) {
     const int handle = socket.native_handle();
-    Stream stream(std::move(socket), tls);
+    TlsStream stream(std::move(socket), tls);
     error_code error;
     stream.handshake(asio::ssl::stream_base::server, error);
     boost::beast::flat_buffer buffer;

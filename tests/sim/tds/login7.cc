@@ -17,7 +17,7 @@ constexpr std::uint8_t kFederatedFeature = 0x02;
 constexpr std::uint8_t kFeatureTerminator = 0xFF;
 constexpr std::uint8_t kSecurityTokenLibrary = 1;
 
-Error Malformed(std::string message) {
+Error MalformedLogin(std::string message) {
   return Error{.kind = ErrorKind::kInvalid, .reason = "TdsLogin7", .message = std::move(message)};
 }
 
@@ -51,7 +51,7 @@ Status ParseFederated(std::string_view data, Login7& login) {
   const std::size_t length = reader.U32();
   const std::string_view token = reader.Raw(length);
   if (!reader.ok()) {
-    return Malformed("access token lies outside the message");
+    return MalformedLogin("access token lies outside the message");
   }
   login.access_token = Utf16ToUtf8(token);
   return OkStatus();
@@ -62,13 +62,13 @@ Status ParseFeatures(std::string_view payload, Login7& login) {
   ByteReader pointer(Field(payload, 56, 1, ok));
   const std::size_t offset = pointer.U32();
   if (!ok || !pointer.ok()) {
-    return Malformed("feature extension lies outside the message");
+    return MalformedLogin("feature extension lies outside the message");
   }
   ByteReader reader = ReaderAt(payload, offset);
   while (true) {
     const std::uint8_t id = reader.U8();
     if (!reader.ok()) {
-      return Malformed("feature list without terminator");
+      return MalformedLogin("feature list without terminator");
     }
     if (id == kFeatureTerminator) {
       return OkStatus();
@@ -76,7 +76,7 @@ Status ParseFeatures(std::string_view payload, Login7& login) {
     const std::size_t length = reader.U32();
     const std::string_view data = reader.Raw(length);
     if (!reader.ok()) {
-      return Malformed("feature data lie outside the message");
+      return MalformedLogin("feature data lie outside the message");
     }
     if (id == kFederatedFeature) {
       if (const Status status = ParseFederated(data, login); !status) {
@@ -90,12 +90,12 @@ Status ParseFeatures(std::string_view payload, Login7& login) {
 
 Result<Login7> ParseLogin7(std::string_view payload) {
   if (payload.size() < kFixedSize) {
-    return Malformed("shorter than its fixed part");
+    return MalformedLogin("shorter than its fixed part");
   }
   ByteReader reader(payload);
   const std::size_t length = reader.U32();
   if (length < kFixedSize || length > payload.size()) {
-    return Malformed("length field contradicts the message");
+    return MalformedLogin("length field contradicts the message");
   }
   payload = payload.substr(0, length);
 
@@ -116,7 +116,7 @@ Result<Login7> ParseLogin7(std::string_view payload) {
   login.server = text(52);
   login.database = text(68);
   if (!ok) {
-    return Malformed("a field lies outside the message");
+    return MalformedLogin("a field lies outside the message");
   }
   if (login.has_features) {
     if (const Status status = ParseFeatures(payload, login); !status) {

@@ -13,7 +13,7 @@ constexpr std::uint8_t kIgnore = 0x02;
 constexpr std::uint8_t kReset = 0x08;
 constexpr std::uint8_t kResetKeepTransaction = 0x10;
 
-Error Malformed(std::string message) {
+Error MalformedPacket(std::string message) {
   return Error{.kind = ErrorKind::kInvalid, .reason = "TdsFraming", .message = std::move(message)};
 }
 
@@ -26,7 +26,7 @@ Result<std::optional<Message>> MessageAssembler::Next() {
     const std::uint8_t status = header.U8();
     const std::size_t length = header.BigEndian16();
     if (length < kHeaderSize || length > kMaxPacketSize) {
-      return Malformed("packet length " + std::to_string(length));
+      return MalformedPacket("packet length " + std::to_string(length));
     }
     if (buffer_.size() < length) {
       break;
@@ -39,10 +39,10 @@ Result<std::optional<Message>> MessageAssembler::Next() {
                          .keep_transaction = keep,
                          .payload = {}};
     } else if (partial_->type != type) {
-      return Malformed("packet type changed inside a message");
+      return MalformedPacket("packet type changed inside a message");
     }
     if (partial_->payload.size() + length - kHeaderSize > limit_) {
-      return Malformed("message too long");
+      return MalformedPacket("message too long");
     }
     partial_->payload.append(buffer_, kHeaderSize, length - kHeaderSize);
     buffer_.erase(0, length);

@@ -19,7 +19,7 @@ enum Option : std::uint8_t {
   kTerminator = 0xFF,
 };
 
-Error Malformed(std::string message) {
+Error MalformedPrelogin(std::string message) {
   return Error{.kind = ErrorKind::kInvalid, .reason = "TdsPrelogin", .message = std::move(message)};
 }
 
@@ -31,7 +31,7 @@ Result<PreloginRequest> ParsePrelogin(std::string_view payload) {
   while (true) {
     const std::uint8_t option = table.U8();
     if (!table.ok()) {
-      return Malformed("option table without terminator");
+      return MalformedPrelogin("option table without terminator");
     }
     if (option == kTerminator) {
       return request;
@@ -39,7 +39,7 @@ Result<PreloginRequest> ParsePrelogin(std::string_view payload) {
     const std::size_t offset = table.BigEndian16();
     const std::size_t length = table.BigEndian16();
     if (!table.ok() || offset > payload.size() || length > payload.size() - offset) {
-      return Malformed("option " + std::to_string(option) + " lies outside the message");
+      return MalformedPrelogin("option " + std::to_string(option) + " lies outside the message");
     }
     if (option == kFederated) {
       request.asks_federated = true;
@@ -48,7 +48,7 @@ Result<PreloginRequest> ParsePrelogin(std::string_view payload) {
       // 0x80 and 0x20 ask for a client certificate (TDS 7.4 revisions), which nobody here sends.
       const unsigned value = length == 0 ? 4U : static_cast<unsigned char>(payload[offset]) & 0x1FU;
       if (value > 3) {
-        return Malformed("unknown encryption value");
+        return MalformedPrelogin("unknown encryption value");
       }
       request.encryption = static_cast<Encryption>(value);
     }

@@ -19,7 +19,7 @@ constexpr std::array<std::pair<ProcedureId, std::string_view>, 5> kProcedures = 
     {ProcedureId::kUnprepare, "sp_unprepare"},
 }};
 
-Error Malformed(std::string message) {
+Error MalformedRequest(std::string message) {
   return Error{.kind = ErrorKind::kInvalid, .reason = "TdsRequest", .message = std::move(message)};
 }
 
@@ -27,10 +27,10 @@ Error Malformed(std::string message) {
 Status SkipHeaders(ByteReader& reader) {
   const std::size_t total = reader.U32();
   if (!reader.ok() || total < 4) {
-    return Malformed("ALL_HEADERS is missing");
+    return MalformedRequest("ALL_HEADERS is missing");
   }
   reader.Raw(total - 4);
-  return reader.ok() ? OkStatus() : Malformed("ALL_HEADERS is longer than the message");
+  return reader.ok() ? OkStatus() : MalformedRequest("ALL_HEADERS is longer than the message");
 }
 
 void NameProcedure(RpcCall& call, std::uint16_t number) {
@@ -66,7 +66,7 @@ Status ReadParameter(ByteReader& reader, RpcCall& call) {
   parameter.name = reader.ByteText();
   parameter.output = (reader.U8() & kOutput) != 0;
   if (!reader.ok()) {
-    return Malformed("parameter cut short");
+    return MalformedRequest("parameter cut short");
   }
   Result<TypedValue> value = ReadTypedValue(reader);
   if (!value) {
@@ -92,7 +92,7 @@ Result<RpcCall> ReadCall(ByteReader& reader) {
   }
   reader.U16();  // recompile, no metadata: both only save work
   if (!reader.ok() || length == 0) {
-    return Malformed("procedure name cut short");
+    return MalformedRequest("procedure name cut short");
   }
   while (!reader.AtEnd() && !IsSeparator(reader.Peek())) {
     if (const Status status = ReadParameter(reader, call); !status) {
@@ -129,7 +129,7 @@ Result<std::string> ParseBatch(std::string_view payload) {
   }
   const std::string_view text = reader.Rest();
   return text.size() % 2 == 0 ? Result<std::string>(Utf16ToUtf8(text))
-                              : Malformed("batch with half a character");
+                              : MalformedRequest("batch with half a character");
 }
 
 Result<std::vector<RpcCall>> ParseRpc(std::string_view payload) {
@@ -161,7 +161,8 @@ Result<TransactionRequest> ParseTransaction(std::string_view payload) {
   TransactionRequest request;
   switch (operation) {
     case 5:
-      return reader.ok() ? Result<TransactionRequest>(request) : Malformed("operation is missing");
+      return reader.ok() ? Result<TransactionRequest>(request)
+                         : MalformedRequest("operation is missing");
     case 7:
       request.step = TransactionStep::kCommit;
       break;
@@ -169,11 +170,12 @@ Result<TransactionRequest> ParseTransaction(std::string_view payload) {
       request.step = TransactionStep::kRollback;
       break;
     default:
-      return Malformed("transaction manager operation " + std::to_string(operation));
+      return MalformedRequest("transaction manager operation " + std::to_string(operation));
   }
   reader.Raw(reader.U8());  // name
   request.begin_another = (reader.U8() & 1U) != 0;
-  return reader.ok() ? Result<TransactionRequest>(request) : Malformed("operation cut short");
+  return reader.ok() ? Result<TransactionRequest>(request)
+                     : MalformedRequest("operation cut short");
 }
 
 std::vector<ParameterDefinition> ParseDefinitions(std::string_view text) {

@@ -57,6 +57,10 @@ enum class WireType : std::uint8_t {
   kNChar = 0xEF,
 };
 
+// In place of the length of a partially length-prefixed value (MS-TDS 2.2.5.2.3).
+inline constexpr std::uint64_t kPlpNull = 0xFFFFFFFFFFFFFFFF;
+inline constexpr std::uint64_t kPlpUnknownLength = 0xFFFFFFFFFFFFFFFE;
+
 void AppendTypeInfo(ByteWriter& out, const TypeInfo& type);
 
 // COLMETADATA.

@@ -15,8 +15,6 @@ namespace milink::sim::tds {
 namespace {
 
 constexpr std::uint16_t kMaxMarker = 0xFFFF;
-constexpr std::uint64_t kPlpNull = 0xFFFFFFFFFFFFFFFF;
-constexpr std::uint64_t kPlpUnknownLength = 0xFFFFFFFFFFFFFFFE;
 
 Error Malformed(std::string message) {
   return Error{.kind = ErrorKind::kInvalid, .reason = "TdsValue", .message = std::move(message)};

@@ -13,8 +13,6 @@
 namespace milink::sim::tds {
 namespace {
 
-constexpr std::uint64_t kPlpNull = 0xFFFFFFFFFFFFFFFF;
-constexpr std::uint64_t kPlpUnknownLength = 0xFFFFFFFFFFFFFFFE;
 constexpr std::uint16_t kNullLength = 0xFFFF;
 
 Error Mismatch(std::string message) {

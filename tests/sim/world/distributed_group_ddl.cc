@@ -7,7 +7,7 @@
 namespace milink::sim {
 namespace {
 
-constexpr int kMinSessionTimeout = 5;
+constexpr int kMinMemberTimeout = 5;
 
 const AvailabilityGroup* LocalGroupOf(const SqlServerInstance& instance,
                                       const std::vector<ReplicaClauses>& members) {
@@ -41,8 +41,8 @@ SqlOutcome CheckMember(const WorldState& /*world*/, const SqlServerInstance& ins
   if (!member.availability_mode) {
     return Refuse(41'198, {member.name});
   }
-  if (member.session_timeout.value_or(kMinSessionTimeout) < kMinSessionTimeout) {
-    return Refuse(35'214, {"CREATE", member.name, std::to_string(kMinSessionTimeout)});
+  if (member.session_timeout.value_or(kMinMemberTimeout) < kMinMemberTimeout) {
+    return Refuse(35'214, {"CREATE", member.name, std::to_string(kMinMemberTimeout)});
   }
   if (IsManagedInstance(member)) {
     if (member.seeding_mode != SeedingMode::kAutomatic) {

@@ -12,10 +12,10 @@ namespace {
 using ::testing::AllOf;
 using ::testing::HasSubstr;
 
-nlohmann::json Stored() { return gen::AsStored(gen::LinkManifest("sales", {"sales"})); }
+nlohmann::json StoredLink() { return gen::AsStored(gen::LinkManifest("sales", {"sales"})); }
 
 TEST(DecodeLink, FillsInEveryDefaultAndMakesTheNamesOfGroups) {
-  const auto link = DecodeLink(Stored());
+  const auto link = DecodeLink(StoredLink());
   ASSERT_TRUE(link.ok()) << ToString(link.error());
   EXPECT_EQ(link->meta, gen::Link("sales").meta);
   EXPECT_EQ(link->spec, gen::Link("sales").spec);
@@ -25,7 +25,7 @@ TEST(DecodeLink, FillsInEveryDefaultAndMakesTheNamesOfGroups) {
 }
 
 TEST(DecodeLink, ReadsEveryField) {
-  nlohmann::json object = Stored();
+  nlohmann::json object = StoredLink();
   object["spec"]["databases"] = {{{"name", "sales"},
                                   {"availabilityGroup", "ag"},
                                   {"instanceAvailabilityGroup", "iag"},
@@ -55,7 +55,7 @@ TEST(DecodeLink, ReadsEveryField) {
 }
 
 TEST(DecodeLink, NamesEverythingThatIsMissingOrWrong) {
-  nlohmann::json object = Stored();
+  nlohmann::json object = StoredLink();
   object["spec"] = {{"managedInstance", {{"name", "sqlmi1"}, {"resourceGroup", 5}}},
                     {"databases", {{{"availabilityGroup", "x"}}, "crm"}},
                     {"suspend", "no"}};
@@ -73,7 +73,7 @@ TEST(DecodeLink, NamesEverythingThatIsMissingOrWrong) {
 
 TEST(LinkStatus, SurvivesTheRoundTripInItsTwoParts) {
   const ManagedInstanceLinkStatus full = gen::FullLinkStatus();
-  nlohmann::json object = Stored();
+  nlohmann::json object = StoredLink();
   object["status"] = EncodeStatus(full);
   object["status"].update(EncodeJournal(full));
   const auto link = DecodeLink(object);
@@ -106,7 +106,7 @@ TEST(LinkStatus, SeedingAtZeroPercentIsNotTheSameAsNoSeeding) {
 }
 
 TEST(LinkStatus, AnOperationThatCannotBeFollowedIsRefused) {
-  nlohmann::json object = Stored();
+  nlohmann::json object = StoredLink();
   object["status"]["databaseRecords"] = {{{"name", "sales"}, {"operation", {{"system", "Azure"}}}}};
   EXPECT_THAT(DecodeLink(object).error().message,
               AllOf(HasSubstr("status.databaseRecords[0].operation.kind"),

@@ -11,10 +11,10 @@ namespace {
 using ::testing::AllOf;
 using ::testing::HasSubstr;
 
-nlohmann::json Stored() { return gen::AsStored(gen::ReplicaManifest("sql1")); }
+nlohmann::json StoredReplica() { return gen::AsStored(gen::ReplicaManifest("sql1")); }
 
 TEST(DecodeReplica, FillsInEveryDefault) {
-  const auto replica = DecodeReplica(Stored());
+  const auto replica = DecodeReplica(StoredReplica());
   ASSERT_TRUE(replica.ok()) << ToString(replica.error());
   EXPECT_EQ(ToString(replica->meta.key), "default/sql1");
   SqlServerReplicaSpec expected;
@@ -27,7 +27,7 @@ TEST(DecodeReplica, FillsInEveryDefault) {
 }
 
 TEST(DecodeReplica, ReadsEveryField) {
-  nlohmann::json object = Stored();
+  nlohmann::json object = StoredReplica();
   object["spec"]["port"] = 14330;
   object["spec"]["tls"] = {{"mode", "Optional"},
                            {"caRef", {{"kind", "ConfigMap"}, {"name", "ca"}, {"key", "root.pem"}}},
@@ -57,7 +57,7 @@ TEST(DecodeReplica, ReadsEveryField) {
 }
 
 TEST(DecodeReplica, AKeyLeftOutOfAReferenceHasTheUsualName) {
-  nlohmann::json object = Stored();
+  nlohmann::json object = StoredReplica();
   object["spec"]["tls"] = {{"caRef", {{"name", "ca"}}}};
   object["spec"]["masterKey"] = {{"passwordSecretRef", {{"name", "dmk"}}}};
   const auto replica = DecodeReplica(object);
@@ -68,7 +68,7 @@ TEST(DecodeReplica, AKeyLeftOutOfAReferenceHasTheUsualName) {
 }
 
 TEST(DecodeReplica, NamesEverythingThatIsMissingOrWrong) {
-  nlohmann::json object = Stored();
+  nlohmann::json object = StoredReplica();
   object["spec"] = {
       {"port", "1433"}, {"masterKey", nlohmann::json::object()}, {"observeInterval", "often"}};
   const auto replica = DecodeReplica(object);
@@ -83,7 +83,7 @@ TEST(DecodeReplica, NamesEverythingThatIsMissingOrWrong) {
 
 TEST(DecodeReplica, AnObjectWithoutMetadataOrSpecIsInvalid) {
   EXPECT_EQ(DecodeReplica(nlohmann::json::object()).error().kind, ErrorKind::kInvalid);
-  nlohmann::json object = Stored();
+  nlohmann::json object = StoredReplica();
   object.erase("spec");
   EXPECT_THAT(DecodeReplica(object).error().message, HasSubstr("spec must be given"));
   object["spec"] = "text";
@@ -92,7 +92,7 @@ TEST(DecodeReplica, AnObjectWithoutMetadataOrSpecIsInvalid) {
 
 TEST(ReplicaStatus, SurvivesTheRoundTripInItsTwoParts) {
   const SqlServerReplicaStatus full = gen::FullReplicaStatus();
-  nlohmann::json object = Stored();
+  nlohmann::json object = StoredReplica();
   object["status"] = EncodeStatus(full);
   object["status"].update(EncodeJournal(full));
   const auto replica = DecodeReplica(object);
@@ -117,7 +117,7 @@ TEST(ReplicaStatus, NothingObservedIsLeftOutAndAnEmptyJournalIsWrittenAsEmpty) {
 }
 
 TEST(ReplicaStatus, AnOwnedObjectInAnUnknownStateIsPendingSoThatItIsNeverDropped) {
-  nlohmann::json object = Stored();
+  nlohmann::json object = StoredReplica();
   object["status"]["ownedObjects"] = {
       {{"side", "SqlServer"}, {"kind", "Endpoint"}, {"name", "e"}, {"state", "Later"}}};
   const auto replica = DecodeReplica(object);

@@ -51,14 +51,14 @@ TEST(DatabaseView, StatesOfOtherGroupsAndOfTheLocalCopyAreNotTheRemoteOnes) {
   EXPECT_EQ(LookAt(seen, gen::Names("sales")).remote_state, nullptr);
 }
 
-struct PrimaryRow {
+struct FoundPrimaryRow {
   const char* sql;       // role; null: no distributed group
   const char* instance;  // role; null: no link
   Primary primary;
 };
 
 TEST(DatabaseView, ThePrimaryIsWhatBothHalvesSay) {
-  const std::vector<PrimaryRow> rows = {
+  const std::vector<FoundPrimaryRow> rows = {
       {nullptr, nullptr, Primary::kNotLinked},
       {"PRIMARY", "Secondary", Primary::kSqlServer},
       {"SECONDARY", "Primary", Primary::kManagedInstance},
@@ -72,7 +72,7 @@ TEST(DatabaseView, ThePrimaryIsWhatBothHalvesSay) {
       {"", "Secondary", Primary::kUnknown},
       {"PRIMARY", "", Primary::kUnknown},
   };
-  for (const PrimaryRow& row : rows) {
+  for (const FoundPrimaryRow& row : rows) {
     const auto shown = [](const char* role) { return role == nullptr ? "nothing" : role; };
     SCOPED_TRACE(std::string(shown(row.sql)) + " and " + shown(row.instance));
     sql::AvailabilityGroup group;

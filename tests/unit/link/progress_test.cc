@@ -11,7 +11,7 @@ using gen::Row;
 using gen::Scene;
 namespace type = api::condition_type;
 
-std::vector<Row> Rows() {
+std::vector<Row> ProgressRows() {
   return {
       {"A missing connection is no problem in the first two minutes",
        [](Scene& s) {
@@ -181,7 +181,7 @@ class PlanProgressTable : public testing::TestWithParam<Row> {};
 
 TEST_P(PlanProgressTable, DecidesAsTheSentenceSays) { Check(GetParam()); }
 
-INSTANTIATE_TEST_SUITE_P(, PlanProgressTable, testing::ValuesIn(Rows()), gen::CaseName);
+INSTANTIATE_TEST_SUITE_P(, PlanProgressTable, testing::ValuesIn(ProgressRows()), gen::CaseName);
 
 TEST(PlanProgress, SeedingIsLookedAtOften) {
   Scene scene;

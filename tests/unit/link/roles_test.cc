@@ -10,7 +10,7 @@ using gen::Row;
 using gen::Scene;
 namespace type = api::condition_type;
 
-std::vector<Row> Rows() {
+std::vector<Row> RoleRows() {
   return {
       {"A link that vanished from Azure is lost and not created again",
        [](Scene& s) {
@@ -133,7 +133,7 @@ class PlanRolesTable : public testing::TestWithParam<Row> {};
 
 TEST_P(PlanRolesTable, DecidesAsTheSentenceSays) { Check(GetParam()); }
 
-INSTANTIATE_TEST_SUITE_P(, PlanRolesTable, testing::ValuesIn(Rows()), gen::CaseName);
+INSTANTIATE_TEST_SUITE_P(, PlanRolesTable, testing::ValuesIn(RoleRows()), gen::CaseName);
 
 }  // namespace
 }  // namespace milink::link

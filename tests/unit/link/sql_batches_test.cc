@@ -10,36 +10,34 @@ std::string Shown(const Step& step) {
   return batch.ok() ? batch->shown : batch.error().reason;
 }
 
-bool Contains(const std::string& text, const std::string& part) {
+bool Holds(const std::string& text, const std::string& part) {
   return text.find(part) != std::string::npos;
 }
 
 TEST(SqlBatches, EveryStepForSqlServerHasItsStatement) {
   const std::string id = "0a0a0a0a-1111-4222-8333-000000000001";
   const std::string thumbprint(40, 'A');
-  EXPECT_TRUE(Contains(Shown(ImportInstanceCertificate{CertificateName("mi.x"), "der"}),
-                       "CREATE CERTIFICATE [mi.x]"));
-  EXPECT_TRUE(Contains(Shown(ImportRootAuthority{CertificateName("Root"), "der", thumbprint}),
-                       "CREATE CERTIFICATE [Root]"));
-  EXPECT_TRUE(Contains(Shown(TrustIssuer{CertificateName("Root"), thumbprint, "*.x"}),
-                       "sp_certificate_add_issuer"));
-  EXPECT_TRUE(Contains(Shown(SetFullRecovery{DatabaseName("sales")}), "SET RECOVERY FULL"));
+  EXPECT_TRUE(Holds(Shown(ImportInstanceCertificate{CertificateName("mi.x"), "der"}),
+                    "CREATE CERTIFICATE [mi.x]"));
+  EXPECT_TRUE(Holds(Shown(ImportRootAuthority{CertificateName("Root"), "der", thumbprint}),
+                    "CREATE CERTIFICATE [Root]"));
+  EXPECT_TRUE(Holds(Shown(TrustIssuer{CertificateName("Root"), thumbprint, "*.x"}),
+                    "sp_certificate_add_issuer"));
+  EXPECT_TRUE(Holds(Shown(SetFullRecovery{DatabaseName("sales")}), "SET RECOVERY FULL"));
+  EXPECT_TRUE(Holds(Shown(BackupDatabase{DatabaseName("sales"), "/b/x.bak"}), "BACKUP DATABASE"));
+  EXPECT_TRUE(Holds(Shown(CreateGroup{DatabaseName("sales"), GroupName("AG"), "SQL1",
+                                      "TCP://10.0.0.4:5022", true}),
+                    "CLUSTER_TYPE = NONE"));
+  EXPECT_TRUE(Holds(Shown(CreateDistributedGroup{
+                        DatabaseName("sales"), GroupName("DAG"), GroupName("AG"),
+                        "TCP://10.0.0.4:5022", GroupName("AG_MI"), "tcp://mi.x:5022;Server=[mi]"}),
+                    "DISTRIBUTED"));
+  EXPECT_TRUE(Holds(Shown(DropDistributedGroup{DatabaseName("sales"), GroupName("DAG"), id}),
+                    "is_distributed = 1"));
   EXPECT_TRUE(
-      Contains(Shown(BackupDatabase{DatabaseName("sales"), "/b/x.bak"}), "BACKUP DATABASE"));
-  EXPECT_TRUE(Contains(Shown(CreateGroup{DatabaseName("sales"), GroupName("AG"), "SQL1",
-                                         "TCP://10.0.0.4:5022", true}),
-                       "CLUSTER_TYPE = NONE"));
-  EXPECT_TRUE(
-      Contains(Shown(CreateDistributedGroup{DatabaseName("sales"), GroupName("DAG"),
-                                            GroupName("AG"), "TCP://10.0.0.4:5022",
-                                            GroupName("AG_MI"), "tcp://mi.x:5022;Server=[mi]"}),
-               "DISTRIBUTED"));
-  EXPECT_TRUE(Contains(Shown(DropDistributedGroup{DatabaseName("sales"), GroupName("DAG"), id}),
-                       "is_distributed = 1"));
-  EXPECT_TRUE(
-      Contains(Shown(DropGroup{DatabaseName("sales"), GroupName("AG"), id}), "is_distributed = 0"));
-  EXPECT_TRUE(Contains(Shown(DropCertificate{CertificateName("mi.x"), thumbprint, false}),
-                       "DROP CERTIFICATE [mi.x]"));
+      Holds(Shown(DropGroup{DatabaseName("sales"), GroupName("AG"), id}), "is_distributed = 0"));
+  EXPECT_TRUE(Holds(Shown(DropCertificate{CertificateName("mi.x"), thumbprint, false}),
+                    "DROP CERTIFICATE [mi.x]"));
 }
 
 TEST(SqlBatches, AStepForAzureHasNone) {
@@ -47,7 +45,7 @@ TEST(SqlBatches, AStepForAzureHasNone) {
 }
 
 TEST(SqlBatches, NamesAreQuoted) {
-  EXPECT_TRUE(Contains(Shown(SetFullRecovery{DatabaseName("a]b")}), "[a]]b]"));
+  EXPECT_TRUE(Holds(Shown(SetFullRecovery{DatabaseName("a]b")}), "[a]]b]"));
 }
 
 }  // namespace

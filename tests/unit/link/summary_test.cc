@@ -11,7 +11,7 @@ using gen::Row;
 using gen::Scene;
 namespace type = api::condition_type;
 
-std::vector<Row> Rows() {
+std::vector<Row> SummaryRows() {
   return {
       {"A suspended link tells what it would do and does nothing",
        [](Scene& s) {
@@ -40,7 +40,7 @@ class PlanSummaryTable : public testing::TestWithParam<Row> {};
 
 TEST_P(PlanSummaryTable, DecidesAsTheSentenceSays) { Check(GetParam()); }
 
-INSTANTIATE_TEST_SUITE_P(, PlanSummaryTable, testing::ValuesIn(Rows()), gen::CaseName);
+INSTANTIATE_TEST_SUITE_P(, PlanSummaryTable, testing::ValuesIn(SummaryRows()), gen::CaseName);
 
 const api::Condition& ConditionOf(const Plan& plan, const char* type) {
   static const api::Condition kNone;

@@ -9,7 +9,7 @@ using gen::Row;
 using gen::Scene;
 namespace type = api::condition_type;
 
-std::vector<Row> Rows() {
+std::vector<Row> TrustTeardownRows() {
   return {
       {"At last the certificates go",
        [](Scene& s) {
@@ -47,7 +47,8 @@ class PlanTrustTeardownTable : public testing::TestWithParam<Row> {};
 
 TEST_P(PlanTrustTeardownTable, DecidesAsTheSentenceSays) { Check(GetParam()); }
 
-INSTANTIATE_TEST_SUITE_P(, PlanTrustTeardownTable, testing::ValuesIn(Rows()), gen::CaseName);
+INSTANTIATE_TEST_SUITE_P(, PlanTrustTeardownTable, testing::ValuesIn(TrustTeardownRows()),
+                         gen::CaseName);
 
 TEST(PlanTrustTeardown, CertificatesThatAnotherLinkUsesStay) {
   Scene scene;

@@ -10,7 +10,7 @@ using gen::Row;
 using gen::Scene;
 namespace type = api::condition_type;
 
-std::vector<Row> Rows() {
+std::vector<Row> UnlinkRows() {
   return {
       {"Unlink asks Azure first",
        [](Scene& s) {
@@ -120,7 +120,7 @@ class PlanUnlinkTable : public testing::TestWithParam<Row> {};
 
 TEST_P(PlanUnlinkTable, DecidesAsTheSentenceSays) { Check(GetParam()); }
 
-INSTANTIATE_TEST_SUITE_P(, PlanUnlinkTable, testing::ValuesIn(Rows()), gen::CaseName);
+INSTANTIATE_TEST_SUITE_P(, PlanUnlinkTable, testing::ValuesIn(UnlinkRows()), gen::CaseName);
 
 TEST(PlanUnlink, AdoptedGroupsAreLeftAtUnlinkAndNamed) {
   Scene scene;

@@ -16,7 +16,7 @@ using testing::Replica;
 using testing::Row;
 using testing::WithMasterKeySecret;
 
-std::vector<Row> Rows() {
+std::vector<Row> EndpointRows() {
   return {
       {"no master key and no password: the field is named",
        [] { return Observe(Replica(), FreshInstance()); }, kMasterKeyReady, kFalse,
@@ -130,7 +130,8 @@ class EndpointChecksTable : public ::testing::TestWithParam<Row> {};
 
 TEST_P(EndpointChecksTable, AnswersAsTheSentenceSays) { Check(GetParam()); }
 
-INSTANTIATE_TEST_SUITE_P(, EndpointChecksTable, ::testing::ValuesIn(Rows()), testing::CaseName);
+INSTANTIATE_TEST_SUITE_P(, EndpointChecksTable, ::testing::ValuesIn(EndpointRows()),
+                         testing::CaseName);
 
 TEST(EndpointChecks, ANamedInstanceLosesItsBackslash) {
   EXPECT_EQ(DefaultCertificateName("SQL1").str(), "Cert_SQL1_endpoint");

@@ -22,7 +22,7 @@ Observation Refused() {
                       ""});
 }
 
-std::vector<Row> Rows() {
+std::vector<Row> InstanceRows() {
   return {
       {"before the first read nothing is known", [] { return Unread(std::nullopt); }, kReachable,
        kUnknown, reason::kNotObserved, ""},
@@ -141,7 +141,8 @@ class InstanceChecksTable : public ::testing::TestWithParam<Row> {};
 
 TEST_P(InstanceChecksTable, AnswersAsTheSentenceSays) { Check(GetParam()); }
 
-INSTANTIATE_TEST_SUITE_P(, InstanceChecksTable, ::testing::ValuesIn(Rows()), testing::CaseName);
+INSTANTIATE_TEST_SUITE_P(, InstanceChecksTable, ::testing::ValuesIn(InstanceRows()),
+                         testing::CaseName);
 
 }  // namespace
 }  // namespace milink::replica

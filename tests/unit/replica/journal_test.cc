@@ -30,7 +30,7 @@ struct JournalRow {
   std::vector<api::OwnedObject> wanted;
 };
 
-std::vector<JournalRow> Rows() {
+std::vector<JournalRow> JournalRows() {
   const auto pending = Entry(kEndpointKind, kName, "", kPending);
   return {
       {"an object is written down before it is made", {}, {}, {kCreateEndpoint}, {pending}},
@@ -69,7 +69,7 @@ std::vector<JournalRow> Rows() {
 }
 
 TEST(ReplicaJournal, KeepsWhatTheSentenceSays) {
-  for (const auto& row : Rows()) {
+  for (const auto& row : JournalRows()) {
     SCOPED_TRACE(row.name);
     auto replica = Replica();
     replica.status.owned_objects = row.stored;

@@ -22,7 +22,7 @@ using testing::Row;
 using testing::Unread;
 using testing::WithMasterKeySecret;
 
-std::vector<Row> Rows() {
+std::vector<Row> PlanRows() {
   return {
       {"a prepared instance needs nothing", [] { return Observe(Replica(), PreparedInstance()); },
        kReady, kTrue, reason::kSucceeded, "", "", true},
@@ -39,7 +39,7 @@ class ReplicaPlanTable : public ::testing::TestWithParam<Row> {};
 
 TEST_P(ReplicaPlanTable, AnswersAsTheSentenceSays) { Check(GetParam()); }
 
-INSTANTIATE_TEST_SUITE_P(, ReplicaPlanTable, ::testing::ValuesIn(Rows()), testing::CaseName);
+INSTANTIATE_TEST_SUITE_P(, ReplicaPlanTable, ::testing::ValuesIn(PlanRows()), testing::CaseName);
 
 TEST(ReplicaPlanTest, AllCausesAreReportedAtOnce) {
   const Plan plan = PlanReplica(Changed([](auto& s) {

@@ -8,7 +8,7 @@
 namespace milink::sim::tds {
 namespace {
 
-TimePoint At(const char* text) { return ParseRfc3339(text).value(); }
+TimePoint Moment(const char* text) { return ParseRfc3339(text).value(); }
 
 TEST(Decimal, EncodesSignAndMagnitude) {
   struct Case {
@@ -63,16 +63,16 @@ TEST(Guid, HasThreeLittleEndianGroups) {
 }
 
 TEST(DateTime, CountsDaysAndTicks) {
-  EXPECT_EQ(Hex(EncodeDateTime(At("1900-01-01T00:00:00Z"))), Plain("00000000 00000000"));
-  EXPECT_EQ(Hex(EncodeDateTime(At("1899-12-31T00:00:01Z"))), Plain("FFFFFFFF 2C010000"));
-  EXPECT_EQ(Hex(EncodeDateTime(At("2024-02-29T23:59:59.997Z"))), Plain("25B10000 FF818B01"));
-  EXPECT_EQ(EncodeDateTime(At("2024-02-29T23:59:59.999Z")),
-            EncodeDateTime(At("2024-03-01T00:00:00Z")))
+  EXPECT_EQ(Hex(EncodeDateTime(Moment("1900-01-01T00:00:00Z"))), Plain("00000000 00000000"));
+  EXPECT_EQ(Hex(EncodeDateTime(Moment("1899-12-31T00:00:01Z"))), Plain("FFFFFFFF 2C010000"));
+  EXPECT_EQ(Hex(EncodeDateTime(Moment("2024-02-29T23:59:59.997Z"))), Plain("25B10000 FF818B01"));
+  EXPECT_EQ(EncodeDateTime(Moment("2024-02-29T23:59:59.999Z")),
+            EncodeDateTime(Moment("2024-03-01T00:00:00Z")))
       << "rounded into the next day";
 }
 
 TEST(DateTime2, KeepsTheDigitsOfItsScale) {
-  const TimePoint time = At("2024-02-29T23:59:59Z") + std::chrono::nanoseconds(999'999'900);
+  const TimePoint time = Moment("2024-02-29T23:59:59Z") + std::chrono::nanoseconds(999'999'900);
   EXPECT_EQ(Hex(EncodeDateTime2(time, 7)), Plain("FFBF692AC9 80460B"));
   EXPECT_EQ(Hex(EncodeDateTime2(time, 0)), Plain("7F5101 80460B"));
   EXPECT_EQ(Hex(EncodeDateTime2(time, 3)), Plain("FF5B2605 80460B"));
@@ -81,8 +81,8 @@ TEST(DateTime2, KeepsTheDigitsOfItsScale) {
 
 TEST(DateTime2, DecodesWhatItEncodes) {
   EXPECT_EQ(DecodeDateTime2(863999999999, 7, 0x0B4680),
-            At("2024-02-29T23:59:59Z") + std::chrono::nanoseconds(999'999'900));
-  EXPECT_EQ(DecodeDateTime(0xB125, 300), At("2024-02-29T00:00:01Z"));
+            Moment("2024-02-29T23:59:59Z") + std::chrono::nanoseconds(999'999'900));
+  EXPECT_EQ(DecodeDateTime(0xB125, 300), Moment("2024-02-29T00:00:01Z"));
 }
 
 TEST(DateTime2, RefusesWhatATimePointCannotHold) {

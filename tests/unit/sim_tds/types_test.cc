@@ -9,7 +9,7 @@
 namespace milink::sim::tds {
 namespace {
 
-TimePoint At(const char* text) { return ParseRfc3339(text).value(); }
+TimePoint TimeOf(const char* text) { return ParseRfc3339(text).value(); }
 Value Int(std::int64_t n) { return n; }
 Value Text(const char* text) { return std::string(text); }
 
@@ -98,20 +98,20 @@ const Case kCases[] = {
     {"uniqueidentifier NULL", {.type = SqlType::kUniqueIdentifier}, Null(), "24 10", "00"},
     {"datetime",
      {.type = SqlType::kDateTime},
-     Value(At("1900-01-02T00:00:01Z")),
+     Value(TimeOf("1900-01-02T00:00:01Z")),
      "6F 08",
      "08 01000000 2C010000"},
     {"datetime not null",
      {.type = SqlType::kDateTime, .nullable = false},
-     Value(At("1900-01-02T00:00:01Z")),
+     Value(TimeOf("1900-01-02T00:00:01Z")),
      "3D",
      "01000000 2C010000"},
     {"datetime2(3)",
      {.type = SqlType::kDateTime2, .scale = 3},
-     Value(At("2024-02-29T00:00:01Z")),
+     Value(TimeOf("2024-02-29T00:00:01Z")),
      "2A 03",
      "07 E8030000 80460B"},
-    {"date", {.type = SqlType::kDate}, Value(At("2024-02-29T12:00:00Z")), "28", "03 80460B"},
+    {"date", {.type = SqlType::kDate}, Value(TimeOf("2024-02-29T12:00:00Z")), "28", "03 80460B"},
     {"date NULL", {.type = SqlType::kDate}, Null(), "28", "00"},
     {"sql_variant of int",
      {.type = SqlType::kSqlVariant},

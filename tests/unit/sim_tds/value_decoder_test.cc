@@ -9,7 +9,7 @@
 namespace milink::sim::tds {
 namespace {
 
-TimePoint At(const char* text) { return ParseRfc3339(text).value(); }
+TimePoint Instant(const char* text) { return ParseRfc3339(text).value(); }
 
 TEST(ReadTypedValue, ReadsWhatClientsSend) {
   struct Case {
@@ -46,9 +46,11 @@ TEST(ReadTypedValue, ReadsWhatClientsSend) {
       {"image", "22 FFFFFF7F 01000000 E9", SqlType::kVarBinary, Bytes{"\xE9"}},
       {"uniqueidentifier", "24 10 10 33221100 5544 7766 8899AABBCCDDEEFF",
        SqlType::kUniqueIdentifier, Guid{"00112233-4455-6677-8899-AABBCCDDEEFF"}},
-      {"datetime", "6F 08 08 01000000 2C010000", SqlType::kDateTime, At("1900-01-02T00:00:01Z")},
-      {"datetime2", "2A 03 07 E8030000 80460B", SqlType::kDateTime2, At("2024-02-29T00:00:01Z")},
-      {"date", "28 03 80460B", SqlType::kDate, At("2024-02-29T00:00:00Z")},
+      {"datetime", "6F 08 08 01000000 2C010000", SqlType::kDateTime,
+       Instant("1900-01-02T00:00:01Z")},
+      {"datetime2", "2A 03 07 E8030000 80460B", SqlType::kDateTime2,
+       Instant("2024-02-29T00:00:01Z")},
+      {"date", "28 03 80460B", SqlType::kDate, Instant("2024-02-29T00:00:00Z")},
   };
   for (const Case& c : cases) {
     const std::string bytes = Bin(c.bytes);

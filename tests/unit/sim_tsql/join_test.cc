@@ -35,15 +35,15 @@ std::string Right() {
                "b");
 }
 
-struct Case {
+struct JoinCase {
   const char* sentence;
   const char* on;
   std::vector<std::string> inner;  // "a.n|a.t|b.n|b.t"
 };
 
-void PrintTo(const Case& test_case, std::ostream* out) { *out << test_case.sentence; }
+void PrintTo(const JoinCase& test_case, std::ostream* out) { *out << test_case.sentence; }
 
-std::vector<Case> Cases() {
+std::vector<JoinCase> Cases() {
   return {
       {"duplicate keys pair with each other, NULL with nothing",
        "a.n = b.n",
@@ -80,7 +80,7 @@ std::vector<Case> Cases() {
   };
 }
 
-class JoinTest : public testing::TestWithParam<Case> {
+class JoinTest : public testing::TestWithParam<JoinCase> {
  protected:
   std::vector<std::string> Run(const std::string& join, const std::string& on) {
     const Answer answer = server_.Run("SELECT a.n, a.t, b.n, b.t FROM " + Left() + " " + join +

@@ -5,7 +5,7 @@
 namespace milink::sql {
 namespace {
 
-SqlTarget Target() {
+SqlTarget FailingTarget() {
   SqlTarget target;
   target.host = "sql1";
   target.user = "milink";
@@ -25,7 +25,7 @@ struct ProbeCase {
 class ProbeErrorTest : public testing::TestWithParam<ProbeCase> {};
 
 TEST_P(ProbeErrorTest, TellsTheCause) {
-  const Error error = ProbeError(Target(), {GetParam().finding, "detail"}, kSilent);
+  const Error error = ProbeError(FailingTarget(), {GetParam().finding, "detail"}, kSilent);
   EXPECT_EQ(error.kind, GetParam().kind);
   EXPECT_EQ(error.reason, GetParam().reason);
   EXPECT_NE(error.message.find("sql1:1433"), std::string::npos);
@@ -46,7 +46,7 @@ INSTANTIATE_TEST_SUITE_P(
     [](const auto& row) { return row.param.name; });
 
 TEST(ProbeErrorTest, WhatTheTargetDoesNotAskForIsNoCause) {
-  SqlTarget target = Target();
+  SqlTarget target = FailingTarget();
   target.trust_server_certificate = true;
   EXPECT_EQ(ProbeError(target, {TlsFinding::kUntrusted, ""}, kSilent).reason, "ServerUnreachable");
   target.tls = TlsMode::kOptional;
@@ -55,7 +55,7 @@ TEST(ProbeErrorTest, WhatTheTargetDoesNotAskForIsNoCause) {
 
 TEST(LoginErrorTest, ARefusedLoginNamesTheUser) {
   const auto error = LoginError(
-      Target(), {{"42000", 18456, 14, "Login failed for user 'milink'."}, kSilent.front()});
+      FailingTarget(), {{"42000", 18456, 14, "Login failed for user 'milink'."}, kSilent.front()});
   ASSERT_TRUE(error.has_value());
   EXPECT_EQ(error->kind, ErrorKind::kUnauthorized);
   EXPECT_EQ(error->reason, "LoginFailed");
@@ -63,20 +63,22 @@ TEST(LoginErrorTest, ARefusedLoginNamesTheUser) {
 }
 
 TEST(LoginErrorTest, ANumberBesideTheRefusalTellsMore) {
-  const auto error =
-      LoginError(Target(), {{"42000", 18456, 14, "Login failed"}, {"42000", 18487, 14, "expired"}});
+  const auto error = LoginError(
+      FailingTarget(), {{"42000", 18456, 14, "Login failed"}, {"42000", 18487, 14, "expired"}});
   ASSERT_TRUE(error.has_value());
   EXPECT_EQ(error->reason, "PasswordExpired");
 }
 
 TEST(LoginErrorTest, AMissingDriverIsNamed) {
-  const auto error = LoginError(Target(), {{"01000", 0, 0, "Can't open lib 'x' : file not found"}});
+  const auto error =
+      LoginError(FailingTarget(), {{"01000", 0, 0, "Can't open lib 'x' : file not found"}});
   ASSERT_TRUE(error.has_value());
   EXPECT_EQ(error->reason, "DriverMissing");
 }
 
 TEST(LoginErrorTest, TheDriversOwnMessageTellsNothing) {
-  EXPECT_FALSE(LoginError(Target(), {{"08001", 0, 0, "x"}, {"01000", 20002, 9, "y"}}).has_value());
+  EXPECT_FALSE(
+      LoginError(FailingTarget(), {{"08001", 0, 0, "x"}, {"01000", 20002, 9, "y"}}).has_value());
 }
 
 TEST(DriverPrefixTest, IsCutOff) {

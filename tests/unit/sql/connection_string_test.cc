@@ -5,7 +5,7 @@
 namespace milink::sql {
 namespace {
 
-SqlTarget Target() {
+SqlTarget StringTarget() {
   SqlTarget target;
   target.host = "sql1.corp.example";
   target.port = 1433;
@@ -15,13 +15,13 @@ SqlTarget Target() {
 }
 
 TEST(ConnectionStringTest, VerifiedFormNamesTheSection) {
-  EXPECT_EQ(FreeTdsConnectionString("/d.so", Target(), "milink7").Reveal(),
+  EXPECT_EQ(FreeTdsConnectionString("/d.so", StringTarget(), "milink7").Reveal(),
             "DRIVER={/d.so};Servername=milink7;TDS_Version=7.4;Database=master;"
             "APP=milink-operator;UID={milink};PWD={p}w};");
 }
 
 TEST(ConnectionStringTest, UnverifiedFormStillEncrypts) {
-  SqlTarget target = Target();
+  SqlTarget target = StringTarget();
   target.trust_server_certificate = true;
   EXPECT_EQ(RecipeOf(target), TlsRecipe::kUnverified);
   const Secret text = FreeTdsConnectionString("/d.so", target, "");
@@ -30,7 +30,7 @@ TEST(ConnectionStringTest, UnverifiedFormStillEncrypts) {
 }
 
 TEST(ConnectionStringTest, OptionalAsksForEncryption) {
-  SqlTarget target = Target();
+  SqlTarget target = StringTarget();
   target.tls = TlsMode::kOptional;
   EXPECT_EQ(RecipeOf(target), TlsRecipe::kIfOffered);
   EXPECT_NE(FreeTdsConnectionString("/d.so", target, "").Reveal().find("Encryption=request;"),
@@ -38,7 +38,7 @@ TEST(ConnectionStringTest, OptionalAsksForEncryption) {
 }
 
 TEST(ConnectionStringTest, RecipeFollowsModeAndTrust) {
-  SqlTarget target = Target();
+  SqlTarget target = StringTarget();
   EXPECT_EQ(RecipeOf(target), TlsRecipe::kVerified);
   target.tls = TlsMode::kOptional;
   target.ca_pem = "pem";
@@ -48,7 +48,7 @@ TEST(ConnectionStringTest, RecipeFollowsModeAndTrust) {
 }
 
 TEST(FreeTdsSectionTest, HoldsAddressAndCa) {
-  SqlTarget target = Target();
+  SqlTarget target = StringTarget();
   target.host = "fd00::1";
   EXPECT_EQ(FreeTdsSection(target, "milink1", "/proc/self/fd/9"),
             "[milink1]\n\thost = fd00::1\n\tport = 1433\n\ttds version = 7.4\n"
@@ -57,15 +57,15 @@ TEST(FreeTdsSectionTest, HoldsAddressAndCa) {
 }
 
 TEST(CheckTargetTest, RefusesWhatCannotBeWrittenDown) {
-  EXPECT_TRUE(CheckTarget(Target()).ok());
+  EXPECT_TRUE(CheckTarget(StringTarget()).ok());
   for (const std::string& host : {std::string(), std::string("a b"), std::string("h;PWD=x"),
                                   std::string("[::1]"), std::string(241, 'a')}) {
-    SqlTarget target = Target();
+    SqlTarget target = StringTarget();
     target.host = host;
     EXPECT_EQ(CheckTarget(target).error().reason, "AddressNotAllowed") << host;
   }
   for (const char* const user : {"", "CORP\\user", "u};x"}) {
-    SqlTarget target = Target();
+    SqlTarget target = StringTarget();
     target.user = user;
     EXPECT_EQ(CheckTarget(target).error().reason, "UserNotAllowed") << user;
   }
@@ -74,7 +74,7 @@ TEST(CheckTargetTest, RefusesWhatCannotBeWrittenDown) {
 TEST(CheckTargetTest, NamesTheKeyOfAPasswordThatCannotBeGivenAndNotItsValue) {
   for (const std::string& password :
        {std::string("hush};x"), std::string("hush\0x", 6), std::string("hush\xFF")}) {
-    SqlTarget target = Target();
+    SqlTarget target = StringTarget();
     target.password = Secret(password);
     const Status checked = CheckTarget(target);
     ASSERT_FALSE(checked.ok());

@@ -6,19 +6,20 @@
 namespace milink::fakes {
 namespace {
 
-const ObjectKey kReplica{"ns", "sql1"};
+const ObjectKey kFakeReplica{"ns", "sql1"};
 
 TEST(FakeInstanceHubTest, PublishesAndWithdraws) {
   FakeInstanceHub hub;
   int told = 0;
   hub.Subscribe([&](const ObjectKey&) { ++told; });
-  EXPECT_EQ(hub.Refresh(kReplica, sql::RefreshScope::kFast).error().reason, "NoTarget");
-  hub.Publish(kReplica, {});
-  ASSERT_NE(hub.Snapshot(kReplica), nullptr);
-  EXPECT_EQ(*hub.Refresh(kReplica, sql::RefreshScope::kAll), hub.Snapshot(kReplica));
-  hub.FailRefresh(kReplica, Error{ErrorKind::kTransient, "ServerUnreachable", "", ""});
-  EXPECT_EQ(hub.Snapshot(kReplica), nullptr);
-  EXPECT_EQ(hub.Refresh(kReplica, sql::RefreshScope::kFast).error().reason, "ServerUnreachable");
+  EXPECT_EQ(hub.Refresh(kFakeReplica, sql::RefreshScope::kFast).error().reason, "NoTarget");
+  hub.Publish(kFakeReplica, {});
+  ASSERT_NE(hub.Snapshot(kFakeReplica), nullptr);
+  EXPECT_EQ(*hub.Refresh(kFakeReplica, sql::RefreshScope::kAll), hub.Snapshot(kFakeReplica));
+  hub.FailRefresh(kFakeReplica, Error{ErrorKind::kTransient, "ServerUnreachable", "", ""});
+  EXPECT_EQ(hub.Snapshot(kFakeReplica), nullptr);
+  EXPECT_EQ(hub.Refresh(kFakeReplica, sql::RefreshScope::kFast).error().reason,
+            "ServerUnreachable");
   EXPECT_EQ(told, 2);
   EXPECT_EQ(hub.Refreshes().size(), 3U);
 }
@@ -27,8 +28,8 @@ TEST(FakeInstanceHubTest, RecordsWhatTheGuardAllowed) {
   FakeInstanceHub hub;
   const sql::SqlBatch batch{Secret("x"), "x"};
   const auto refuse = [] { return Status(Error{ErrorKind::kConflict, "Fenced", "", ""}); };
-  EXPECT_FALSE(hub.Run(kReplica, sql::Lane::kAct, batch, {}, refuse).ok());
-  EXPECT_TRUE(hub.Run(kReplica, sql::Lane::kAct, batch, {}, OkStatus).ok());
+  EXPECT_FALSE(hub.Run(kFakeReplica, sql::Lane::kAct, batch, {}, refuse).ok());
+  EXPECT_TRUE(hub.Run(kFakeReplica, sql::Lane::kAct, batch, {}, OkStatus).ok());
   ASSERT_EQ(hub.Calls().size(), 1U);
   EXPECT_EQ(hub.Calls().front().text, "x");
 }
@@ -36,14 +37,14 @@ TEST(FakeInstanceHubTest, RecordsWhatTheGuardAllowed) {
 TEST(FakeInstanceHubTest, LongStatementEndsWhenTheTestSaysSo) {
   FakeInstanceHub hub;
   const sql::SqlBatch batch{Secret("x"), "x"};
-  EXPECT_TRUE(hub.StartLong(kReplica, "b", batch, {}, OkStatus).ok());
-  EXPECT_EQ(hub.StartLong(kReplica, "b", batch, {}, OkStatus).error().reason, "AlreadyRunning");
-  EXPECT_TRUE(hub.LongRunning(kReplica, "b"));
-  EXPECT_FALSE(hub.TakeLongResult(kReplica, "b").has_value());
-  hub.FinishLong(kReplica, "b", sql::SqlReply{});
-  EXPECT_FALSE(hub.LongRunning(kReplica, "b"));
-  EXPECT_TRUE(hub.TakeLongResult(kReplica, "b").has_value());
-  EXPECT_FALSE(hub.TakeLongResult(kReplica, "b").has_value());
+  EXPECT_TRUE(hub.StartLong(kFakeReplica, "b", batch, {}, OkStatus).ok());
+  EXPECT_EQ(hub.StartLong(kFakeReplica, "b", batch, {}, OkStatus).error().reason, "AlreadyRunning");
+  EXPECT_TRUE(hub.LongRunning(kFakeReplica, "b"));
+  EXPECT_FALSE(hub.TakeLongResult(kFakeReplica, "b").has_value());
+  hub.FinishLong(kFakeReplica, "b", sql::SqlReply{});
+  EXPECT_FALSE(hub.LongRunning(kFakeReplica, "b"));
+  EXPECT_TRUE(hub.TakeLongResult(kFakeReplica, "b").has_value());
+  EXPECT_FALSE(hub.TakeLongResult(kFakeReplica, "b").has_value());
 }
 
 }  // namespace

@@ -14,7 +14,7 @@ struct ReplicaRow {
   const GroupReplica* replica = nullptr;
   int metadata_id = 0;
 };
-struct DatabaseRow {
+struct GroupDatabaseRow {
   const AvailabilityGroup* group = nullptr;
   const GroupDatabase* database = nullptr;
 };
@@ -37,8 +37,8 @@ std::vector<ReplicaRow> Replicas(const Environment& env) {
   return rows;
 }
 
-std::vector<DatabaseRow> Databases(const Environment& env) {
-  std::vector<DatabaseRow> rows;
+std::vector<GroupDatabaseRow> GroupDatabases(const Environment& env) {
+  std::vector<GroupDatabaseRow> rows;
   for (const AvailabilityGroup& group : env.instance->groups) {
     for (const GroupDatabase& database : group.databases) rows.push_back({&group, &database});
   }
@@ -116,9 +116,9 @@ View ReplicasView() {
 }
 
 View GroupDatabasesView() {
-  using R = DatabaseRow;
+  using R = GroupDatabaseRow;
   return MakeView<R>(
-      {"sys", "availability_databases_cluster", Access::kDefinition}, Databases,
+      {"sys", "availability_databases_cluster", Access::kDefinition}, GroupDatabases,
       Columns<R>()
           .Guid("group_id", [](const R& r) { return r.group->group_id; })
           .Guid("group_database_id", [](const R& r) { return r.database->group_database_id; })

@@ -109,7 +109,7 @@ void ParseGroupOption(Cursor& cursor, CreateGroup& group) {
   }
 }
 
-CreateGroup ParseCreate(Cursor& cursor) {
+CreateGroup ParseCreateGroup(Cursor& cursor) {
   CreateGroup group{.name = cursor.ExpectName()};
   if (cursor.TakeWord("WITH")) {
     cursor.ExpectSymbol("(");
@@ -167,7 +167,7 @@ void ParseAddOrRemove(Cursor& cursor, AlterGroup& group, bool add) {
   }
 }
 
-AlterGroup ParseAlter(Cursor& cursor) {
+AlterGroup ParseAlterGroup(Cursor& cursor) {
   AlterGroup group{.name = cursor.ExpectName()};
   if (cursor.TakeWords({"JOIN", "AVAILABILITY", "GROUP", "ON"})) {
     group.action = GroupAction::kJoinDistributed;
@@ -211,9 +211,9 @@ AlterGroup ParseAlter(Cursor& cursor) {
 
 bool ParseGroupStatement(Cursor& cursor, Statement& statement) {
   if (cursor.TakeWords({"CREATE", "AVAILABILITY", "GROUP"})) {
-    statement.node = ParseCreate(cursor);
+    statement.node = ParseCreateGroup(cursor);
   } else if (cursor.TakeWords({"ALTER", "AVAILABILITY", "GROUP"})) {
-    statement.node = ParseAlter(cursor);
+    statement.node = ParseAlterGroup(cursor);
   } else if (cursor.TakeWords({"DROP", "AVAILABILITY", "GROUP"})) {
     statement.node = DropGroup{cursor.ExpectName()};
   } else {

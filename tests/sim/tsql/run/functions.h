@@ -22,6 +22,9 @@ struct Function {
   std::function<Value(const Environment&, const ValueList&, const TypeList&)> run;
 };
 
+// The type of a function whose result is an int.
+inline TypeInfo IntResult(const TypeList&) { return {.type = SqlType::kInt}; }
+
 // Null when there is none: 195.
 const Function* FindFunction(const std::string& upper_name);
 

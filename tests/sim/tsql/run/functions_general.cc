@@ -10,7 +10,6 @@
 namespace milink::sim::tsql {
 namespace {
 
-TypeInfo Int(const TypeList&) { return {.type = SqlType::kInt}; }
 TypeInfo DateTime(const TypeList&) { return {.type = SqlType::kDateTime}; }
 TypeInfo DateTime2(const TypeList&) { return {.type = SqlType::kDateTime2, .scale = 7}; }
 
@@ -98,10 +97,10 @@ const std::vector<Function>& TimeFunctions() {
       {"GETUTCDATE", 0, 0, true, DateTime, NowRounded},
       {"GETDATE", 0, 0, true, DateTime, NowRounded},  // the server's zone is UTC
       {"DATEADD", 3, 3, true, AddedType, AddTime},
-      {"DATEDIFF", 3, 3, true, Int, DiffTime},
+      {"DATEDIFF", 3, 3, true, IntResult, DiffTime},
       {"DATEDIFF_BIG", 3, 3, true,
        [](const TypeList&) { return TypeInfo{.type = SqlType::kBigInt}; }, DiffTimeBig},
-      {"DATEPART", 2, 2, true, Int, PartOfTime},
+      {"DATEPART", 2, 2, true, IntResult, PartOfTime},
   };
   return kFunctions;
 }
@@ -124,19 +123,19 @@ const std::vector<Function>& ErrorFunctions() {
     return TypeInfo{.type = SqlType::kNVarChar, .length = 4000};
   };
   static const std::vector<Function> kFunctions = {
-      {"ERROR_NUMBER", 0, 0, true, Int,
+      {"ERROR_NUMBER", 0, 0, true, IntResult,
        [](const Environment& e, const ValueList&, const TypeList&) {
          return Caught(e, [](const ServerMessage& m) { return Value(std::int64_t{m.number}); });
        }},
-      {"ERROR_SEVERITY", 0, 0, true, Int,
+      {"ERROR_SEVERITY", 0, 0, true, IntResult,
        [](const Environment& e, const ValueList&, const TypeList&) {
          return Caught(e, [](const ServerMessage& m) { return Value(std::int64_t{m.severity}); });
        }},
-      {"ERROR_STATE", 0, 0, true, Int,
+      {"ERROR_STATE", 0, 0, true, IntResult,
        [](const Environment& e, const ValueList&, const TypeList&) {
          return Caught(e, [](const ServerMessage& m) { return Value(std::int64_t{m.state}); });
        }},
-      {"ERROR_LINE", 0, 0, true, Int,
+      {"ERROR_LINE", 0, 0, true, IntResult,
        [](const Environment& e, const ValueList&, const TypeList&) {
          return Caught(e, [](const ServerMessage& m) { return Value(std::int64_t{m.line}); });
        }},

@@ -10,7 +10,6 @@
 namespace milink::sim::tsql {
 namespace {
 
-TypeInfo Int(const TypeList&) { return {.type = SqlType::kInt}; }
 TypeInfo Variant(const TypeList&) { return {.type = SqlType::kSqlVariant}; }
 TypeInfo Name(const TypeList&) { return {.type = SqlType::kNVarChar, .length = 128}; }
 TypeInfo Blob(const TypeList&) { return {.type = SqlType::kVarBinary, .length = 8000}; }
@@ -153,14 +152,14 @@ Value SessionContext(const Environment& e, const ValueList& v, const TypeList& t
 const std::vector<Function>& ServerFunctions() {
   static const std::vector<Function> kFunctions = {
       {"SERVERPROPERTY", 1, 1, true, Variant, ServerProperty},
-      {"IS_SRVROLEMEMBER", 1, 2, true, Int, InServerRole},
-      {"HAS_PERMS_BY_NAME", 3, 5, false, Int, HasPermissionByName},
+      {"IS_SRVROLEMEMBER", 1, 2, true, IntResult, InServerRole},
+      {"HAS_PERMS_BY_NAME", 3, 5, false, IntResult, HasPermissionByName},
       {"SUSER_SNAME", 0, 0, true, Name, LoginName},
       {"SUSER_NAME", 0, 0, true, Name, LoginName},
       {"ORIGINAL_LOGIN", 0, 0, true, Name, LoginName},
       {"NEWID", 0, 0, true,
        [](const TypeList&) { return TypeInfo{.type = SqlType::kUniqueIdentifier}; }, NewId},
-      {"OBJECT_ID", 1, 2, true, Int, ObjectId},
+      {"OBJECT_ID", 1, 2, true, IntResult, ObjectId},
       {"SESSION_CONTEXT", 1, 1, true, Variant, SessionContext},
   };
   return kFunctions;
@@ -172,7 +171,7 @@ const std::vector<Function>& DatabaseFunctions() {
       {"DB_ID", 0, 1, true, [](const TypeList&) { return TypeInfo{.type = SqlType::kSmallInt}; },
        DatabaseId},
       {"DB_NAME", 0, 1, true, Name, DatabaseName},
-      {"CERT_ID", 1, 1, true, Int, CertificateId},
+      {"CERT_ID", 1, 1, true, IntResult, CertificateId},
       {"CERTENCODED", 1, 1, true, Blob, CertificateEncoded},
   };
   return kFunctions;

@@ -8,7 +8,6 @@
 namespace milink::sim::tsql {
 namespace {
 
-TypeInfo Int(const TypeList&) { return {.type = SqlType::kInt}; }
 // The text type of the first argument; a number becomes text.
 TypeInfo Same(const TypeList& types) {
   if (IsText(types[0].type)) return types[0];
@@ -174,12 +173,12 @@ Value Concat(const Environment&, const ValueList& v, const TypeList& t) {
 
 const std::vector<Function>& TextFunctions() {
   static const std::vector<Function> kFunctions = {
-      {"LEN", 1, 1, true, Int, Len},
-      {"DATALENGTH", 1, 1, true, Int, DataLength},
+      {"LEN", 1, 1, true, IntResult, Len},
+      {"DATALENGTH", 1, 1, true, IntResult, DataLength},
       {"SUBSTRING", 3, 3, true, Same, Substring},
       {"LEFT", 2, 2, true, Same, Left},
       {"RIGHT", 2, 2, true, Same, Right},
-      {"CHARINDEX", 2, 3, true, Int, CharIndex},
+      {"CHARINDEX", 2, 3, true, IntResult, CharIndex},
       {"REPLACE", 3, 3, true, Widest, Replace},
       {"UPPER", 1, 1, true, Same, Upper},
       {"LOWER", 1, 1, true, Same, Lower},

@@ -10,7 +10,7 @@
 namespace milink::sim {
 namespace {
 
-Call Statement(const std::string& operation) {
+Call StatementCall(const std::string& operation) {
   return {.kind = CallKind::kStatement,
           .target = "SQL1",
           .operation = operation,
@@ -35,7 +35,7 @@ TEST_F(CallsTest, TheNthMatchingCallFailsAndNoOther) {
   std::vector<Verdict::Action> actions;
   for (const char* const operation :
        {"CREATE ENDPOINT", "CREATE CERTIFICATE", "CREATE ENDPOINT", "CREATE ENDPOINT"}) {
-    auto pass = calls_.Begin(Statement(operation));
+    auto pass = calls_.Begin(StatementCall(operation));
     actions.push_back(pass.verdict.action);
     if (pass.verdict.action == Verdict::kFail) {
       EXPECT_EQ(pass.verdict.sql.number, 1222);
@@ -50,7 +50,7 @@ TEST_F(CallsTest, AfterTheEffectTheJournalKnowsAndTheCallerDoesNot) {
   fault.when = Fault::kAfter;
   fault.what = Fault::kClose;
   calls_.AddFault(fault);
-  auto pass = calls_.Begin(Statement("CREATE ENDPOINT"));
+  auto pass = calls_.Begin(StatementCall("CREATE ENDPOINT"));
   EXPECT_EQ(pass.verdict.action, Verdict::kProceed);
   EXPECT_EQ(pass.End(true, "ok").action, Verdict::kClose);
   const JournalEntry entry = journal_.Entries().at(0);
@@ -64,7 +64,7 @@ TEST_F(CallsTest, AHeldCallWaitsUntilItIsReleased) {
   fault.what = Fault::kHold;
   calls_.AddFault(fault);
   Verdict::Action action = Verdict::kFail;
-  std::thread caller([&] { action = calls_.Begin(Statement("x")).verdict.action; });
+  std::thread caller([&] { action = calls_.Begin(StatementCall("x")).verdict.action; });
   while (calls_.HeldCalls().empty()) {
     std::this_thread::yield();
   }
@@ -79,7 +79,7 @@ TEST_F(CallsTest, AHeldCallCanBeCut) {
   fault.what = Fault::kHold;
   calls_.AddFault(fault);
   Verdict::Action action = Verdict::kProceed;
-  std::thread caller([&] { action = calls_.Begin(Statement("x")).verdict.action; });
+  std::thread caller([&] { action = calls_.Begin(StatementCall("x")).verdict.action; });
   while (calls_.HeldCalls().empty()) {
     std::this_thread::yield();
   }
