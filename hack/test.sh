@@ -82,22 +82,23 @@ mkdir -p build
 step "Packages" hack/install-deps.sh
 step "Layers" python3 hack/check_layers.py
 step "Format" hack/lint.sh format
-step "Configure (dev)" configure dev
+step "Configure (check)" configure check
 if [[ $mode == quick ]]; then
-  step "Build unit tests (dev)" build dev tests_unit
-  step "Unit tests (dev)" run_tests dev unit
+  step "Build unit tests (check)" build check tests_unit
+  step "Unit tests (check)" run_tests check unit
   exit 0
 fi
-step "Build (dev)" build dev all
-step "Every header compiles alone" build dev all_verify_interface_header_sets
-step "Unit tests (dev)" run_tests dev unit
+step "Build (check)" build check all
+step "Every header compiles alone" build check all_verify_interface_header_sets
+step "Unit tests (check)" run_tests check unit
 step "Kubernetes test environment" kube_environment
 step "Packaging tools" packaging_tools
-step "Integration tests (dev)" run_tests dev integration
-step "End-to-end tests (dev)" run_tests dev e2e
+step "Integration tests (check)" run_tests check integration
+step "End-to-end tests (check)" run_tests check e2e
 step "Unit tests (AddressSanitizer, UndefinedBehaviorSanitizer)" sanitizer asan
 step "Unit tests (ThreadSanitizer)" sanitizer tsan
 step "Fuzz targets, 10 s each" hack/fuzz.sh 10
+step "Configure (dev), for the lint" configure dev
 step "Lint" hack/lint.sh tidy
 step "demo" hack/demo.sh --once
 if [[ $mode == full ]]; then

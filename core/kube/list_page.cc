@@ -3,6 +3,7 @@
 #include <initializer_list>
 #include <utility>
 
+#include "core/base/json.h"
 #include "core/base/text.h"
 #include "core/kube/resource_path.h"
 

@@ -5,6 +5,7 @@
 #include <iterator>
 #include <utility>
 
+#include "core/base/json.h"
 #include "core/base/object.h"
 #include "core/kube/api_status.h"
 

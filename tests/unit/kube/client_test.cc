@@ -7,14 +7,13 @@
 #include <gmock/gmock.h>
 
 #include "core/kube/api_status.h"
+#include "tests/unit/kube/widgets.h"
 
 namespace milink::kube {
 namespace {
 
 using nlohmann::json;
 
-const ResourceType kWidgets{"test.dev", "v1", "widgets", "Widget"};
-const ObjectKey kKey{"ns", "a"};
 // Of an absent object, as the server says it.
 constexpr const char* kNotFoundStatus = R"({"kind":"Status","reason":"NotFound","code":404})";
 constexpr const char* kPath = "/apis/test.dev/v1/namespaces/ns/widgets/a";
@@ -49,7 +48,7 @@ class ClientTest : public testing::Test {
 
 TEST_F(ClientTest, GetReadsTheObject) {
   sender_.Answer(200, R"({"kind":"Widget"})");
-  EXPECT_EQ(client_.Get(kWidgets, kKey)->at("kind"), "Widget");
+  EXPECT_EQ(client_.Get(kWidgets, kWidgetKey)->at("kind"), "Widget");
   EXPECT_EQ(Last().method, HttpMethod::kGet);
   EXPECT_EQ(Last().target, kPath);
 }
@@ -65,30 +64,30 @@ TEST_F(ClientTest, CreatePostsTheKindAndVersion) {
 
 TEST_F(ClientTest, DeleteCarriesTheUidAndTakesAbsentForSuccess) {
   sender_.Answer(404, kNotFoundStatus);
-  EXPECT_TRUE(client_.Delete(kWidgets, kKey, "u1").ok());
+  EXPECT_TRUE(client_.Delete(kWidgets, kWidgetKey, "u1").ok());
   EXPECT_EQ(Last().method, HttpMethod::kDelete);
   EXPECT_EQ(LastBody().at("preconditions"), (json{{"uid", "u1"}}));
-  EXPECT_TRUE(client_.Delete(kWidgets, kKey, "").ok());
+  EXPECT_TRUE(client_.Delete(kWidgets, kWidgetKey, "").ok());
   EXPECT_FALSE(LastBody().contains("preconditions"));
   sender_.Answer(409, "");
-  EXPECT_EQ(client_.Delete(kWidgets, kKey, "u1").error().kind, ErrorKind::kConflict);
+  EXPECT_EQ(client_.Delete(kWidgets, kWidgetKey, "u1").error().kind, ErrorKind::kConflict);
 }
 
 TEST_F(ClientTest, K12ADeletionAnsweredByAProxysPageIsNoSuccess) {
   sender_.Answer(404, "<html>no such site</html>");
-  EXPECT_EQ(client_.Delete(kWidgets, kKey, "u1").error().reason, "PathUnknown");
+  EXPECT_EQ(client_.Delete(kWidgets, kWidgetKey, "u1").error().reason, "PathUnknown");
 }
 
 TEST_F(ClientTest, K16ADeletionWhoseAnswerWasLostFindsNothingTheNextTime) {
   sender_.answers.emplace_back(Error{ErrorKind::kTransient, std::string(kOutcomeUnknown), "m"});
-  EXPECT_EQ(client_.Delete(kWidgets, kKey, "u1").error().reason, kOutcomeUnknown);
+  EXPECT_EQ(client_.Delete(kWidgets, kWidgetKey, "u1").error().reason, kOutcomeUnknown);
   sender_.Answer(404, kNotFoundStatus);
-  EXPECT_TRUE(client_.Delete(kWidgets, kKey, "u1").ok());
+  EXPECT_TRUE(client_.Delete(kWidgets, kWidgetKey, "u1").ok());
 }
 
 TEST_F(ClientTest, UpdatePutsTheWholeObjectWithTheVersionThatWasRead) {
   const json lease{{"metadata", {{"name", "a"}, {"resourceVersion", "7"}}}, {"spec", {{"x", 1}}}};
-  ASSERT_TRUE(client_.Update(kWidgets, kKey, lease).ok());
+  ASSERT_TRUE(client_.Update(kWidgets, kWidgetKey, lease).ok());
   EXPECT_EQ(Last().method, HttpMethod::kPut);
   EXPECT_EQ(Last().target, std::string(kPath) + "?fieldValidation=Warn");
   EXPECT_EQ(Last().content_type, "application/json");
@@ -97,7 +96,7 @@ TEST_F(ClientTest, UpdatePutsTheWholeObjectWithTheVersionThatWasRead) {
 }
 
 TEST_F(ClientTest, UpdateWithoutAVersionIsNeverSent) {
-  EXPECT_EQ(client_.Update(kWidgets, kKey, json::object()).error().kind, ErrorKind::kInvalid);
+  EXPECT_EQ(client_.Update(kWidgets, kWidgetKey, json::object()).error().kind, ErrorKind::kInvalid);
   EXPECT_TRUE(sender_.requests.empty());
 }
 
@@ -105,7 +104,7 @@ TEST_F(ClientTest, K15AStormOfConflictsIsHandedOnOneByOne) {
   const json seen{{"metadata", {{"resourceVersion", "7"}}}};
   for (int i = 0; i < 3; ++i) {
     sender_.Answer(409, R"({"kind":"Status","reason":"Conflict"})");
-    EXPECT_EQ(client_.Update(kWidgets, kKey, seen).error().kind, ErrorKind::kConflict);
+    EXPECT_EQ(client_.Update(kWidgets, kWidgetKey, seen).error().kind, ErrorKind::kConflict);
   }
   EXPECT_EQ(sender_.requests.size(), 3U) << "an old body must not be sent again";
 }
@@ -120,20 +119,20 @@ TEST_F(ClientTest, OptionsReachEveryRequest) {
   ASSERT_TRUE(strict.Create(kWidgets, "ns", json::object()).ok());
   EXPECT_TRUE(Last().target.ends_with("?fieldValidation=Strict"));
   EXPECT_EQ(Last().deadline, std::chrono::seconds(5));
-  ASSERT_TRUE(strict.Get(kWidgets, kKey).ok());
+  ASSERT_TRUE(strict.Get(kWidgets, kWidgetKey).ok());
   EXPECT_EQ(Last().deadline, std::chrono::seconds(5));
   EXPECT_EQ(Last().target, kPath);
-  ASSERT_TRUE(strict.Delete(kWidgets, kKey, "").ok());
+  ASSERT_TRUE(strict.Delete(kWidgets, kWidgetKey, "").ok());
   EXPECT_EQ(Last().deadline, std::chrono::seconds(5));
 }
 
 TEST_F(ClientTest, BytesThatAreNoUtf8AreReplacedNotThrown) {
-  ASSERT_TRUE(client_.MergePatch(kWidgets, kKey, {{"x", "a\xFF"}}).ok());
+  ASSERT_TRUE(client_.MergePatch(kWidgets, kWidgetKey, {{"x", "a\xFF"}}).ok());
   EXPECT_EQ(LastBody().at("x"), "a\xEF\xBF\xBD");
 }
 
 TEST_F(ClientTest, ApplyStatusIsForcedAndHoldsOnlyTheStatus) {
-  ASSERT_TRUE(client_.ApplyStatus(kWidgets, {.key = kKey}, "my manager", {{"x", 1}}).ok());
+  ASSERT_TRUE(client_.ApplyStatus(kWidgets, {.key = kWidgetKey}, "my manager", {{"x", 1}}).ok());
   EXPECT_EQ(Last().method, HttpMethod::kPatch);
   EXPECT_EQ(Last().target, std::string(kPath) +
                                "/status?fieldManager=my%20manager&force=true&fieldValidation=Warn");
@@ -146,15 +145,17 @@ TEST_F(ClientTest, ApplyStatusIsForcedAndHoldsOnlyTheStatus) {
 
 TEST_F(ClientTest, K17ApplyStatusTellsWhenAnotherObjectTookTheName) {
   sender_.Answer(200, R"({"metadata":{"name":"a","uid":"u2"}})");
-  const auto refused = client_.ApplyStatus(kWidgets, {.key = kKey, .uid = "u1"}, "m", {{"x", 1}});
+  const auto refused =
+      client_.ApplyStatus(kWidgets, {.key = kWidgetKey, .uid = "u1"}, "m", {{"x", 1}});
   EXPECT_EQ(refused.error().kind, ErrorKind::kConflict);
   EXPECT_EQ(refused.error().reason, "ObjectReplaced");
   sender_.Answer(200, R"({"metadata":{"name":"a","uid":"u1"}})");
-  EXPECT_TRUE(client_.ApplyStatus(kWidgets, {.key = kKey, .uid = "u1"}, "m", {{"x", 1}}).ok());
+  EXPECT_TRUE(
+      client_.ApplyStatus(kWidgets, {.key = kWidgetKey, .uid = "u1"}, "m", {{"x", 1}}).ok());
 }
 
 TEST_F(ClientTest, MergeStatusCarriesTheVersion) {
-  ASSERT_TRUE(client_.MergeStatus(kWidgets, kKey, "journal", "7", {{"x", nullptr}}).ok());
+  ASSERT_TRUE(client_.MergeStatus(kWidgets, kWidgetKey, "journal", "7", {{"x", nullptr}}).ok());
   EXPECT_EQ(Last().target,
             std::string(kPath) + "/status?fieldManager=journal&fieldValidation=Warn");
   EXPECT_EQ(Last().content_type, "application/merge-patch+json");
@@ -164,7 +165,7 @@ TEST_F(ClientTest, MergeStatusCarriesTheVersion) {
 
 TEST_F(ClientTest, SetFinalizersCarriesTheVersionAndTheWholeList) {
   ObjectMeta seen;
-  seen.key = kKey;
+  seen.key = kWidgetKey;
   seen.resource_version = "7";
   ASSERT_TRUE(client_.SetFinalizers(kWidgets, seen, {"a/b", "c/d"}).ok());
   EXPECT_EQ(Last().target, std::string(kPath) + "?fieldValidation=Warn");
@@ -175,14 +176,14 @@ TEST_F(ClientTest, SetFinalizersCarriesTheVersionAndTheWholeList) {
 TEST_F(ClientTest, ARefusalIsDecodedWithItsRetryAfter) {
   HttpResponse busy{{429, {{"retry-after", "4"}}}, ""};
   sender_.answers.emplace_back(busy);
-  const auto refused = client_.Get(kWidgets, kKey);
+  const auto refused = client_.Get(kWidgets, kWidgetKey);
   EXPECT_EQ(refused.error().kind, ErrorKind::kThrottled);
   EXPECT_EQ(refused.error().retry_after, std::chrono::seconds(4));
 }
 
 TEST_F(ClientTest, ASuccessThatIsNotJsonIsAnError) {
   sender_.Answer(200, "<html>");
-  EXPECT_EQ(client_.Get(kWidgets, kKey).error().reason, "AnswerGarbled");
+  EXPECT_EQ(client_.Get(kWidgets, kWidgetKey).error().reason, "AnswerGarbled");
 }
 
 TEST_F(ClientTest, AnErrorOfTheTransportIsHandedOn) {
@@ -215,20 +216,20 @@ TEST_F(ClientTest, ListAllFollowsThePages) {
 
 TEST_F(ClientTest, SecretsAreDecodedAndBadOnesNamedWithoutTheirContent) {
   sender_.Answer(200, R"({"data":{"username":"c2E=","password":"cMOk"}})");
-  const auto secret = client_.GetSecret(kKey);
+  const auto secret = client_.GetSecret(kWidgetKey);
   EXPECT_EQ(secret->at("username").Reveal(), "sa");
   EXPECT_EQ(Last().target, "/api/v1/namespaces/ns/secrets/a");
   sender_.Answer(200, R"({"data":{"password":"!s3cret!"}})");
-  const auto bad = client_.GetSecret(kKey);
+  const auto bad = client_.GetSecret(kWidgetKey);
   EXPECT_EQ(bad.error().kind, ErrorKind::kInvalid);
   EXPECT_THAT(ToString(bad.error()), testing::Not(testing::HasSubstr("s3cret")));
   sender_.Answer(200, R"({"kind":"Secret"})");
-  EXPECT_TRUE(client_.GetSecret(kKey)->empty());
+  EXPECT_TRUE(client_.GetSecret(kWidgetKey)->empty());
 }
 
 TEST_F(ClientTest, ConfigMapsAreReadAsTheyAre) {
   sender_.Answer(200, R"({"data":{"k":"v"}})");
-  EXPECT_EQ(client_.GetConfigMap(kKey)->at("k"), "v");
+  EXPECT_EQ(client_.GetConfigMap(kWidgetKey)->at("k"), "v");
 }
 
 }  // namespace

@@ -2,20 +2,22 @@
 
 #include <gtest/gtest.h>
 
+#include "tests/unit/kube/widgets.h"
+
 namespace milink::fakes {
 namespace {
 
 using nlohmann::json;
 
-const kube::ResourceType kWidgets{"test.dev", "v1", "widgets", "Widget"};
+using kube::kWidgets;
 
-json Widget(const std::string& name, int size = 1) {
+json MakeWidget(const std::string& name, int size = 1) {
   return {{"metadata", {{"namespace", "ns"}, {"name", name}}}, {"spec", {{"size", size}}}};
 }
 
-ObjectKey Key(const std::string& name) { return {"ns", name}; }
+ObjectKey ModelKey(const std::string& name) { return {"ns", name}; }
 
-std::string VersionOf(const json& object) {
+std::string ModelVersion(const json& object) {
   return object.at("metadata").at("resourceVersion").get<std::string>();
 }
 
@@ -32,53 +34,56 @@ class ClusterModelTest : public testing::Test {
 };
 
 TEST_F(ClusterModelTest, AnUpdateHoldsItsPreconditions) {
-  json widget = cluster_.Put(kWidgets, Widget("a"));
+  json widget = cluster_.Put(kWidgets, MakeWidget("a"));
   json other = widget;
   other["metadata"]["uid"] = "another";
-  EXPECT_EQ(cluster_.Update(kWidgets, Key("a"), other).code, 409);
+  EXPECT_EQ(cluster_.Update(kWidgets, ModelKey("a"), other).code, 409);
   widget["spec"]["size"] = 2;
-  const ModelAnswer updated = cluster_.Update(kWidgets, Key("a"), widget);
+  const ModelAnswer updated = cluster_.Update(kWidgets, ModelKey("a"), widget);
   EXPECT_EQ(updated.body.at("metadata").at("generation"), 2);
-  EXPECT_EQ(cluster_.Update(kWidgets, Key("a"), widget).code, 409) << "an old version";
+  EXPECT_EQ(cluster_.Update(kWidgets, ModelKey("a"), widget).code, 409) << "an old version";
 }
 
 TEST_F(ClusterModelTest, AWriteThatChangesNothingMakesNoVersion) {
-  const json widget = cluster_.Put(kWidgets, Widget("a"));
-  EXPECT_EQ(VersionOf(cluster_.Update(kWidgets, Key("a"), widget).body), VersionOf(widget));
+  const json widget = cluster_.Put(kWidgets, MakeWidget("a"));
+  EXPECT_EQ(ModelVersion(cluster_.Update(kWidgets, ModelKey("a"), widget).body),
+            ModelVersion(widget));
 }
 
 TEST_F(ClusterModelTest, SpecAndStatusAreWrittenApart) {
-  cluster_.Put(kWidgets, Widget("a"));
+  cluster_.Put(kWidgets, MakeWidget("a"));
   const json both{{"spec", {{"size", 9}}}, {"status", {{"phase", "x"}}}};
-  const json status = cluster_.Patch(kWidgets, Key("a"), both, "status").body;
+  const json status = cluster_.Patch(kWidgets, ModelKey("a"), both, "status").body;
   EXPECT_EQ(status.at("spec").at("size"), 1);
   EXPECT_EQ(status.at("status").at("phase"), "x");
   EXPECT_EQ(status.at("metadata").at("generation"), 1);
   const json spec =
-      cluster_.Patch(kWidgets, Key("a"), json{{"spec", {{"size", 9}}}, {"status", nullptr}}).body;
+      cluster_.Patch(kWidgets, ModelKey("a"), json{{"spec", {{"size", 9}}}, {"status", nullptr}})
+          .body;
   EXPECT_EQ(spec.at("spec").at("size"), 9);
   EXPECT_EQ(spec.at("status").at("phase"), "x");
 }
 
 TEST_F(ClusterModelTest, FinalizersHoldADeletedObject) {
-  json widget = Widget("a");
+  json widget = MakeWidget("a");
   widget["metadata"]["finalizers"] = {"f"};
   cluster_.Put(kWidgets, widget);
-  EXPECT_EQ(cluster_.Delete(kWidgets, Key("a"), {{"preconditions", {{"uid", "x"}}}}).code, 409);
-  EXPECT_EQ(cluster_.Delete(kWidgets, Key("a"), nullptr).code, 200);
-  EXPECT_TRUE(cluster_.Get(kWidgets, Key("a")).ok());
-  cluster_.Patch(kWidgets, Key("a"), json{{"metadata", {{"finalizers", nullptr}}}});
-  EXPECT_EQ(cluster_.Get(kWidgets, Key("a")).code, 404);
+  EXPECT_EQ(cluster_.Delete(kWidgets, ModelKey("a"), {{"preconditions", {{"uid", "x"}}}}).code,
+            409);
+  EXPECT_EQ(cluster_.Delete(kWidgets, ModelKey("a"), nullptr).code, 200);
+  EXPECT_TRUE(cluster_.Get(kWidgets, ModelKey("a")).ok());
+  cluster_.Patch(kWidgets, ModelKey("a"), json{{"metadata", {{"finalizers", nullptr}}}});
+  EXPECT_EQ(cluster_.Get(kWidgets, ModelKey("a")).code, 404);
 }
 
 TEST_F(ClusterModelTest, PagesAreOfOneSnapshotUntilItIsCompacted) {
   for (const char* name : {"a", "b", "c"}) {
-    cluster_.Put(kWidgets, Widget(name));
+    cluster_.Put(kWidgets, MakeWidget(name));
   }
   const ModelAnswer first = List("", 2);
   EXPECT_EQ(Items(first), 2U);
   const std::string next = first.body.at("metadata").at("continue");
-  cluster_.Put(kWidgets, Widget("d"));
+  cluster_.Put(kWidgets, MakeWidget("d"));
   const ModelAnswer second = List("", 2, next);
   EXPECT_EQ(Items(second), 1U);
   EXPECT_EQ(second.body.at("metadata").at("resourceVersion"),
@@ -88,9 +93,9 @@ TEST_F(ClusterModelTest, PagesAreOfOneSnapshotUntilItIsCompacted) {
 }
 
 TEST_F(ClusterModelTest, ALaggingServerShowsThePastUnlessAskedForTheMostRecentState) {
-  cluster_.Put(kWidgets, Widget("a"));
+  cluster_.Put(kWidgets, MakeWidget("a"));
   const Revision past = cluster_.head();
-  cluster_.Erase(kWidgets, Key("a"));
+  cluster_.Erase(kWidgets, ModelKey("a"));
   EXPECT_EQ(Items(List("0", 0, "", past)), 1U);
   EXPECT_EQ(Items(List("", 0, "", past)), 0U);
   EXPECT_EQ(List(std::to_string(cluster_.head()), 0, "", past).code, 504);

@@ -13,7 +13,7 @@ namespace {
 using fakes::FakeObjectClient;
 using fakes::ObjectCall;
 
-constexpr Duration kPatience = std::chrono::seconds(60);
+constexpr Duration kEventPatience = std::chrono::seconds(60);
 const ObjectReference kAbout{"milink.dev/v1alpha1", "SqlServerReplica", {"ns", "sql1"}, "u1"};
 
 class EventsTest : public testing::Test {
@@ -38,7 +38,7 @@ class EventsTest : public testing::Test {
 TEST_F(EventsTest, AnEventIsCreatedInTheNamespaceOfItsObject) {
   const auto recorder = Make();
   recorder->Record(kAbout, EventType::kNormal, "Created", "Create", "made it");
-  ASSERT_TRUE(recorder->Flush(kPatience));
+  ASSERT_TRUE(recorder->Flush(kEventPatience));
   const auto writes = client_.Writes();
   ASSERT_EQ(writes.size(), 1U);
   EXPECT_EQ(writes[0].verb, "Create");
@@ -51,7 +51,7 @@ TEST_F(EventsTest, ARepetitionIsAPatch) {
   recorder->Record(kAbout, EventType::kNormal, "Created", "Create", "made it");
   clock_.Step(std::chrono::seconds(30));
   recorder->Record(kAbout, EventType::kNormal, "Created", "Create", "made it");
-  ASSERT_TRUE(recorder->Flush(kPatience));
+  ASSERT_TRUE(recorder->Flush(kEventPatience));
   EXPECT_THAT(Verbs(), testing::ElementsAre("Create", "MergePatch"));
 }
 
@@ -79,7 +79,7 @@ TEST_P(EventsFaultTest, K23OnlyWhatAnotherTryCanMendIsTriedAgain) {
   client_.Fail([](const ObjectCall& call) { return call.verb == "Create"; }, GetParam().error, 99);
   const auto recorder = Make();
   recorder->Record(kAbout, EventType::kNormal, "First", "Create", "n");
-  ASSERT_TRUE(recorder->Flush(kPatience));
+  ASSERT_TRUE(recorder->Flush(kEventPatience));
   EXPECT_EQ(client_.Writes().size(), GetParam().attempts);
   EXPECT_EQ(recorder->Counts().refused, GetParam().refused);
 }
@@ -105,7 +105,7 @@ TEST_F(EventsTest, K23AnOutageThatEndsLosesNothing) {
   const auto recorder = Make();
   recorder->Record(kAbout, EventType::kNormal, "First", "Create", "n");
   recorder->Record(kAbout, EventType::kNormal, "Second", "Create", "n");
-  ASSERT_TRUE(recorder->Flush(kPatience));
+  ASSERT_TRUE(recorder->Flush(kEventPatience));
   EXPECT_EQ(client_.Writes().size(), 7U);
   EXPECT_EQ(recorder->Counts().written, 2U);
   EXPECT_EQ(recorder->Counts().refused, 0U);
@@ -117,7 +117,7 @@ TEST_F(EventsTest, AnEventWhosePatchFindsNothingIsMadeAnewAtOnce) {
   const auto recorder = Make();
   for (int i = 0; i < 2; ++i) {
     recorder->Record(kAbout, EventType::kNormal, "Created", "Create", "made it");
-    ASSERT_TRUE(recorder->Flush(kPatience));
+    ASSERT_TRUE(recorder->Flush(kEventPatience));
   }
   EXPECT_THAT(Verbs(), testing::ElementsAre("Create", "MergePatch", "Create"));
   EXPECT_EQ(client_.Writes().back().body.at("series").at("count"), 2);
@@ -128,7 +128,7 @@ TEST_F(EventsTest, WhatIsOverTheLimitIsCounted) {
   for (int i = 0; i < EventSeries::kBurst + 3; ++i) {
     recorder->Record(kAbout, EventType::kNormal, "R" + std::to_string(i), "Create", "n");
   }
-  ASSERT_TRUE(recorder->Flush(kPatience));
+  ASSERT_TRUE(recorder->Flush(kEventPatience));
   EXPECT_EQ(recorder->Counts().written, static_cast<std::uint64_t>(EventSeries::kBurst));
   EXPECT_EQ(recorder->Counts().limited, 3U);
 }
@@ -154,7 +154,7 @@ TEST_F(EventsTest, AFullQueueDropsAndCountsWithoutBlocking) {
   }
   EXPECT_EQ(recorder->Counts().overflowed, 7U);
   go_on.set_value();
-  EXPECT_TRUE(recorder->Flush(kPatience));
+  EXPECT_TRUE(recorder->Flush(kEventPatience));
 }
 
 }  // namespace

@@ -3,15 +3,17 @@
 
 #include <gtest/gtest.h>
 
+#include "tests/unit/kube/widgets.h"
+
 namespace milink::fakes {
 namespace {
 
 using nlohmann::json;
 
-const kube::ResourceType kWidgets{"test.dev", "v1", "widgets", "Widget"};
-const ObjectKey kKey{"ns", "a"};
+using kube::kWidgetKey;
+using kube::kWidgets;
 
-json Widget() {
+json NewWidget() {
   return {{"metadata", {{"namespace", "ns"}, {"name", "a"}}}, {"spec", {{"size", 1}}}};
 }
 
@@ -21,40 +23,41 @@ std::string VersionOf(const json& object) {
 
 TEST(FakeObjectClient, AWriteThatChangesNothingKeepsTheVersion) {
   FakeObjectClient client;
-  client.Put(kWidgets, Widget());
-  const auto first = client.ApplyStatus(kWidgets, {.key = kKey}, "m", {{"x", 1}});
-  const auto second = client.ApplyStatus(kWidgets, {.key = kKey}, "m", {{"x", 1}});
+  client.Put(kWidgets, NewWidget());
+  const auto first = client.ApplyStatus(kWidgets, {.key = kWidgetKey}, "m", {{"x", 1}});
+  const auto second = client.ApplyStatus(kWidgets, {.key = kWidgetKey}, "m", {{"x", 1}});
   EXPECT_EQ(VersionOf(*first), VersionOf(*second));
 }
 
 TEST(FakeObjectClient, AnAppliedFieldThatIsLeftOutIsRemovedAndOthersStay) {
   FakeObjectClient client;
-  const json put = client.Put(kWidgets, Widget());
-  ASSERT_TRUE(client.MergeStatus(kWidgets, kKey, "journal", VersionOf(put), {{"owned", "yes"}}));
+  const json put = client.Put(kWidgets, NewWidget());
   ASSERT_TRUE(
-      client.ApplyStatus(kWidgets, {.key = kKey}, "m", {{"x", 1}, {"y", {{"z", 2}, {"w", 3}}}}));
-  const auto after = client.ApplyStatus(kWidgets, {.key = kKey}, "m", {{"y", {{"z", 4}}}});
+      client.MergeStatus(kWidgets, kWidgetKey, "journal", VersionOf(put), {{"owned", "yes"}}));
+  ASSERT_TRUE(client.ApplyStatus(kWidgets, {.key = kWidgetKey}, "m",
+                                 {{"x", 1}, {"y", {{"z", 2}, {"w", 3}}}}));
+  const auto after = client.ApplyStatus(kWidgets, {.key = kWidgetKey}, "m", {{"y", {{"z", 4}}}});
   EXPECT_EQ(after->at("status"), json({{"owned", "yes"}, {"y", {{"z", 4}}}}));
 }
 
 TEST(FakeObjectClient, MergeStatusAtAnOldVersionConflicts) {
   FakeObjectClient client;
-  const std::string old_version = VersionOf(client.Put(kWidgets, Widget()));
-  client.Put(kWidgets, Widget());
-  const auto result = client.MergeStatus(kWidgets, kKey, "journal", old_version, {{"a", 1}});
+  const std::string old_version = VersionOf(client.Put(kWidgets, NewWidget()));
+  client.Put(kWidgets, NewWidget());
+  const auto result = client.MergeStatus(kWidgets, kWidgetKey, "journal", old_version, {{"a", 1}});
   EXPECT_EQ(result.error().kind, ErrorKind::kConflict);
 }
 
 TEST(FakeObjectClient, AFinalizerHoldsADeletedObjectUntilItIsTakenOff) {
   FakeObjectClient client;
-  const auto meta = ParseObjectMeta(client.Put(kWidgets, Widget()));
+  const auto meta = ParseObjectMeta(client.Put(kWidgets, NewWidget()));
   const auto held = client.SetFinalizers(kWidgets, *meta, {"test.dev/hold"});
-  ASSERT_TRUE(client.Delete(kWidgets, kKey, ""));
-  const auto deleting = client.Find(kWidgets, kKey);
+  ASSERT_TRUE(client.Delete(kWidgets, kWidgetKey, ""));
+  const auto deleting = client.Find(kWidgets, kWidgetKey);
   ASSERT_TRUE(deleting);
   EXPECT_TRUE(deleting->at("metadata").contains("deletionTimestamp"));
   ASSERT_TRUE(client.SetFinalizers(kWidgets, *ParseObjectMeta(*deleting), {}));
-  EXPECT_FALSE(client.Find(kWidgets, kKey));
+  EXPECT_FALSE(client.Find(kWidgets, kWidgetKey));
 }
 
 TEST(FakeObjectClient, AFaultAfterTheEffectLosesOnlyTheAnswer) {
@@ -62,17 +65,17 @@ TEST(FakeObjectClient, AFaultAfterTheEffectLosesOnlyTheAnswer) {
   client.Fail([](const ObjectCall& call) { return call.verb == "Create"; },
               Error{ErrorKind::kTransient, "OutcomeUnknown", "lost", ""}, 1,
               FakeObjectClient::When::kAfter);
-  EXPECT_FALSE(client.Create(kWidgets, "ns", Widget()).ok());
-  EXPECT_TRUE(client.Find(kWidgets, kKey));
-  EXPECT_EQ(client.Create(kWidgets, "ns", Widget()).error().reason, "AlreadyExists");
+  EXPECT_FALSE(client.Create(kWidgets, "ns", NewWidget()).ok());
+  EXPECT_TRUE(client.Find(kWidgets, kWidgetKey));
+  EXPECT_EQ(client.Create(kWidgets, "ns", NewWidget()).error().reason, "AlreadyExists");
   EXPECT_EQ(client.Writes().size(), 2U);
 }
 
 TEST(FakeObjectClient, TheGenerationGrowsOnlyWithTheSpec) {
   FakeObjectClient client;
-  client.Put(kWidgets, Widget());
-  EXPECT_EQ(client.Put(kWidgets, Widget()).at("metadata").at("generation"), 1);
-  json changed = Widget();
+  client.Put(kWidgets, NewWidget());
+  EXPECT_EQ(client.Put(kWidgets, NewWidget()).at("metadata").at("generation"), 1);
+  json changed = NewWidget();
   changed["spec"]["size"] = 2;
   EXPECT_EQ(client.Put(kWidgets, changed).at("metadata").at("generation"), 2);
 }

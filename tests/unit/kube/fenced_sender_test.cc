@@ -13,7 +13,7 @@ class SwitchFence final : public Fence {
   bool open = true;
 };
 
-class FakeSender final : public HttpSender {
+class InnerSender final : public HttpSender {
  public:
   Result<HttpResponse> Send(const HttpRequest& request) override {
     ++sent;
@@ -27,7 +27,7 @@ class FakeSender final : public HttpSender {
 class FencedSenderTest : public testing::Test {
  protected:
   SwitchFence fence_;
-  FakeSender inner_;
+  InnerSender inner_;
   FencedSender sender_{inner_, fence_};
 };
 

@@ -6,17 +6,20 @@
 #include "core/kube/api_status.h"
 #include "core/kube/client.h"
 #include "core/kube/http_transport.h"
+#include "tests/unit/kube/widgets.h"
 
 namespace milink::fakes {
 namespace {
 
 using nlohmann::json;
 
-const kube::ResourceType kWidgets{"test.dev", "v1", "widgets", "Widget"};
+using kube::kWidgets;
 const kube::ResourceType kLeases{"coordination.k8s.io", "v1", "leases", "Lease"};
-const ObjectKey kKey{"ns", "a"};
+using kube::kWidgetKey;
 
-json Widget(int size = 1) { return {{"metadata", {{"name", "a"}}}, {"spec", {{"size", size}}}}; }
+json SizedWidget(int size = 1) {
+  return {{"metadata", {{"name", "a"}}}, {"spec", {{"size", size}}}};
+}
 
 class HostileApiServerTest : public testing::Test {
  protected:
@@ -24,7 +27,7 @@ class HostileApiServerTest : public testing::Test {
     cluster_.Serve(kWidgets);
     cluster_.Serve(kLeases);
   }
-  Result<json> Create() { return client_.Create(kWidgets, "ns", Widget()); }
+  Result<json> Create() { return client_.Create(kWidgets, "ns", SizedWidget()); }
 
   ClusterModel cluster_;
   HostileApiServer server_{cluster_};
@@ -37,12 +40,12 @@ class HostileApiServerTest : public testing::Test {
 TEST_F(HostileApiServerTest, ServesTheRequestsOfTheClient) {
   ASSERT_TRUE(Create().ok());
   EXPECT_EQ(Create().error().reason, "AlreadyExists");
-  EXPECT_EQ(client_.Get(kWidgets, kKey)->at("spec").at("size"), 1);
-  EXPECT_TRUE(client_.ApplyStatus(kWidgets, {.key = kKey}, "m", {{"phase", "x"}}).ok());
-  EXPECT_EQ(cluster_.Get(kWidgets, kKey).body.at("status").at("phase"), "x");
-  EXPECT_EQ(client_.Delete(kWidgets, kKey, "another").error().kind, ErrorKind::kConflict);
-  EXPECT_TRUE(client_.Delete(kWidgets, kKey, "").ok());
-  EXPECT_EQ(client_.Get(kWidgets, kKey).error().kind, ErrorKind::kNotFound);
+  EXPECT_EQ(client_.Get(kWidgets, kWidgetKey)->at("spec").at("size"), 1);
+  EXPECT_TRUE(client_.ApplyStatus(kWidgets, {.key = kWidgetKey}, "m", {{"phase", "x"}}).ok());
+  EXPECT_EQ(cluster_.Get(kWidgets, kWidgetKey).body.at("status").at("phase"), "x");
+  EXPECT_EQ(client_.Delete(kWidgets, kWidgetKey, "another").error().kind, ErrorKind::kConflict);
+  EXPECT_TRUE(client_.Delete(kWidgets, kWidgetKey, "").ok());
+  EXPECT_EQ(client_.Get(kWidgets, kWidgetKey).error().kind, ErrorKind::kNotFound);
   EXPECT_EQ(server_.Count("create"), 2);
 }
 
@@ -57,9 +60,9 @@ TEST_F(HostileApiServerTest, FaultsHitWhatTheyNameInOrder) {
   ASSERT_TRUE(Create().ok());
   server_.Inject({.verb = "get", .skip = 1}, Refuse(503, "ServiceUnavailable"));
   server_.Inject({.verb = "get"}, AnswerWith(502, "<html>"));
-  EXPECT_EQ(client_.Get(kWidgets, kKey).error().detail, "<html>");
-  EXPECT_EQ(client_.Get(kWidgets, kKey).error().reason, "ServiceUnavailable");
-  EXPECT_TRUE(client_.Get(kWidgets, kKey).ok());
+  EXPECT_EQ(client_.Get(kWidgets, kWidgetKey).error().detail, "<html>");
+  EXPECT_EQ(client_.Get(kWidgets, kWidgetKey).error().reason, "ServiceUnavailable");
+  EXPECT_TRUE(client_.Get(kWidgets, kWidgetKey).ok());
 }
 
 TEST_F(HostileApiServerTest, AWriteCutAfterItsEffectHasItsEffect) {
@@ -76,7 +79,7 @@ TEST_F(HostileApiServerTest, AnAnswerMayEndAnywhere) {
   for (const std::size_t bytes : {0U, 1U, 30U, 120U}) {
     server_.ClearFaults();
     server_.Inject({.verb = "patch", .times = -1}, CutAfterBytes(bytes));
-    EXPECT_EQ(client_.MergePatch(kWidgets, kKey, json::object()).error().reason,
+    EXPECT_EQ(client_.MergePatch(kWidgets, kWidgetKey, json::object()).error().reason,
               kube::kOutcomeUnknown);
   }
 }
@@ -88,7 +91,7 @@ TEST_F(HostileApiServerTest, TokensThatAreNotAcceptedAreUnauthorized) {
   access.token = Secret("good");
   kube::HttpTransport transport(*kube::Dialer::Make(access, "t", clock_, Logger()), clock_,
                                 Logger());
-  EXPECT_TRUE(kube::Client(transport).Create(kWidgets, "ns", Widget()).ok());
+  EXPECT_TRUE(kube::Client(transport).Create(kWidgets, "ns", SizedWidget()).ok());
 }
 
 }  // namespace

@@ -41,12 +41,12 @@ class TransportTest : public testing::Test {
   SystemClock clock_;
 };
 
-void SayOk(const ScriptedRequest& /*request*/, ScriptedAnswer& answer) {
+void AnswerOk(const ScriptedRequest& /*request*/, ScriptedAnswer& answer) {
   answer.Respond(200, "{}", {"X-Test: yes"});
 }
 
 TEST_F(TransportTest, SendsARequestAndReadsTheAnswer) {
-  ScriptedServer server(SayOk);
+  ScriptedServer server(AnswerOk);
   auto access = server.Access();
   access.token = Secret("t0ken");
   const auto response = Connect(access)->Send(Post());
@@ -76,7 +76,7 @@ TEST_F(TransportTest, AnswersInChunksAreJoined) {
 }
 
 TEST_F(TransportTest, AKeptConnectionIsUsedAgain) {
-  ScriptedServer server(SayOk);
+  ScriptedServer server(AnswerOk);
   const auto transport = Connect(server.Access());
   for (int i = 0; i < 3; ++i) {
     ASSERT_TRUE(transport->Send(Get()).ok());
@@ -118,7 +118,7 @@ struct TrustCase {
 class TrustTest : public TransportTest, public testing::WithParamInterface<TrustCase> {};
 
 TEST_P(TrustTest, TheCertificateMustNameTheServer) {
-  ScriptedServer server(SayOk, GetParam().names_in_certificate);
+  ScriptedServer server(AnswerOk, GetParam().names_in_certificate);
   auto access = server.Access();
   access.tls_server_name = GetParam().server_name;
   const auto response = Connect(access)->Send(Get());
@@ -139,7 +139,7 @@ INSTANTIATE_TEST_SUITE_P(
     [](const auto& test) { return test.param.name; });
 
 TEST_F(TransportTest, AnotherAuthorityIsNotTrusted) {
-  ScriptedServer server(SayOk);
+  ScriptedServer server(AnswerOk);
   auto access = server.Access();
   access.ca_pem = fakes::MakeTestCertificates("IP:127.0.0.1").ca_pem;
   const auto response = Connect(access)->Send(Get());
@@ -148,7 +148,7 @@ TEST_F(TransportTest, AnotherAuthorityIsNotTrusted) {
 }
 
 TEST_F(TransportTest, WithoutAnAuthorityTheSystemDecides) {
-  ScriptedServer server(SayOk);
+  ScriptedServer server(AnswerOk);
   auto access = server.Access();
   access.ca_pem.clear();
   EXPECT_EQ(Connect(access)->Send(Get()).error().reason, kTlsFailed);
@@ -157,7 +157,7 @@ TEST_F(TransportTest, WithoutAnAuthorityTheSystemDecides) {
 }
 
 TEST_F(TransportTest, AClientCertificateIsShown) {
-  ScriptedServer server(SayOk);
+  ScriptedServer server(AnswerOk);
   auto access = server.Access();
   access.client_certificate_pem = server.certificates().client.certificate_pem;
   access.client_key_pem = Secret(server.certificates().client.key_pem);
@@ -180,7 +180,7 @@ TEST_F(TransportTest, AKeyThatDoesNotFitIsRefusedBeforeConnecting) {
 TEST_F(TransportTest, K06NobodyListening) {
   ClusterAccess access;
   {
-    const ScriptedServer gone(SayOk);
+    const ScriptedServer gone(AnswerOk);
     access = gone.Access();
   }
   EXPECT_EQ(Connect(access)->Send(Post()).error().reason, kConnectionRefused);
@@ -262,7 +262,7 @@ TEST_P(WithoutTimeTest, K04WithoutRetryAfterNothingIsSentAgain) {
 INSTANTIATE_TEST_SUITE_P(Codes, WithoutTimeTest, testing::Values(429, 500, 502, 503, 504));
 
 TEST_F(TransportTest, K06AWriteThatNeverLeftIsNoUnknownOutcome) {
-  ScriptedServer server(SayOk);
+  ScriptedServer server(AnswerOk);
   const fakes::ConnectProxy proxy(server.port(), fakes::ConnectProxy::Manner::kCloseAtOnce);
   auto access = server.Access();
   access.proxy.emplace();
@@ -294,7 +294,7 @@ TEST_F(TransportTest, K12BytesThatAreNoHttpAreNotAskedForAgain) {
 }
 
 TEST_F(TransportTest, AFullPoolMakesRequestsWaitForAFreeConnection) {
-  ScriptedServer server(SayOk);
+  ScriptedServer server(AnswerOk);
   const auto transport = Connect(server.Access(), {.max_connections = 2});
   std::vector<std::thread> threads;
   for (int t = 0; t < 6; ++t) {
@@ -345,7 +345,7 @@ TEST_F(TransportTest, ShutdownWakesWhoWaitsForAFreeConnection) {
 }
 
 TEST_F(TransportTest, AnotherTransportHasItsOwnConnections) {
-  ScriptedServer server(SayOk);
+  ScriptedServer server(AnswerOk);
   const auto one = Connect(server.Access());
   const auto other = Connect(server.Access());
   ASSERT_TRUE(one->Send(Get()).ok());
@@ -356,7 +356,7 @@ TEST_F(TransportTest, AnotherTransportHasItsOwnConnections) {
 
 TEST_F(TransportTest, AnIdleConnectionIsGivenUpAfterFiftySeconds) {
   fakes::FakeClock clock;
-  ScriptedServer server(SayOk);
+  ScriptedServer server(AnswerOk);
   auto dialer = Dialer::Make(server.Access(), "t", clock, Logger());
   HttpTransport transport(*dialer, clock, Logger());
   ASSERT_TRUE(transport.Send(Get()).ok());
@@ -404,7 +404,7 @@ TEST_F(TransportTest, AConnectionThatTimedOutIsNotUsedAgain) {
 }
 
 TEST_F(TransportTest, WhatIsNotPermittedWhenTheConnectionIsReadyIsNotSent) {
-  ScriptedServer server(SayOk);
+  ScriptedServer server(AnswerOk);
   const auto transport = Connect(server.Access());
   auto refused = Post();
   int connections = -1;

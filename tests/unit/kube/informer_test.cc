@@ -9,20 +9,20 @@ namespace {
 using nlohmann::json;
 using Lines = std::vector<std::string>;
 
-struct Widget {
+struct CachedWidget {
   ObjectMeta meta;
   int size = 0;
   bool saw_bookkeeping = false;
 };
 
 // Throws, as a careless decoder might, when size is no number.
-Result<Widget> DecodeWidget(const json& object) {
+Result<CachedWidget> DecodeCachedWidget(const json& object) {
   auto meta = ParseObjectMeta(object);
   if (!meta.ok()) {
     return meta.error();
   }
-  return Widget{*meta, object.at("size").get<int>(),
-                object.at("metadata").contains("managedFields")};
+  return CachedWidget{*meta, object.at("size").get<int>(),
+                      object.at("metadata").contains("managedFields")};
 }
 
 json Make(const std::string& name, const std::string& version, int size = 1,
@@ -49,14 +49,14 @@ class InformerTest : public testing::Test {
   InformerTest() {
     informer_.AddHandler(
         {.on_change =
-             [this](const Informer<Widget>::Change& change) {
+             [this](const Informer<CachedWidget>::Change& change) {
                heard_.push_back((change.before ? "update " : "add ") + change.key.name +
                                 (change.initial_list ? " initially" : "") + " " +
                                 (change.before ? std::to_string(change.before->size) + "->" : "") +
                                 std::to_string(change.after->size));
              },
          .on_delete =
-             [this](const Informer<Widget>::Deletion& deletion) {
+             [this](const Informer<CachedWidget>::Deletion& deletion) {
                heard_.push_back("delete " + deletion.key.name + " " +
                                 std::to_string(deletion.last->size) +
                                 (deletion.was_missed ? " missed" : ""));
@@ -75,7 +75,7 @@ class InformerTest : public testing::Test {
   Lines Heard() { return std::exchange(heard_, {}); }
 
   Lines heard_;
-  Informer<Widget> informer_{"Widget", DecodeWidget, Logger()};
+  Informer<CachedWidget> informer_{"Widget", DecodeCachedWidget, Logger()};
 };
 
 TEST_F(InformerTest, TheFirstListIsToldAsInitialAndThenSynced) {
@@ -178,12 +178,12 @@ TEST_F(InformerTest, ARecreatedObjectIsADeletionAndAnAddition) {
 TEST_F(InformerTest, AFilterHidesUpdatesOfTheSameObjectOnly) {
   int heard = 0;
   informer_.AddHandler(
-      {.on_change = [&](const Informer<Widget>::Change&) { ++heard; },
+      {.on_change = [&](const Informer<CachedWidget>::Change&) { ++heard; },
        .on_delete = nullptr,
        .on_undecodable = nullptr,
        .on_synced = nullptr,
-       .wants_update = [](const Widget& before,
-                          const Widget& after) { return before.size != after.size; }});
+       .wants_update = [](const CachedWidget& before,
+                          const CachedWidget& after) { return before.size != after.size; }});
   List({Make("a", "1", 1)}, "1");
   informer_.Upsert(Make("a", "2", 1));
   EXPECT_EQ(heard, 1);

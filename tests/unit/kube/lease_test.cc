@@ -12,9 +12,9 @@ using namespace std::chrono_literals;  // NOLINT(google-build-using-namespace)
 using nlohmann::json;
 
 const TimePoint kTime = TimePoint(std::chrono::seconds(1'795'255'200)) + 123456us;
-constexpr const char* kPath = "/apis/coordination.k8s.io/v1/namespaces/system/leases";
+constexpr const char* kLeasesPath = "/apis/coordination.k8s.io/v1/namespaces/system/leases";
 
-class FakeSender final : public HttpSender {
+class LeaseSender final : public HttpSender {
  public:
   Result<HttpResponse> Send(const HttpRequest& request) override {
     last = request;
@@ -42,7 +42,7 @@ json Stored() {
 
 class LeaseTest : public testing::Test {
  protected:
-  FakeSender sender_;
+  LeaseSender sender_;
   ApiLeaseStore store_{sender_, {"system", "op"}};
 };
 
@@ -52,7 +52,7 @@ TEST_F(LeaseTest, ReadsALease) {
   ASSERT_TRUE(lease.ok());
   EXPECT_EQ(lease->spec, (LeaseSpec{"b", 15s, kTime, kTime, 4}));
   EXPECT_EQ(sender_.last.method, HttpMethod::kGet);
-  EXPECT_EQ(sender_.last.target, std::string(kPath) + "/op");
+  EXPECT_EQ(sender_.last.target, std::string(kLeasesPath) + "/op");
   EXPECT_EQ(sender_.last.deadline, 3s);
 }
 
@@ -61,7 +61,7 @@ TEST_F(LeaseTest, CreatesALeaseWithTimesInMicroseconds) {
   sender_.body = Stored().dump();
   ASSERT_TRUE(store_.Create({"a", 15s, kTime, kTime, 0}, 3s).ok());
   EXPECT_EQ(sender_.last.method, HttpMethod::kPost);
-  EXPECT_EQ(sender_.last.target, kPath);
+  EXPECT_EQ(sender_.last.target, kLeasesPath);
   const json sent = json::parse(sender_.last.body);
   EXPECT_EQ(sent.at("kind"), "Lease");
   EXPECT_EQ(sent.at("metadata").at("name"), "op");
@@ -77,7 +77,7 @@ TEST_F(LeaseTest, AnUpdateNamesTheVersionThatWasSeenAndKeepsWhatItDoesNotKnow) {
   const auto seen = store_.Read(3s);
   ASSERT_TRUE(store_.Update(*seen, {"", 1s, kTime, kTime, 4}, 3s).ok());
   EXPECT_EQ(sender_.last.method, HttpMethod::kPut);
-  EXPECT_EQ(sender_.last.target, std::string(kPath) + "/op");
+  EXPECT_EQ(sender_.last.target, std::string(kLeasesPath) + "/op");
   const json sent = json::parse(sender_.last.body);
   EXPECT_EQ(sent.at("metadata"), Stored().at("metadata"));
   EXPECT_EQ(sent.at("spec").at("holderIdentity"), "");

@@ -4,10 +4,10 @@
 
 #include <gtest/gtest.h>
 
+#include "tests/unit/kube/widgets.h"
+
 namespace milink::kube {
 namespace {
-
-const ResourceType kWidgets{"test.dev", "v1", "widgets", "Widget"};
 
 TEST(ListTarget, SendsOnlyWhatIsSet) {
   ListQuery query;

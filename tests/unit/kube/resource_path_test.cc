@@ -6,15 +6,15 @@ namespace milink::kube {
 namespace {
 
 const ResourceType kPods{"", "v1", "pods", "Pod"};
-const ResourceType kWidgets{"test.dev", "v1alpha1", "widgets", "Widget"};
+const ResourceType kAlphaWidgets{"test.dev", "v1alpha1", "widgets", "Widget"};
 
-struct UrlCase {
+struct ServerUrlCase {
   const char* name;
   const char* url;
   ServerAddress expected;  // empty host: refused
 };
 
-class ParseServerUrlTest : public testing::TestWithParam<UrlCase> {};
+class ParseServerUrlTest : public testing::TestWithParam<ServerUrlCase> {};
 
 TEST_P(ParseServerUrlTest, TakesTheUrlApart) {
   const auto address = ParseServerUrl(GetParam().url);
@@ -28,21 +28,21 @@ TEST_P(ParseServerUrlTest, TakesTheUrlApart) {
 
 INSTANTIATE_TEST_SUITE_P(
     Table, ParseServerUrlTest,
-    testing::Values(UrlCase{"HostOnly", "https://api.test", {"api.test", "443", ""}},
-                    UrlCase{"WithPort", "https://10.0.0.1:6443", {"10.0.0.1", "6443", ""}},
-                    UrlCase{"WithPath",
-                            "https://api.test/k8s/clusters/c1/",
-                            {"api.test", "443", "/k8s/clusters/c1"}},
-                    UrlCase{"Ipv6", "https://[fd00::1]:6443", {"fd00::1", "6443", ""}},
-                    UrlCase{"Ipv6WithoutPort", "https://[::1]", {"::1", "443", ""}},
-                    UrlCase{"PlainHttp", "http://api.test", {}},
-                    UrlCase{"NoHost", "https://:6443", {}},
-                    UrlCase{"PortThatIsNoNumber", "https://api.test:http", {}},
-                    UrlCase{"PortMissing", "https://api.test:", {}},
-                    UrlCase{"BracketOpen", "https://[::1", {}},
-                    UrlCase{"JunkAfterBracket", "https://[::1]x", {}},
-                    UrlCase{"WithUser", "https://me@api.test", {}},
-                    UrlCase{"WithQuery", "https://api.test?x=1", {}}),
+    testing::Values(ServerUrlCase{"HostOnly", "https://api.test", {"api.test", "443", ""}},
+                    ServerUrlCase{"WithPort", "https://10.0.0.1:6443", {"10.0.0.1", "6443", ""}},
+                    ServerUrlCase{"WithPath",
+                                  "https://api.test/k8s/clusters/c1/",
+                                  {"api.test", "443", "/k8s/clusters/c1"}},
+                    ServerUrlCase{"Ipv6", "https://[fd00::1]:6443", {"fd00::1", "6443", ""}},
+                    ServerUrlCase{"Ipv6WithoutPort", "https://[::1]", {"::1", "443", ""}},
+                    ServerUrlCase{"PlainHttp", "http://api.test", {}},
+                    ServerUrlCase{"NoHost", "https://:6443", {}},
+                    ServerUrlCase{"PortThatIsNoNumber", "https://api.test:http", {}},
+                    ServerUrlCase{"PortMissing", "https://api.test:", {}},
+                    ServerUrlCase{"BracketOpen", "https://[::1", {}},
+                    ServerUrlCase{"JunkAfterBracket", "https://[::1]x", {}},
+                    ServerUrlCase{"WithUser", "https://me@api.test", {}},
+                    ServerUrlCase{"WithQuery", "https://api.test?x=1", {}}),
     [](const auto& test) { return test.param.name; });
 
 TEST(HostHeader, BracketsIpv6) {
@@ -52,8 +52,8 @@ TEST(HostHeader, BracketsIpv6) {
 
 TEST(ResourcePath, FollowsTheGroupTheScopeAndThePartsGiven) {
   EXPECT_EQ(*ResourcePath(kPods, "ns"), "/api/v1/namespaces/ns/pods");
-  EXPECT_EQ(*ResourcePath(kWidgets, ""), "/apis/test.dev/v1alpha1/widgets");
-  EXPECT_EQ(*ResourcePath(kWidgets, "ns", "a", "status"),
+  EXPECT_EQ(*ResourcePath(kAlphaWidgets, ""), "/apis/test.dev/v1alpha1/widgets");
+  EXPECT_EQ(*ResourcePath(kAlphaWidgets, "ns", "a", "status"),
             "/apis/test.dev/v1alpha1/namespaces/ns/widgets/a/status");
 }
 

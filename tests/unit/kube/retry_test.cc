@@ -9,7 +9,7 @@ namespace {
 
 using std::chrono::seconds;
 
-Result<HttpResponse> Answer(int status, const std::string& retry_after = "") {
+Result<HttpResponse> AnswerWith(int status, const std::string& retry_after = "") {
   HttpResponse response{{status, {}}, ""};
   if (!retry_after.empty()) {
     response.head.headers["retry-after"] = retry_after;
@@ -17,7 +17,7 @@ Result<HttpResponse> Answer(int status, const std::string& retry_after = "") {
   return response;
 }
 
-Result<HttpResponse> Broken(std::string_view reason) {
+Result<HttpResponse> BrokenBy(std::string_view reason) {
   return Error{ErrorKind::kTransient, std::string(reason), "m"};
 }
 
@@ -37,26 +37,26 @@ TEST_P(RetryDelayTest, FirstAttempt) {
 INSTANTIATE_TEST_SUITE_P(
     Table, RetryDelayTest,
     testing::Values(
-        RetryCase{"Success", HttpMethod::kGet, Answer(200, "5"), std::nullopt},
-        RetryCase{"ThrottledWithATime", HttpMethod::kPost, Answer(429, "5"), seconds(5)},
-        RetryCase{"ThrottledWithoutATime", HttpMethod::kGet, Answer(429), std::nullopt},
-        RetryCase{"ServerErrorWithATime", HttpMethod::kPatch, Answer(503, "2"), seconds(2)},
-        RetryCase{"ServerErrorWithoutATime", HttpMethod::kGet, Answer(500), std::nullopt},
-        RetryCase{"RefusalWithATime", HttpMethod::kGet, Answer(403, "5"), std::nullopt},
-        RetryCase{"TimeThatIsNoNumber", HttpMethod::kGet, Answer(429, "soon"), std::nullopt},
-        RetryCase{"TimeBeyondTheDeadline", HttpMethod::kGet, Answer(429, "30"), std::nullopt},
-        RetryCase{"ReadThatLostItsConnection", HttpMethod::kGet, Broken(kConnectionLost),
+        RetryCase{"Success", HttpMethod::kGet, AnswerWith(200, "5"), std::nullopt},
+        RetryCase{"ThrottledWithATime", HttpMethod::kPost, AnswerWith(429, "5"), seconds(5)},
+        RetryCase{"ThrottledWithoutATime", HttpMethod::kGet, AnswerWith(429), std::nullopt},
+        RetryCase{"ServerErrorWithATime", HttpMethod::kPatch, AnswerWith(503, "2"), seconds(2)},
+        RetryCase{"ServerErrorWithoutATime", HttpMethod::kGet, AnswerWith(500), std::nullopt},
+        RetryCase{"RefusalWithATime", HttpMethod::kGet, AnswerWith(403, "5"), std::nullopt},
+        RetryCase{"TimeThatIsNoNumber", HttpMethod::kGet, AnswerWith(429, "soon"), std::nullopt},
+        RetryCase{"TimeBeyondTheDeadline", HttpMethod::kGet, AnswerWith(429, "30"), std::nullopt},
+        RetryCase{"ReadThatLostItsConnection", HttpMethod::kGet, BrokenBy(kConnectionLost),
                   seconds(1)},
-        RetryCase{"WriteThatLostItsConnection", HttpMethod::kPatch, Broken(kConnectionLost),
+        RetryCase{"WriteThatLostItsConnection", HttpMethod::kPatch, BrokenBy(kConnectionLost),
                   std::nullopt},
-        RetryCase{"ReadThatTimedOut", HttpMethod::kGet, Broken(kTimeout), std::nullopt},
-        RetryCase{"NobodyListening", HttpMethod::kGet, Broken(kConnectionRefused), std::nullopt},
-        RetryCase{"ShuttingDown", HttpMethod::kGet, Broken(kStopped), std::nullopt}),
+        RetryCase{"ReadThatTimedOut", HttpMethod::kGet, BrokenBy(kTimeout), std::nullopt},
+        RetryCase{"NobodyListening", HttpMethod::kGet, BrokenBy(kConnectionRefused), std::nullopt},
+        RetryCase{"ShuttingDown", HttpMethod::kGet, BrokenBy(kStopped), std::nullopt}),
     [](const auto& test) { return test.param.name; });
 
 TEST(RetryDelay, EndsWithTheTenthAttempt) {
-  EXPECT_TRUE(RetryDelay(9, HttpMethod::kGet, Answer(429, "1"), seconds(30)));
-  EXPECT_FALSE(RetryDelay(10, HttpMethod::kGet, Answer(429, "1"), seconds(30)));
+  EXPECT_TRUE(RetryDelay(9, HttpMethod::kGet, AnswerWith(429, "1"), seconds(30)));
+  EXPECT_FALSE(RetryDelay(10, HttpMethod::kGet, AnswerWith(429, "1"), seconds(30)));
 }
 
 }  // namespace

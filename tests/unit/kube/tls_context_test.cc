@@ -9,14 +9,14 @@
 namespace milink::kube {
 namespace {
 
-std::shared_ptr<TlsContext> Make(const ClusterAccess& access) {
+std::shared_ptr<TlsContext> MakeContext(const ClusterAccess& access) {
   auto made = TlsContext::Make(access, "api.test");
   EXPECT_TRUE(made.ok());
   return *made;
 }
 
 TEST(TlsContext, OldVersionsOfTlsAreOff) {
-  const auto options = SSL_CTX_get_options(Make({})->context().native_handle());
+  const auto options = SSL_CTX_get_options(MakeContext({})->context().native_handle());
   for (const auto old : {SSL_OP_NO_SSLv3, SSL_OP_NO_TLSv1, SSL_OP_NO_TLSv1_1}) {
     EXPECT_NE(options & old, 0U);
   }
@@ -24,17 +24,18 @@ TEST(TlsContext, OldVersionsOfTlsAreOff) {
 }
 
 TEST(TlsContext, TheServerIsVerifiedUnlessToldOtherwise) {
-  EXPECT_EQ(SSL_CTX_get_verify_mode(Make({})->context().native_handle()), SSL_VERIFY_PEER);
+  EXPECT_EQ(SSL_CTX_get_verify_mode(MakeContext({})->context().native_handle()), SSL_VERIFY_PEER);
   ClusterAccess access;
   access.insecure_skip_tls_verify = true;
-  EXPECT_EQ(SSL_CTX_get_verify_mode(Make(access)->context().native_handle()), SSL_VERIFY_NONE);
+  EXPECT_EQ(SSL_CTX_get_verify_mode(MakeContext(access)->context().native_handle()),
+            SSL_VERIFY_NONE);
 }
 
 TEST(TlsContext, TheExpectedNameIsTheHostUnlessAnotherIsGiven) {
-  EXPECT_EQ(Make({})->expected_name(), "api.test");
+  EXPECT_EQ(MakeContext({})->expected_name(), "api.test");
   ClusterAccess access;
   access.tls_server_name = "other.test";
-  EXPECT_EQ(Make(access)->expected_name(), "other.test");
+  EXPECT_EQ(MakeContext(access)->expected_name(), "other.test");
 }
 
 TEST(TlsContext, AKeyMustFitItsCertificate) {
@@ -43,7 +44,7 @@ TEST(TlsContext, AKeyMustFitItsCertificate) {
   ClusterAccess access;
   access.client_certificate_pem = one.certificate_pem;
   access.client_key_pem = Secret(one.key_pem);
-  EXPECT_EQ(Make(access)->client_certificate_pem(), one.certificate_pem);
+  EXPECT_EQ(MakeContext(access)->client_certificate_pem(), one.certificate_pem);
   access.client_key_pem = Secret(other.key_pem);
   EXPECT_EQ(TlsContext::Make(access, "api.test").error().reason, "TlsConfigInvalid");
 }

@@ -10,6 +10,7 @@
 #include <gmock/gmock.h>
 
 #include "tests/fakes/scripted_server.h"
+#include "tests/unit/kube/widgets.h"
 
 namespace milink::kube {
 namespace {
@@ -21,7 +22,6 @@ using nlohmann::json;
 using std::chrono::milliseconds;
 
 constexpr Duration kPatience = std::chrono::seconds(60);
-const ResourceType kWidgets{"test.dev", "v1", "widgets", "Widget"};
 
 // Notes what a sink is told as lines, and lets a test wait for one.
 class NotingSink final : public ObjectSink {

@@ -10,10 +10,10 @@
 
 #include "core/kube/informer.h"
 #include "tests/fakes/cluster_model.h"
+#include "tests/unit/kube/widgets.h"
 
 namespace milink::kube {
 
-inline const ResourceType kWidgets{"test.dev", "v1", "widgets", "Widget"};
 inline const ResourceType kGadgets{"test.dev", "v1", "gadgets", "Gadget"};
 
 struct Widget {

@@ -9,13 +9,13 @@
 namespace milink::replica {
 namespace {
 
-const ObjectKey kKey{"prod", "sql1"};
+const ObjectKey kServer{"prod", "sql1"};
 const auto kAllowed = [] { return OkStatus(); };
 
 TEST(ReplicaActTest, EachStepIsOneBatchOnTheActLane) {
   fakes::FakeInstanceHub hub;
   const CreateEndpoint endpoint{EndpointName("e"), 5022, CertificateName("c")};
-  const auto result = Act(hub, kKey, endpoint, std::nullopt, kAllowed);
+  const auto result = Act(hub, kServer, endpoint, std::nullopt, kAllowed);
   EXPECT_TRUE(result.created);
   ASSERT_EQ(hub.Calls().size(), 1U);
   EXPECT_EQ(hub.Calls()[0].lane, sql::Lane::kAct);
@@ -24,7 +24,7 @@ TEST(ReplicaActTest, EachStepIsOneBatchOnTheActLane) {
 
 TEST(ReplicaActTest, ThePasswordIsSentAndNotShown) {
   fakes::FakeInstanceHub hub;
-  ASSERT_TRUE(Act(hub, kKey, CreateMasterKey{}, Secret("Pa55'word"), kAllowed).created);
+  ASSERT_TRUE(Act(hub, kServer, CreateMasterKey{}, Secret("Pa55'word"), kAllowed).created);
   EXPECT_NE(hub.Calls()[0].text.find("Pa55''word"), std::string::npos);
   EXPECT_EQ(hub.Calls()[0].shown.find("Pa55"), std::string::npos);
 }
@@ -34,7 +34,7 @@ TEST(ReplicaActTest, WhatAlreadyExistsIsNeitherCreatedNorAnError) {
   hub.OnRun([](const auto&) -> Result<sql::SqlReply> {
     return sql::ErrorOf({{15578, 16, "There is already a master key in the database."}}, "x");
   });
-  const auto result = Act(hub, kKey, CreateMasterKey{}, Secret("p"), kAllowed);
+  const auto result = Act(hub, kServer, CreateMasterKey{}, Secret("p"), kAllowed);
   EXPECT_FALSE(result.created);
   EXPECT_FALSE(result.error.has_value());
 }
@@ -44,14 +44,14 @@ TEST(ReplicaActTest, ALostAnswerIsAnErrorAndNotACreation) {
   hub.OnRun([](const auto&) -> Result<sql::SqlReply> {
     return Error{ErrorKind::kTransient, "OutcomeUnknown", "connection lost", ""};
   });
-  const auto result = Act(hub, kKey, CreateMasterKey{}, Secret("p"), kAllowed);
+  const auto result = Act(hub, kServer, CreateMasterKey{}, Secret("p"), kAllowed);
   EXPECT_FALSE(result.created);
   EXPECT_EQ(result.error->reason, "OutcomeUnknown");
 }
 
 TEST(ReplicaActTest, TheGuardStopsTheStatement) {
   fakes::FakeInstanceHub hub;
-  const auto result = Act(hub, kKey, CreateMasterKey{}, Secret("p"), []() -> Status {
+  const auto result = Act(hub, kServer, CreateMasterKey{}, Secret("p"), []() -> Status {
     return Error{ErrorKind::kConflict, "ObjectChanged", "", ""};
   });
   EXPECT_EQ(result.error->reason, "ObjectChanged");
