@@ -83,7 +83,8 @@ struct SqlServerReplicaStatus {
   std::string edition;
   std::string host_platform;
   std::string collation;
-  std::vector<std::string> capabilities;  // "OneWayLink", "ManagedInstancePrimary", "TSqlFailover"
+  // "OneWayLink", "ManagedInstancePrimary", "TSqlFailover", "MultiDatabaseLink"
+  std::vector<std::string> capabilities;
   std::vector<int> trace_flags;
   std::optional<Certificate> certificate;
   std::optional<Endpoint> endpoint;

@@ -23,6 +23,10 @@ constexpr int kMinimum2019 = 4312;  // CU20
 constexpr int kCu10Of2022 = 4095;
 constexpr int kCu13Of2022 = 4125;
 constexpr int kRelease = 1000;
+constexpr int kFirstCumulative = 4000;  // of 2022 and 2025: below lie release and security fixes
+// Links of several databases are announced by update; the builds are not published yet.
+constexpr int kMultiDatabase2022 = 27;
+constexpr int kMultiDatabase2025 = 9;
 
 struct Rule {
   int major;
@@ -56,10 +60,26 @@ Capabilities GrammarOf(const ProductVersion& version) {
   Capabilities out;
   out.cluster_type_clause = version.major >= 14;
   out.contained_groups = version.major >= 16;
+  out.windows_cluster = version.major == 13;
   return out;
 }
 
-Capabilities CapabilitiesOf(const ProductVersion& version) {
+// 13 of "CU13"; 0 for anything else.
+int CumulativeUpdate(std::string_view level) {
+  int number = 0;
+  if (level.starts_with("CU")) {
+    std::from_chars(level.data() + 2, level.data() + level.size(), number);
+  }
+  return number;
+}
+
+bool CarriesMultiDatabaseLinks(const ProductVersion& version, const InstanceBuild& build) {
+  const int since = version.major == 16 ? kMultiDatabase2022 : kMultiDatabase2025;
+  return version.major >= 16 && version.build >= kFirstCumulative &&
+         CumulativeUpdate(build.update_level) >= since && build.engine_edition == kEnterpriseEngine;
+}
+
+Capabilities CapabilitiesOf(const ProductVersion& version, const InstanceBuild& build) {
   Capabilities out = GrammarOf(version);
   out.one_way_link = true;
   const bool is_2022 = version.major == 16;
@@ -68,6 +88,7 @@ Capabilities CapabilitiesOf(const ProductVersion& version) {
   out.tsql_failover = is_2025 || (is_2022 && version.build >= kCu13Of2022);
   const bool legacy_2019 = version.major == 15 && version.build < kMinimum2019;
   out.linux_host = version.major >= 14 && !legacy_2019;
+  out.multi_database_link = CarriesMultiDatabaseLinks(version, build);
   return out;
 }
 
@@ -138,7 +159,7 @@ VersionReport CheckVersion(const InstanceBuild& build) {
   if (std::string problem = EditionProblem(build); !problem.empty()) {
     return Refuse(LinkSupport::kUnsupportedEdition, grammar, std::move(problem));
   }
-  VersionReport report{LinkSupport::kSupported, CapabilitiesOf(*version), ""};
+  VersionReport report{LinkSupport::kSupported, CapabilitiesOf(*version, build), ""};
   if (build.host_platform == "Linux" && !report.capabilities.linux_host) {
     return Refuse(LinkSupport::kUnsupportedHost, grammar,
                   std::string(rule->product) + " build " + build.product_version +

@@ -29,6 +29,8 @@ struct Capabilities {
   bool linux_host = false;                // the link is supported on Linux with this build
   bool cluster_type_clause = false;       // grammar and columns of 2017
   bool contained_groups = false;          // sys.availability_groups.is_contained may be read
+  bool multi_database_link = false;       // one link for several databases, a preview
+  bool windows_cluster = false;           // 2016: groups exist only on a failover cluster's node
 
   bool operator==(const Capabilities&) const = default;
 };
@@ -54,6 +56,7 @@ struct InstanceBuild {
   int engine_edition = 0;
   std::string edition;        // "Standard Edition (64-bit)"; empty: not known, not checked
   std::string host_platform;  // "Windows", "Linux"; empty: not known, not checked
+  std::string update_level;   // "CU13"; empty: none, or not known
 };
 
 VersionReport CheckVersion(const InstanceBuild& build);

@@ -8,6 +8,8 @@
 #include "controllers/replica/observation.h"
 #include "controllers/replica/steps.h"
 #include "core/api/condition.h"
+#include "core/sql/snapshot.h"
+#include "core/sql/version.h"
 
 namespace milink::replica {
 
@@ -35,6 +37,9 @@ Finding CheckTraceFlags(const Observation& observed);
 Finding CheckMasterKey(const Observation& observed);
 Finding CheckCertificate(const Observation& observed);
 Finding CheckEndpoint(const Observation& observed);
+
+// As the table of versions wants it.
+sql::InstanceBuild BuildOf(const sql::InstanceProperties& properties);
 
 // "Cert_<server>_endpoint": of a server that has none. SQL Server refuses a backslash in the name
 // of a certificate that a link uses, so that of a named instance becomes an underscore.

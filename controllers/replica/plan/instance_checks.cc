@@ -52,6 +52,11 @@ std::string HowToGrant(const Observation& observed) {
 
 }  // namespace
 
+sql::InstanceBuild BuildOf(const sql::InstanceProperties& properties) {
+  return {properties.product_version, properties.engine_edition, properties.edition,
+          properties.host_platform, properties.update_level};
+}
+
 Finding CheckReachable(const Observation& observed) {
   const auto& spec = observed.replica->spec;
   if (observed.sql != nullptr || RefusedToTell(observed)) {
@@ -93,8 +98,7 @@ Finding CheckIdentity(const Observation& observed) {
 
 Finding CheckVersion(const Observation& observed) {
   const auto& properties = observed.sql->properties;
-  const auto report = sql::CheckVersion({properties.product_version, properties.engine_edition,
-                                         properties.edition, properties.host_platform});
+  const auto report = sql::CheckVersion(BuildOf(properties));
   const bool usable =
       report.support == sql::LinkSupport::kSupported || report.support == sql::LinkSupport::kLegacy;
   return {usable ? ConditionStatus::kTrue : ConditionStatus::kFalse, ReasonOf(report.support),

@@ -146,13 +146,13 @@ void FillFacts(const Observation& observed, api::SqlServerReplicaStatus& status)
   status.host_platform = properties.host_platform;
   status.collation = properties.collation;
   status.trace_flags = properties.trace_flags;
-  const auto report = sql::CheckVersion({properties.product_version, properties.engine_edition,
-                                         properties.edition, properties.host_platform});
+  const auto report = sql::CheckVersion(BuildOf(properties));
   status.capabilities.clear();
   for (const auto& [has, name] : std::initializer_list<std::pair<bool, const char*>>{
            {report.capabilities.one_way_link, "OneWayLink"},
            {report.capabilities.managed_instance_primary, "ManagedInstancePrimary"},
-           {report.capabilities.tsql_failover, "TSqlFailover"}}) {
+           {report.capabilities.tsql_failover, "TSqlFailover"},
+           {report.capabilities.multi_database_link, "MultiDatabaseLink"}}) {
     if (has) {
       status.capabilities.emplace_back(name);
     }
