@@ -370,7 +370,8 @@ void ReplicaController::TellTransitions(const Pass& pass, const Plan& plan) {
   // What only the summary knows: another instance, a second resource for one instance.
   const bool identity = ready->reason == reason::kDifferentInstance ||
                         ready->reason == reason::kDuplicateInstance ||
-                        ready->reason == reason::kServerNameMissing;
+                        ready->reason == reason::kServerNameMissing ||
+                        ready->reason == reason::kServerNameStale;
   if (identity && (before == nullptr || before->reason != ready->reason)) {
     events_.Record(Reference(*pass.replica), kube::EventType::kWarning, ready->reason, "Check",
                    ready->message);

@@ -63,6 +63,7 @@ inline constexpr char kDifferentInstance[] = "DifferentInstance";  // not the on
 inline constexpr char kDuplicateInstance[] =
     "DuplicateInstance";  // another resource has it already
 inline constexpr char kServerNameMissing[] = "ServerNameMissing";  // @@SERVERNAME is NULL
+inline constexpr char kServerNameStale[] = "ServerNameStale";      // it is the name of before
 
 // The instance itself.
 inline constexpr char kVersionTooOld[] = "VersionTooOld";
@@ -74,6 +75,8 @@ inline constexpr char kIsManagedInstance[] = "IsManagedInstance";  // the other 
 inline constexpr char kPermissionDenied[] = "PermissionDenied";
 inline constexpr char kAlwaysOnDisabled[] = "AlwaysOnDisabled";
 inline constexpr char kHadrManagerNotRunning[] = "HadrManagerNotRunning";
+inline constexpr char kClusterMissing[] = "ClusterMissing";              // of SQL Server 2016
+inline constexpr char kClusterRightsMissing[] = "ClusterRightsMissing";  // of the cluster's account
 inline constexpr char kTraceFlagsMissing[] = "TraceFlagsMissing";
 
 // What a link needs inside the instance.

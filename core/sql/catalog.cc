@@ -27,13 +27,29 @@ constexpr std::string_view kProperties =
     " CONVERT(nvarchar(128), SERVERPROPERTY('MachineName')) AS machine_name,"
     " CONVERT(nvarchar(128), SERVERPROPERTY('InstanceName')) AS instance_name,"
     " CONVERT(nvarchar(128), SERVERPROPERTY('Collation')) AS collation_name,"
+    " CONVERT(nvarchar(128), SERVERPROPERTY('ServerName')) AS actual_server_name,"
     " IS_SRVROLEMEMBER(N'sysadmin') AS is_sysadmin;\n";
+
+// What a login without sysadmin has of the rights that the statements of a link ask for.
+constexpr std::string_view kRights =
+    "SELECT r.right_name, HAS_PERMS_BY_NAME(NULL, NULL, r.right_name) AS is_granted"
+    " FROM (VALUES (N'CONTROL SERVER'), (N'VIEW SERVER STATE'), (N'VIEW ANY DEFINITION'),"
+    " (N'ALTER ANY AVAILABILITY GROUP'), (N'ALTER ANY ENDPOINT')) AS r(right_name);\n";
 
 constexpr std::string_view kEncryption =
     "SELECT c.encrypt_option FROM sys.dm_exec_connections AS c WHERE c.session_id = @@SPID;\n";
 
 constexpr std::string_view kHostInfo =
     "SELECT h.host_platform, h.host_distribution FROM sys.dm_os_host_info AS h;\n";
+
+// SQL Server 2016 alone: groups live on a Windows cluster, whose service acts as this account.
+constexpr std::string_view kCluster =
+    "SELECT COUNT(*) AS cluster_count FROM sys.dm_hadr_cluster AS c;\n"
+    "SELECT p.permission_name AS cluster_account_right FROM sys.server_permissions AS p"
+    " JOIN sys.server_principals AS s ON s.principal_id = p.grantee_principal_id"
+    " WHERE s.name = N'NT AUTHORITY\\SYSTEM' AND p.state IN ('G', 'W');\n"
+    "SELECT IS_SRVROLEMEMBER(N'sysadmin', N'NT AUTHORITY\\SYSTEM')"
+    " AS is_cluster_account_sysadmin;\n";
 
 constexpr std::string_view kMasterKey =
     "SELECT COUNT(*) AS master_key_count FROM sys.symmetric_keys AS k"
@@ -142,9 +158,9 @@ SqlBatch FastBatch(const CatalogDialect& dialect) {
   if (!dialect.groups) {
     return FixedBatch(std::move(text));
   }
-  if (dialect.host_info) {
-    text += kHostInfo;
-  }
+  text += kRights;
+  text += dialect.host_info ? kHostInfo : "";
+  text += dialect.windows_cluster ? kCluster : "";
   text += kMasterKey;
   text += kCertificates;
   text += kEndpoints;

@@ -17,9 +17,10 @@ struct CatalogDialect {
   // False for what carries no link at all (SQL Server 2014 and older, a managed instance): only its
   // properties are read, which is enough to refuse it.
   bool groups = true;
-  bool host_info = true;     // sys.dm_os_host_info, 2017; 2016 runs on Windows only
-  bool cluster_type = true;  // 2017
-  bool contained = true;     // 2022
+  bool host_info = true;         // sys.dm_os_host_info, 2017; 2016 runs on Windows only
+  bool cluster_type = true;      // 2017
+  bool contained = true;         // 2022
+  bool windows_cluster = false;  // 2016, whose groups need one
 
   bool operator==(const CatalogDialect&) const = default;
 };

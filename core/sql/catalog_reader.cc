@@ -1,7 +1,10 @@
 // From replies to snapshots; the queries are in catalog.cc.
 #include <algorithm>
+#include <array>
 #include <map>
+#include <set>
 #include <string>
+#include <string_view>
 #include <tuple>
 #include <utility>
 
@@ -14,10 +17,34 @@ namespace milink::sql {
 namespace {
 
 constexpr int kManagedInstanceEngine = 8;
+// What the cluster's account needs to bring a group online; its absence shows as error 41131.
+constexpr std::array<std::string_view, 3> kClusterRights = {"ALTER ANY AVAILABILITY GROUP",
+                                                            "CONNECT SQL", "VIEW SERVER STATE"};
+
+WindowsCluster ReadCluster(ReplyTables& tables) {
+  WindowsCluster cluster;
+  tables.One("cluster_count",
+             [&](const ReplyRow& row) { cluster.joined = row.Int("cluster_count") > 0; });
+  std::set<std::string> granted;
+  tables.ForEach("cluster_account_right",
+                 [&](const ReplyRow& row) { granted.insert(row.Text("cluster_account_right")); });
+  tables.One("is_cluster_account_sysadmin", [&](const ReplyRow& row) {
+    if (row.Bool("is_cluster_account_sysadmin")) {
+      granted.insert(kClusterRights.begin(), kClusterRights.end());
+    }
+  });
+  for (const auto right : kClusterRights) {
+    if (!granted.contains(std::string(right))) {
+      cluster.missing_rights.emplace_back(right);
+    }
+  }
+  return cluster;
+}
 
 void ReadProperties(ReplyTables& tables, const CatalogDialect& dialect, InstanceProperties& out) {
   tables.One("server_name", [&](const ReplyRow& row) {
     out.server_name = row.Text("server_name");
+    out.actual_server_name = row.Text("actual_server_name");
     out.product_version = row.Text("product_version");
     out.product_level = row.Text("product_level");
     out.update_level = row.Text("product_update_level");
@@ -36,6 +63,14 @@ void ReadProperties(ReplyTables& tables, const CatalogDialect& dialect, Instance
   });
   if (!dialect.groups) {
     return;
+  }
+  tables.ForEach("right_name", [&](const ReplyRow& row) {
+    if (!row.Bool("is_granted")) {
+      out.missing_rights.push_back(row.Text("right_name"));
+    }
+  });
+  if (dialect.windows_cluster) {
+    out.windows_cluster = ReadCluster(tables);
   }
   out.host_platform = "Windows";
   if (dialect.host_info) {
@@ -257,6 +292,7 @@ Result<CatalogDialect> ReadDialect(const SqlReply& reply) {
     dialect.host_info = major >= 14;
     dialect.cluster_type = major >= 14;
     dialect.contained = major >= 16;
+    dialect.windows_cluster = major == 13;
   });
   if (tables.problem()) {
     return *tables.problem();

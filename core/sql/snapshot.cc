@@ -9,10 +9,21 @@
 namespace milink::sql {
 namespace {
 
+// The marks stand between underscores or at the end: "Latin1_General_100_CS_AS_SC", "Latin1_BIN2".
+bool CaseSensitive(std::string_view collation) {
+  return collation.find("_CS_") != std::string_view::npos || collation.ends_with("_BIN") ||
+         collation.ends_with("_BIN2") || collation.find("_BIN2_") != std::string_view::npos;
+}
+
+bool SameName(const InstanceProperties& instance, const std::string& a, const std::string& b) {
+  return CaseSensitive(instance.collation) ? a == b : EqualsIgnoreCaseAscii(a, b);
+}
+
 template <typename T, typename Name>
-const T* FindByName(const std::vector<T>& items, const Name& name) {
+const T* FindByName(const InstanceProperties& instance, const std::vector<T>& items,
+                    const Name& name) {
   const auto found = std::ranges::find_if(
-      items, [&](const T& item) { return EqualsIgnoreCaseAscii(item.name.str(), name.str()); });
+      items, [&](const T& item) { return SameName(instance, item.name.str(), name.str()); });
   return found == items.end() ? nullptr : &*found;
 }
 
@@ -66,7 +77,7 @@ int TransferredPercent(const Seeding& seeding) {
 }
 
 const Certificate* InstanceSnapshot::FindCertificate(const CertificateName& name) const {
-  return FindByName(certificates, name);
+  return FindByName(properties, certificates, name);
 }
 
 const Certificate* InstanceSnapshot::FindCertificateByThumbprint(
@@ -78,16 +89,16 @@ const Certificate* InstanceSnapshot::FindCertificateByThumbprint(
 }
 
 const AvailabilityGroup* InstanceSnapshot::FindGroup(const GroupName& name) const {
-  return FindByName(groups, name);
+  return FindByName(properties, groups, name);
 }
 
 const Database* InstanceSnapshot::FindDatabase(const DatabaseName& name) const {
-  return FindByName(databases, name);
+  return FindByName(properties, databases, name);
 }
 
 const DatabaseFiles* InstanceSnapshot::FindFiles(const DatabaseName& name) const {
   const auto found = std::ranges::find_if(files, [&](const auto& entry) {
-    return EqualsIgnoreCaseAscii(entry.first.str(), name.str());
+    return SameName(properties, entry.first.str(), name.str());
   });
   return found == files.end() ? nullptr : &found->second;
 }

@@ -18,8 +18,16 @@
 
 namespace milink::sql {
 
+struct WindowsCluster {
+  bool joined = false;                      // the host is a node of a running cluster
+  std::vector<std::string> missing_rights;  // of the account that brings groups online
+
+  bool operator==(const WindowsCluster&) const = default;
+};
+
 struct InstanceProperties {
-  std::string server_name;  // @@SERVERNAME in its exact case: the replica name. May be empty
+  std::string server_name;         // @@SERVERNAME in its exact case: the replica name. May be empty
+  std::string actual_server_name;  // differs after the host was renamed
   std::string machine_name;
   std::string instance_name;    // empty for the default instance
   std::string product_version;  // "16.0.4125.3"
@@ -32,7 +40,9 @@ struct InstanceProperties {
   bool clustered = false;
   std::string collation;
   bool sysadmin = false;
-  std::string host_platform;  // "Windows" or "Linux"
+  std::vector<std::string> missing_rights;        // of those that a link's statements ask for
+  std::optional<WindowsCluster> windows_cluster;  // on SQL Server 2016 only
+  std::string host_platform;                      // "Windows" or "Linux"
   std::string host_distribution;
   bool connection_encrypted = false;  // encrypt_option of this very connection
   std::vector<int> trace_flags;       // switched on globally, ascending
@@ -188,8 +198,8 @@ struct InstanceSnapshot {
   std::vector<Database> databases;  // user databases
   std::map<DatabaseName, DatabaseFiles> files;
 
-  // Comparison by the server's collation is not possible here: names are compared without regard
-  // to ASCII case, as the usual collations do. Null when there is none.
+  // Names are compared as the server's collation does, as far as ASCII goes: without regard to case
+  // unless it is case-sensitive or binary. Null when there is none.
   const Certificate* FindCertificate(const CertificateName& name) const;
   const Certificate* FindCertificateByThumbprint(const std::string& thumbprint) const;
   const AvailabilityGroup* FindGroup(const GroupName& name) const;

@@ -45,6 +45,35 @@ bool RefusedToTell(const Observation& observed) {
          observed.sql_error->reason == reason::kPermissionDenied;
 }
 
+// What SQL Server 2016, which knows no other groups, needs of its Windows cluster.
+std::optional<Finding> ClusterProblem(const sql::InstanceProperties& properties) {
+  if (!properties.windows_cluster) {
+    return std::nullopt;
+  }
+  const auto& cluster = *properties.windows_cluster;
+  if (!cluster.joined) {
+    return Finding{
+        ConditionStatus::kFalse, reason::kClusterMissing,
+        "SQL Server 2016 sees no Windows failover cluster, or one without quorum, and has "
+        "availability groups on such a cluster only; a cluster of this one node is enough. "
+        "Create or start it, enable Always On in SQL Server Configuration Manager and "
+        "restart SQL Server",
+        std::nullopt, true};
+  }
+  if (!cluster.missing_rights.empty()) {
+    std::vector<std::string> grants;
+    for (const auto& right : cluster.missing_rights) {
+      grants.push_back("GRANT " + right + " TO [NT AUTHORITY\\SYSTEM]");
+    }
+    return Finding{
+        ConditionStatus::kFalse, reason::kClusterRightsMissing,
+        "The account of the Windows cluster cannot bring availability groups online; run " +
+            Join(grants, "; "),
+        std::nullopt, true};
+  }
+  return std::nullopt;
+}
+
 std::string HowToGrant(const Observation& observed) {
   return "run ALTER SERVER ROLE sysadmin ADD MEMBER with the login in Secret " +
          observed.replica->spec.credentials_secret;
@@ -77,6 +106,16 @@ Finding CheckIdentity(const Observation& observed) {
     return {ConditionStatus::kFalse, reason::kServerNameMissing,
             "@@SERVERNAME is NULL on this instance, and an availability group needs it; run "
             "sp_addserver with the server's name and 'local', then restart SQL Server",
+            std::nullopt, true};
+  }
+  const auto& actual_name = observed.sql->properties.actual_server_name;
+  if (!actual_name.empty() && !EqualsIgnoreCaseAscii(actual_name, server_name)) {
+    return {ConditionStatus::kFalse, reason::kServerNameStale,
+            "@@SERVERNAME still says " + server_name + ", but the server is called " + actual_name +
+                " now, and availability groups refuse a name that is not the server's; run "
+                "sp_dropserver '" +
+                server_name + "', then sp_addserver '" + actual_name +
+                "', 'local', and restart SQL Server",
             std::nullopt, true};
   }
   if (pinned && pinned->server_name != server_name) {
@@ -119,8 +158,10 @@ Finding CheckPermissions(const Observation& observed) {
   if (observed.sql->properties.sysadmin) {
     return {ConditionStatus::kTrue, reason::kSucceeded, "The login is a member of sysadmin"};
   }
+  const auto& missing = observed.sql->properties.missing_rights;
   return {ConditionStatus::kFalse, reason::kPermissionDenied,
-          "The login is no member of the server role sysadmin, which the link's procedures need; " +
+          "The login is no member of the server role sysadmin, which the link's procedures need" +
+              (missing.empty() ? "" : ", and has no right to " + Join(missing, ", ")) + "; " +
               HowToGrant(observed),
           std::nullopt, true};
 }
@@ -129,19 +170,28 @@ Finding CheckAlwaysOn(const Observation& observed) {
   const auto& properties = observed.sql->properties;
   const bool linux = properties.host_platform == "Linux";
   if (!properties.hadr_enabled) {
-    return {ConditionStatus::kFalse, reason::kAlwaysOnDisabled,
-            std::string("Always On availability groups are switched off; ") +
-                (linux ? "run mssql-conf set hadr.hadrenabled 1 on the host"
-                       : "enable them in SQL Server Configuration Manager") +
-                " and restart SQL Server",
-            std::nullopt, true};
+    const bool cluster = properties.windows_cluster && !properties.windows_cluster->joined;
+    return {
+        ConditionStatus::kFalse, reason::kAlwaysOnDisabled,
+        std::string("Always On availability groups are switched off; ") +
+            (cluster ? "make the host a node of a Windows failover cluster, of which one node is "
+                       "enough, then "
+                     : "") +
+            (linux ? "run mssql-conf set hadr.hadrenabled 1 on the host"
+                   : "enable them in SQL Server Configuration Manager") +
+            " and restart SQL Server",
+        std::nullopt, true};
+  }
+  if (auto problem = ClusterProblem(properties)) {
+    return *std::move(problem);
   }
   if (properties.hadr_manager_status != 1) {
-    return {
-        ConditionStatus::kFalse, reason::kHadrManagerNotRunning,
-        "Always On is enabled, but its manager is not running (HadrManagerStatus " +
-            std::to_string(properties.hadr_manager_status) +
-            "); restart SQL Server, and on SQL Server 2016 check that the Windows cluster is up"};
+    const bool failed = properties.hadr_manager_status == 2;
+    return {ConditionStatus::kFalse, reason::kHadrManagerNotRunning,
+            std::string("Always On is enabled, but its manager ") +
+                (failed ? "failed to start" : "has not started yet") + " (HadrManagerStatus " +
+                std::to_string(properties.hadr_manager_status) +
+                "); look into the error log of SQL Server, and restart it"};
   }
   return {ConditionStatus::kTrue, reason::kSucceeded, "Always On is enabled and running"};
 }

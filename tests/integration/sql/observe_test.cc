@@ -1,6 +1,5 @@
 // Our queries and statements against the stand-in's T-SQL engine, through the real driver: what one
 // side sends the other must understand, and what was done must be seen.
-#include <memory>
 #include <string>
 
 #include <gtest/gtest.h>
@@ -8,28 +7,22 @@
 #include "core/pki/certificate.h"
 #include "core/pki/root_authorities.h"
 #include "core/sql/errors.h"
-#include "core/sql/sql_instance_hub.h"
 #include "core/sql/statements.h"
 #include "core/sql/urls.h"
 #include "core/sql/version.h"
-#include "tests/fakes/fake_clock.h"
-#include "tests/integration/sql/tds_fixture.h"
-#include "tests/sim/control/calls.h"
-#include "tests/sim/control/journal.h"
-#include "tests/sim/tsql/engine.h"
-#include "tests/sim/world/world.h"
+#include "tests/integration/sql/engine_fixture.h"
+#include "tests/sim/world/database_ddl.h"
 
 namespace milink::sql {
 namespace {
 
-const ObjectKey kReplica{"ns", "sql1"};
 const DatabaseName kSales("sales");
 const CertificateName kOwn("Cert_SQL1_endpoint");
 const EndpointName kEndpoint("database_mirroring_endpoint");
 const GroupName kGroup("AG_sales");
 const GroupName kDistributed("DAG_sales");
 
-class ObserveTest : public testing::TestWithParam<std::string> {
+class ObserveTest : public EngineFixture, public testing::WithParamInterface<std::string> {
  protected:
   void SetUp() override {
     sim::SqlServerInstance instance;
@@ -37,49 +30,12 @@ class ObserveTest : public testing::TestWithParam<std::string> {
     const bool is_2016 = GetParam().starts_with("13.");
     instance.platform = is_2016 ? "Windows" : "Linux";
     instance.wsfc = is_2016;
-    instance.logins = {
-        {.name = "sa", .password = "Correct-Horse-9", .sysadmin = true, .permissions = {}}};
-    {
-      auto world = world_.Enter();
-      sim::SqlServerInstance& added = sim::AddInstance(*world, std::move(instance));
-      sim::Database database;
-      database.name = kSales.str();
-      database.recovery = sim::RecoveryModel::kSimple;
-      sim::AddDatabase(*world, added, database);
-    }
-    sim::tds::TdsServerConfig config;
-    config.identity = LocalIdentity();
-    auto server = sim::tds::TdsServer::Start(engine_, config);
-    ASSERT_TRUE(server.ok());
-    server_ = *std::move(server);
-    SqlTarget target;
-    target.host = "localhost";
-    target.port = server_->port();
-    target.user = "sa";
-    target.password = Secret("Correct-Horse-9");
-    target.ca_pem = server_->certificate_pem();
-    hub_.SetTarget(kReplica, target);
-  }
-
-  std::shared_ptr<const InstanceSnapshot> Observe() {
-    auto snapshot = hub_.Refresh(kReplica, RefreshScope::kAll);
-    if (!snapshot.ok()) {
-      ADD_FAILURE() << ToString(snapshot.error());
-      return std::make_shared<const InstanceSnapshot>();
-    }
-    return *snapshot;
-  }
-
-  Status Act(const Result<SqlBatch>& batch) {
-    if (!batch.ok()) {
-      return batch.error();
-    }
-    const auto reply = hub_.Run(kReplica, Lane::kAct, *batch, kWait, OkStatus);
-    return reply.ok() ? OkStatus() : Status(reply.error());
-  }
-  void MustAct(const Result<SqlBatch>& batch) {
-    const Status acted = Act(batch);
-    EXPECT_TRUE(acted.ok()) << (acted.ok() ? "" : ToString(acted.error()));
+    StartServer(std::move(instance));
+    auto world = world_.Enter();
+    sim::Database database;
+    database.name = kSales.str();
+    database.recovery = sim::RecoveryModel::kSimple;
+    sim::AddDatabase(*world, *world->FindInstance("SQL1"), database);
   }
 
   void PrepareInstance() {
@@ -100,14 +56,6 @@ class ObserveTest : public testing::TestWithParam<std::string> {
         {kDistributed, kGroup, url, GroupName("AG_sales_MI"),
          *InstanceListenerUrl("sqlmi1.73d19f36a420a.database.windows.net", "sqlmi1")}));
   }
-
-  fakes::FakeClock clock_;
-  sim::World world_{clock_};
-  sim::Journal journal_{clock_};
-  sim::Calls calls_{journal_};
-  sim::TsqlEngine engine_{world_, calls_, "SQL1"};
-  std::unique_ptr<sim::tds::TdsServer> server_;
-  SqlInstanceHub hub_{Connector(), clock_};
 };
 
 TEST_P(ObserveTest, SeesAnInstanceThatIsNotPrepared) {
@@ -116,6 +64,10 @@ TEST_P(ObserveTest, SeesAnInstanceThatIsNotPrepared) {
   EXPECT_EQ(snapshot->properties.product_version, GetParam());
   EXPECT_TRUE(snapshot->properties.connection_encrypted);
   EXPECT_TRUE(snapshot->properties.sysadmin);
+  EXPECT_TRUE(snapshot->properties.missing_rights.empty());
+  const bool is_2016 = GetParam().starts_with("13.");
+  EXPECT_EQ(snapshot->properties.windows_cluster,
+            is_2016 ? std::optional(WindowsCluster{true, {}}) : std::nullopt);
   EXPECT_EQ(snapshot->properties.trace_flags, (std::vector{1800, 9567}));
   EXPECT_FALSE(snapshot->master_key.exists);
   EXPECT_TRUE(snapshot->certificates.empty());

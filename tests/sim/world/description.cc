@@ -203,6 +203,11 @@ void DescribeInstance(WorldState& world, const json& object, const std::string& 
   reader.Read("hadrEnabled", wanted.hadr_enabled);
   reader.Read("hadrManagerStatus", wanted.hadr_manager_status);
   reader.Read("wsfc", wanted.wsfc);
+  reader.Read("clusterAccountRights", wanted.cluster_account_rights);
+  if (std::string name; reader.Find("registeredName") != nullptr) {
+    reader.Read("registeredName", name);
+    wanted.registered_name = name;
+  }
   reader.Read("linkProcedures", wanted.link_procedures);
   reader.Read("traceFlags", wanted.trace_flags);
   reader.Read("backupDirectory", wanted.backup_directory);

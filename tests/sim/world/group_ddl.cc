@@ -129,7 +129,7 @@ SqlOutcome CreateAvailabilityGroup(WorldState& world, SqlServerInstance& instanc
   if (cluster == ClusterType::kWsfc && !instance.wsfc) {
     return Refuse(35'220);
   }
-  // The replica's name must be @@SERVERNAME: for it no other spelling maps to this instance.
+  // No other name maps to this instance; @@SERVERNAME does not either, once the host was renamed.
   const auto own = std::ranges::find_if(request.replicas, [&](const ReplicaClauses& replica) {
     return instance.SameName(replica.name, instance.server_name);
   });
@@ -145,6 +145,11 @@ SqlOutcome CreateAvailabilityGroup(WorldState& world, SqlServerInstance& instanc
     if (SqlOutcome refused = CheckDatabase(instance, request.name, database); refused.failed()) {
       return refused;
     }
+  }
+  if (cluster == ClusterType::kWsfc && !instance.ClusterAccountHasRights()) {
+    SqlOutcome outcome;
+    outcome.Add(41'131, {request.name}).Add(41'152, {request.name, "41131"});
+    return outcome;
   }
   AvailabilityGroup group;
   group.group_id = world.NewId();

@@ -240,6 +240,10 @@ constexpr auto kTemplates = std::to_array<Template>({
     {41151, 16,
      "Error accessing the Availability Groups manager. The local Availability Groups manager has "
      "not been initialized."},
+    {41131, 10,
+     "Failed to bring availability group '%.*ls' online.  The operation timed out. If this is a "
+     "Windows Server Failover Clustering (WSFC) availability group, verify that the local WSFC "
+     "node is online."},
     {41152, 16,
      "Failed to create availability group '%.*ls'.  The operation encountered SQL Server error %d "
      "and has been rolled back.  Check the SQL Server error log for more details.  When the cause "

@@ -1,6 +1,7 @@
 #include "tests/sim/world/sql_server.h"
 
 #include <algorithm>
+#include <array>
 
 #include "core/base/text.h"
 
@@ -65,6 +66,12 @@ const AvailabilityGroup* SqlServerInstance::GroupOfDatabase(std::string_view dat
 const Login* SqlServerInstance::FindLogin(std::string_view name) const {
   // Names of logins compare by the server's collation too.
   return FindIn(logins, [&](const Login& l) { return SameName(l.name, name); });
+}
+
+bool SqlServerInstance::ClusterAccountHasRights() const {
+  return std::ranges::all_of(
+      std::array{"ALTER ANY AVAILABILITY GROUP", "CONNECT SQL", "VIEW SERVER STATE"},
+      [&](const char* right) { return cluster_account_rights.contains(right); });
 }
 
 std::string LsnText(std::uint64_t log_offset) {

@@ -183,7 +183,9 @@ struct Seeding {
 };
 
 struct SqlServerInstance {
-  std::string server_name = "SQL1";  // @@SERVERNAME, exact case
+  std::string server_name = "SQL1";  // exact case
+  // @@SERVERNAME where it is another one, as after the host was renamed; empty: NULL.
+  std::optional<std::string> registered_name;
   std::string machine_name = "SQL1";
   std::string instance_name;  // empty: default instance
   std::string product_version = "16.0.4165.4";
@@ -198,7 +200,10 @@ struct SqlServerInstance {
   bool hadr_enabled = true;
   int hadr_manager_status = 1;
   bool clustered = false;
-  bool wsfc = false;            // node of a failover cluster, which 2016 needs
+  bool wsfc = false;  // node of a failover cluster, which 2016 needs
+  // Server permissions of NT AUTHORITY\SYSTEM, as which the cluster brings groups online.
+  std::set<std::string> cluster_account_rights = {"ALTER ANY AVAILABILITY GROUP", "CONNECT SQL",
+                                                  "VIEW SERVER STATE"};
   bool link_procedures = true;  // the servicing update that brings sp_certificate_add_issuer
   bool always_on_supported = true;
   std::vector<int> trace_flags = {1800, 9567};
@@ -238,6 +243,8 @@ struct SqlServerInstance {
   // The local group that holds a database; null when in none.
   const AvailabilityGroup* GroupOfDatabase(std::string_view database) const;
   const Login* FindLogin(std::string_view name) const;
+  // May the cluster bring groups of this instance online?
+  bool ClusterAccountHasRights() const;
 };
 
 // "37000000024000001" of a position in the log: VLF, block and slot in decimal (CATALOG 7).

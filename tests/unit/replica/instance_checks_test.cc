@@ -10,6 +10,7 @@ using testing::kFalse;
 using testing::kTrue;
 using testing::kUnknown;
 using testing::Observe;
+using testing::PreparedInstance;
 using testing::Replica;
 using testing::Row;
 using testing::Unread;
@@ -20,6 +21,15 @@ Observation Refused() {
                       "reading was refused by SQL Server: error 300: VIEW SERVER STATE "
                       "permission was denied on object 'server'",
                       ""});
+}
+
+Observation On2016(const sql::WindowsCluster& cluster, bool hadr = true) {
+  return Changed([&](auto& s) {
+    s.properties.product_version = "13.0.7000.253";
+    s.properties.host_platform = "Windows";
+    s.properties.windows_cluster = cluster;
+    s.properties.hadr_enabled = hadr;
+  });
 }
 
 std::vector<Row> InstanceRows() {
@@ -82,9 +92,46 @@ std::vector<Row> InstanceRows() {
          });
        },
        kVersionSupported, kTrue, reason::kLegacyBuild, "", "", true},
+      {"a server that was renamed is told both names and the remedy",
+       [] { return Changed([](auto& s) { s.properties.actual_server_name = "NEW1"; }); }, kReady,
+       kFalse, reason::kServerNameStale, "",
+       "sp_dropserver 'SQL1', then sp_addserver 'NEW1', 'local'", false, true},
+      {"a renamed server is left alone",
+       [] {
+         auto snapshot = FreshInstance();
+         snapshot.properties.actual_server_name = "NEW1";
+         return Observe(WithMasterKeySecret(), snapshot);
+       },
+       kReady, kFalse, reason::kServerNameStale, "", "", false, true},
+      {"the server's name in other letters is the same name",
+       [] { return Changed([](auto& s) { s.properties.actual_server_name = "sql1"; }); }, kReady,
+       kTrue, reason::kSucceeded, "", "", true},
+      {"a named instance is one of its own",
+       [] {
+         auto replica = Replica();
+         replica.status.identity = {"SQL1\\INST1"};
+         auto snapshot = PreparedInstance();
+         snapshot.properties.server_name = "SQL1\\INST1";
+         snapshot.properties.actual_server_name = "SQL1\\INST1";
+         snapshot.properties.instance_name = "INST1";
+         return Observe(replica, snapshot);
+       },
+       kReady, kTrue, reason::kSucceeded, "", "", true},
+      {"the default instance is not the named one on its host",
+       [] { return Changed([](auto& s) { s.properties.server_name = "SQL1\\INST1"; }); }, kReady,
+       kFalse, reason::kDifferentInstance, "", "SQL1\\INST1", false, true},
       {"a login without sysadmin is told the statement that helps",
        [] { return Changed([](auto& s) { s.properties.sysadmin = false; }); }, kPermissionsGranted,
        kFalse, reason::kPermissionDenied, "", "ALTER SERVER ROLE", false, true},
+      {"a login without sysadmin is told what else it lacks",
+       [] {
+         return Changed([](auto& s) {
+           s.properties.sysadmin = false;
+           s.properties.missing_rights = {"ALTER ANY ENDPOINT", "CONTROL SERVER"};
+         });
+       },
+       kPermissionsGranted, kFalse, reason::kPermissionDenied, "",
+       "has no right to ALTER ANY ENDPOINT, CONTROL SERVER; run", false, true},
       {"a right that the observation lacks is named", [] { return Refused(); }, kPermissionsGranted,
        kFalse, reason::kPermissionDenied, "", "VIEW SERVER STATE", false, true},
       {"a server that refuses to tell something is reachable", [] { return Refused(); }, kReachable,
@@ -106,9 +153,26 @@ std::vector<Row> InstanceRows() {
        },
        kAlwaysOnEnabled, kFalse, reason::kAlwaysOnDisabled, "", "Configuration Manager", false,
        true},
-      {"a HADR manager that is down may come up by itself",
+      {"a HADR manager that failed may come up by itself",
        [] { return Changed([](auto& s) { s.properties.hadr_manager_status = 2; }); },
-       kAlwaysOnEnabled, kFalse, reason::kHadrManagerNotRunning, ""},
+       kAlwaysOnEnabled, kFalse, reason::kHadrManagerNotRunning, "", "failed to start"},
+      {"a HADR manager that has not started may come up by itself",
+       [] { return Changed([](auto& s) { s.properties.hadr_manager_status = 0; }); },
+       kAlwaysOnEnabled, kFalse, reason::kHadrManagerNotRunning, "", "has not started yet"},
+      {"2016 on a cluster whose account has its rights is ready",
+       [] { return On2016(sql::WindowsCluster{true, {}}); }, kAlwaysOnEnabled, kTrue,
+       reason::kSucceeded, "", "", true},
+      {"2016 without a cluster is told that one node is enough",
+       [] { return On2016(sql::WindowsCluster{false, {}}); }, kAlwaysOnEnabled, kFalse,
+       reason::kClusterMissing, "", "one node is enough", false, true},
+      {"2016 whose cluster's account lacks rights is told the statements",
+       [] { return On2016(sql::WindowsCluster{true, {"CONNECT SQL", "VIEW SERVER STATE"}}); },
+       kAlwaysOnEnabled, kFalse, reason::kClusterRightsMissing, "",
+       "GRANT CONNECT SQL TO [NT AUTHORITY\\SYSTEM]; GRANT VIEW SERVER STATE TO", false, true},
+      {"2016 with Always On off and no cluster is told the order",
+       [] { return On2016(sql::WindowsCluster{false, {}}, false); }, kAlwaysOnEnabled, kFalse,
+       reason::kAlwaysOnDisabled, "", "cluster, of which one node is enough, then enable", false,
+       true},
       {"missing trace flags only warn",
        [] { return Changed([](auto& s) { s.properties.trace_flags = {1800}; }); }, kTraceFlagsSet,
        kFalse, reason::kTraceFlagsMissing, "", "9567", true},

@@ -29,6 +29,8 @@ TEST(ViewsTest, AllViewsAnswerOnEveryVersion) {
                              "certificates",
                              "symmetric_keys",
                              "server_principals",
+                             "server_permissions",
+                             "dm_hadr_cluster",
                              "dm_database_encryption_keys",
                              "endpoints",
                              "tcp_endpoints",
@@ -127,6 +129,35 @@ TEST(ViewsTest, RightsDecideWhatIsSeen) {
   EXPECT_EQ(ErrorOf(server.Run("GRANT VIEW SERVER STATE TO [reader]")), 0);
   EXPECT_EQ(
       ErrorOf(server.RunAs("reader", "SELECT * FROM sys.dm_hadr_availability_replica_states")), 0);
+}
+
+TEST(ViewsTest, TheClusterAndTheRightsOfItsAccount) {
+  Server server({.product_version = "13.0.7000.253",
+                 .platform = "Windows",
+                 .wsfc = true,
+                 .cluster_account_rights = {"CONNECT SQL"}});
+  constexpr char kRights[] =
+      "SELECT p.permission_name FROM sys.server_permissions AS p JOIN sys.server_principals AS s"
+      " ON s.principal_id = p.grantee_principal_id"
+      " WHERE s.name = N'NT AUTHORITY\\SYSTEM' AND p.state IN ('G', 'W')";
+  EXPECT_EQ(server.Run("SELECT COUNT(*) FROM sys.dm_hadr_cluster").One(), "1");
+  EXPECT_THAT(server.Run(kRights).Rows(), ElementsAre("CONNECT SQL"));
+  EXPECT_EQ(ErrorOf(server.Run("GRANT VIEW SERVER STATE TO [NT AUTHORITY\\SYSTEM]")), 0);
+  EXPECT_THAT(server.Run(kRights).Rows(), ElementsAre("CONNECT SQL", "VIEW SERVER STATE"));
+  EXPECT_EQ(server.Run("SELECT IS_SRVROLEMEMBER(N'sysadmin', N'NT AUTHORITY\\SYSTEM')").One(), "0");
+  EXPECT_EQ(server.Run("SELECT IS_SRVROLEMEMBER(N'sysadmin', N'reader')").One(), "0");
+  EXPECT_EQ(server.Run("SELECT IS_SRVROLEMEMBER(N'sysadmin', N'sa')").One(), "1");
+  EXPECT_EQ(server.Run("SELECT IS_SRVROLEMEMBER(N'sysadmin', N'nobody')").One(), "NULL");
+  EXPECT_EQ(Server().Run("SELECT COUNT(*) FROM sys.dm_hadr_cluster").One(), "0");
+}
+
+TEST(ViewsTest, ARenamedServerKeepsItsOldRegisteredName) {
+  Server renamed({.registered_name = "OLD1"});
+  EXPECT_EQ(renamed.Run("SELECT @@SERVERNAME").One(), "OLD1");
+  EXPECT_EQ(renamed.Run("SELECT CONVERT(nvarchar(128), SERVERPROPERTY('ServerName'))").One(),
+            "SQL1");
+  EXPECT_EQ(Server({.registered_name = ""}).Run("SELECT @@SERVERNAME").One(), "NULL");
+  EXPECT_EQ(Server().Run("SELECT @@SERVERNAME").One(), "SQL1");
 }
 
 TEST(ViewsTest, Dbcc) {

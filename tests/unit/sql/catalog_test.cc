@@ -25,6 +25,7 @@ TEST(ReadFastTest, ReadsPropertiesAndKeys) {
   const auto snapshot = ReadFast(LinkedServer(), {});
   ASSERT_TRUE(snapshot.ok()) << ToString(snapshot.error());
   EXPECT_EQ(snapshot->properties.server_name, "SQL1");
+  EXPECT_EQ(snapshot->properties.actual_server_name, "SQL1");
   EXPECT_EQ(snapshot->properties.instance_name, "");
   EXPECT_EQ(snapshot->properties.host_platform, "Linux");
   EXPECT_TRUE(snapshot->properties.hadr_enabled);
@@ -109,6 +110,57 @@ TEST(ReadFastTest, NoTraceFlagSetMeansNoTraceFlags) {
   EXPECT_TRUE(snapshot->properties.trace_flags.empty());
 }
 
+TEST(ReadFastTest, ARightThatIsNotGrantedIsMissing) {
+  SqlReply reply = LinkedServer();
+  SetWith(reply, "right_name").rows = {Row{"CONTROL SERVER", "0"}, Row{"VIEW SERVER STATE", "1"},
+                                       Row{"ALTER ANY ENDPOINT", std::nullopt}};
+  EXPECT_EQ(ReadFast(reply, {})->properties.missing_rights,
+            (std::vector<std::string>{"CONTROL SERVER", "ALTER ANY ENDPOINT"}));
+  EXPECT_TRUE(ReadFast(LinkedServer(), {})->properties.missing_rights.empty());
+}
+
+struct ClusterCase {
+  std::string name;
+  std::string count;
+  std::vector<ReplyRowValues> rights;
+  std::optional<std::string> sysadmin;
+  WindowsCluster expected;
+};
+
+TEST(ReadFastTest, ReadsTheClusterOf2016) {
+  const Row group{"ALTER ANY AVAILABILITY GROUP"};
+  const Row connect{"CONNECT SQL"};
+  const Row view{"VIEW SERVER STATE"};
+  const Row other{"ALTER ANY LOGIN"};
+  for (const auto& [name, count, rights, sysadmin, expected] : {
+           ClusterCase{"all is there", "1", {group, connect, view, other}, "0", {true, {}}},
+           ClusterCase{"no cluster", "0", {group, connect, view}, std::nullopt, {false, {}}},
+           ClusterCase{"one right is missing",
+                       "1",
+                       {connect, view},
+                       "0",
+                       {true, {"ALTER ANY AVAILABILITY GROUP"}}},
+           ClusterCase{"a sysadmin needs no rights of its own", "1", {}, "1", {true, {}}},
+           ClusterCase{
+               "no such account",
+               "1",
+               {},
+               std::nullopt,
+               {true, {"ALTER ANY AVAILABILITY GROUP", "CONNECT SQL", "VIEW SERVER STATE"}}},
+       }) {
+    SqlReply reply = LinkedServer();
+    reply.sets.push_back({{"cluster_count"}, {Row{count}}});
+    reply.sets.push_back({{"cluster_account_right"}, rights});
+    reply.sets.push_back({{"is_cluster_account_sysadmin"}, {Row{sysadmin}}});
+    CatalogDialect dialect;
+    dialect.windows_cluster = true;
+    const auto snapshot = ReadFast(reply, dialect);
+    ASSERT_TRUE(snapshot.ok()) << name << ToString(snapshot.error());
+    EXPECT_EQ(snapshot->properties.windows_cluster, expected) << name;
+  }
+  EXPECT_EQ(ReadFast(LinkedServer(), {})->properties.windows_cluster, std::nullopt);
+}
+
 TEST(ReadFastTest, OldServersLackColumnsAndSets) {
   const CatalogDialect dialect{
       .groups = true, .host_info = false, .cluster_type = false, .contained = false};
@@ -149,7 +201,7 @@ TEST(ReadDialectTest, FollowsTheVersion) {
     reply.sets = {{{"product_version", "engine_edition"}, {Row{version, engine}}}};
     return *ReadDialect(reply);
   };
-  EXPECT_EQ(read("13.0.7000.253", "3"), (CatalogDialect{true, false, false, false}));
+  EXPECT_EQ(read("13.0.7000.253", "3"), (CatalogDialect{true, false, false, false, true}));
   EXPECT_EQ(read("14.0.3490.10", "3"), (CatalogDialect{true, true, true, false}));
   EXPECT_EQ(read("15.0.4312.2", "3"), (CatalogDialect{true, true, true, false}));
   EXPECT_EQ(read("16.0.1000.6", "3"), (CatalogDialect{true, true, true, true}));
@@ -168,6 +220,9 @@ TEST(FastBatchTest, AsksOnlyForWhatTheVersionHas) {
   for (const char* const part : {"cluster_type_desc", "is_contained", "dm_os_host_info"}) {
     EXPECT_EQ(oldest.find(part), std::string::npos) << part;
   }
+  EXPECT_EQ(newest.find("dm_hadr_cluster"), std::string::npos);
+  CatalogDialect on_2016{true, false, false, false, true};
+  EXPECT_NE(FastBatch(on_2016).text.Reveal().find("dm_hadr_cluster"), std::string::npos);
   const std::string refused(FastBatch({false, false, false, false}).text.Reveal());
   EXPECT_EQ(refused.find("availability_groups"), std::string::npos);
   EXPECT_NE(refused.find("server_name"), std::string::npos);

@@ -14,9 +14,10 @@ SqlReply LinkedServer() {
   reply.sets = {
       {{"server_name", "product_version", "product_level", "product_update_level", "edition",
         "engine_edition", "is_hadr_enabled", "hadr_manager_status", "is_clustered", "machine_name",
-        "instance_name", "collation_name", "is_sysadmin"},
+        "instance_name", "collation_name", "actual_server_name", "is_sysadmin"},
        {Row{"SQL1", "16.0.4125.3", "RTM", "CU13", "Developer Edition (64-bit)", "3", "1", "1", "0",
-            "SQL1", kNull, "SQL_Latin1_General_CP1_CI_AS", "1"}}},
+            "SQL1", kNull, "SQL_Latin1_General_CP1_CI_AS", "SQL1", "1"}}},
+      {{"right_name", "is_granted"}, {Row{"CONTROL SERVER", "1"}, Row{"ALTER ANY ENDPOINT", "1"}}},
       {{"encrypt_option"}, {Row{"TRUE"}}},
       {{"host_platform", "host_distribution"}, {Row{"Linux", "Ubuntu"}}},
       {{"master_key_count"}, {Row{"1"}}},

@@ -35,6 +35,24 @@ TEST(SnapshotTest, FindsByNameWithoutRegardToCase) {
   EXPECT_EQ(snapshot.FindFiles(DatabaseName("SALES")), &snapshot.files.begin()->second);
 }
 
+TEST(SnapshotTest, CaseCountsWhereTheCollationSaysSo) {
+  struct Case {
+    const char* collation;
+    bool same;
+  };
+  for (const auto& [collation, same] :
+       {Case{"SQL_Latin1_General_CP1_CI_AS", true}, Case{"SQL_Latin1_General_CP1_CS_AS", false},
+        Case{"Latin1_General_100_CS_AS_SC_UTF8", false}, Case{"Latin1_General_BIN", false},
+        Case{"Latin1_General_100_BIN2", false}, Case{"Latin1_General_100_BIN2_UTF8", false},
+        Case{"", true}}) {
+    InstanceSnapshot snapshot = Sample();
+    snapshot.properties.collation = collation;
+    EXPECT_EQ(snapshot.FindDatabase(DatabaseName("SALES")) != nullptr, same) << collation;
+    EXPECT_EQ(snapshot.FindFiles(DatabaseName("SALES")) != nullptr, same) << collation;
+    EXPECT_NE(snapshot.FindDatabase(DatabaseName("Sales")), nullptr) << collation;
+  }
+}
+
 TEST(SnapshotTest, FindsNothingWhereNothingIs) {
   const InstanceSnapshot snapshot = Sample();
   EXPECT_EQ(snapshot.FindCertificate(CertificateName("x")), nullptr);

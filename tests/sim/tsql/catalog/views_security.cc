@@ -1,4 +1,7 @@
-// sys.certificates, sys.symmetric_keys, sys.server_principals, sys.dm_database_encryption_keys.
+// sys.certificates, sys.symmetric_keys, sys.server_principals, sys.server_permissions,
+// sys.dm_database_encryption_keys.
+#include <set>
+
 #include "tests/sim/tsql/catalog/view_builder.h"
 
 namespace milink::sim::tsql {
@@ -79,19 +82,27 @@ struct Principal {
   std::string name;
   int id = 0;
   bool disabled = false;
+  std::string type = "S";
+  std::set<std::string> permissions = {};
 };
+
+// The Windows account stands only where there is Windows.
+std::vector<Principal> Principals(const Environment& env) {
+  std::vector<Principal> rows;
+  int id = 258;
+  for (const Login& login : env.instance->logins) {
+    rows.push_back(
+        {login.name, login.name == "sa" ? 1 : ++id, login.disabled, "S", login.permissions});
+  }
+  if (env.instance->platform == "Windows") {
+    rows.push_back({"NT AUTHORITY\\SYSTEM", 258, false, "U", env.instance->cluster_account_rights});
+  }
+  return rows;
+}
 
 View PrincipalsView() {
   return MakeView<Principal>(
-      {"sys", "server_principals", Access::kDefinition},
-      [](const Environment& e) {
-        std::vector<Principal> rows;
-        int id = 255;
-        for (const Login& login : e.instance->logins) {
-          rows.push_back({login.name, login.name == "sa" ? 1 : ++id, login.disabled});
-        }
-        return rows;
-      },
+      {"sys", "server_principals", Access::kDefinition}, Principals,
       Columns<Principal>()
           .Name("name", &Principal::name)
           .Int("principal_id", &Principal::id)
@@ -99,10 +110,40 @@ View PrincipalsView() {
                [](const Principal& r) {
                  return Value(Bytes{std::string(1, static_cast<char>(r.id))});
                })
-          .Fixed("type", CharType(1), std::string("S"))
-          .Fixed("type_desc", kDescType, std::string("SQL_LOGIN"))
+          .Add("type", CharType(1), &Principal::type)
+          .Add("type_desc", kDescType,
+               [](const Principal& r) { return r.type == "U" ? "WINDOWS_LOGIN" : "SQL_LOGIN"; })
           .Bit("is_disabled", &Principal::disabled)
           .Fixed("default_database_name", kNameType, std::string("master")));
+}
+
+struct Permission {
+  int grantee = 0;
+  std::string name;
+};
+
+View PermissionsView() {
+  return MakeView<Permission>(
+      {"sys", "server_permissions", Access::kDefinition},
+      [](const Environment& e) {
+        std::vector<Permission> rows;
+        for (const Principal& principal : Principals(e)) {
+          for (const std::string& permission : principal.permissions) {
+            rows.push_back({principal.id, permission});
+          }
+        }
+        return rows;
+      },
+      Columns<Permission>()
+          .Fixed("class", kTinyIntType, std::int64_t{100})
+          .Fixed("class_desc", kDescType, std::string("SERVER"))
+          .Fixed("major_id", kIntType, std::int64_t{0})
+          .Fixed("minor_id", kIntType, std::int64_t{0})
+          .Int("grantee_principal_id", &Permission::grantee)
+          .Fixed("grantor_principal_id", kIntType, std::int64_t{1})
+          .Name("permission_name", &Permission::name)
+          .Fixed("state", CharType(1), std::string("G"))
+          .Fixed("state_desc", kDescType, std::string("GRANT")));
 }
 
 View EncryptionKeysView() {
@@ -136,7 +177,8 @@ View EncryptionKeysView() {
 }  // namespace
 
 std::vector<View> SecurityViews() {
-  return {CertificatesView(), SymmetricKeysView(), PrincipalsView(), EncryptionKeysView()};
+  return {CertificatesView(), SymmetricKeysView(), PrincipalsView(), PermissionsView(),
+          EncryptionKeysView()};
 }
 
 }  // namespace milink::sim::tsql

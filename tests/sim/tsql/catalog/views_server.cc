@@ -1,5 +1,5 @@
 // sys.dm_os_host_info, sys.dm_exec_connections, .._sessions, .._requests, sys.dm_server_services,
-// sys.servers. Of the connections only the one that asks is shown.
+// sys.dm_hadr_cluster, sys.servers. Of the connections only the one that asks is shown.
 #include "tests/sim/tsql/catalog/view_builder.h"
 #include "tests/sim/tsql/run/session.h"
 
@@ -83,6 +83,21 @@ View RequestsView() {
                                .Fixed("percent_complete", kRealType, 0.0));
 }
 
+// A row only on a node whose cluster has quorum.
+View ClusterView() {
+  return MakeView<std::string>(
+      {"sys", "dm_hadr_cluster", Access::kServerState},
+      [](const Environment& e) {
+        return e.instance->wsfc ? std::vector<std::string>{"cluster1"} : std::vector<std::string>{};
+      },
+      Columns<std::string>()
+          .Name("cluster_name", [](const std::string& name) { return name; })
+          .Fixed("quorum_type", kTinyIntType, std::int64_t{0})
+          .Fixed("quorum_type_desc", TextType(50), std::string("NODE_MAJORITY"))
+          .Fixed("quorum_state", kTinyIntType, std::int64_t{1})
+          .Fixed("quorum_state_desc", TextType(50), std::string("NORMAL_QUORUM")));
+}
+
 struct Service {
   std::string name;
   int status = 4;
@@ -122,8 +137,8 @@ View ServersView() {
 }  // namespace
 
 std::vector<View> ServerViews() {
-  return {HostInfoView(), ConnectionsView(), SessionsView(),
-          RequestsView(), ServicesView(),    ServersView()};
+  return {HostInfoView(), ConnectionsView(), SessionsView(), RequestsView(),
+          ClusterView(),  ServicesView(),    ServersView()};
 }
 
 }  // namespace milink::sim::tsql

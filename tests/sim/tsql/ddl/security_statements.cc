@@ -113,7 +113,16 @@ Interpreter::Flow Interpreter::Execute(const PermissionStatement& node) {
                     }
                     return SqlOutcome{};
                   }
-                  // Windows accounts exist without being modelled; rights of theirs decide nothing.
+                  if (instance.SameName("NT AUTHORITY\\SYSTEM", node.principal)) {
+                    if (node.verb == "GRANT") {
+                      instance.cluster_account_rights.insert(node.permission);
+                    } else {
+                      instance.cluster_account_rights.erase(node.permission);
+                    }
+                    return SqlOutcome{};
+                  }
+                  // Other Windows accounts exist without being modelled; their rights decide
+                  // nothing.
                   if (node.principal.find('\\') != std::string::npos) return SqlOutcome{};
                   return Refuse(15151, {"find", "login", node.principal});
                 });

@@ -110,6 +110,12 @@ Value CertificateEncoded(const Environment& e, const ValueList& v, const TypeLis
 
 Value InServerRole(const Environment& e, const ValueList& v, const TypeList& t) {
   const std::string role = ToLowerAscii(TextArgument(v, t, 0));
+  if (v.size() > 1) {
+    const Login* login = e.instance->FindLogin(TextArgument(v, t, 1));
+    if (login != nullptr) return std::int64_t{role == "public" || login->sysadmin};
+    const bool windows = TextArgument(v, t, 1).find('\\') != std::string::npos;
+    return windows ? Value(std::int64_t{role == "public"}) : Value(Null{});
+  }
   if (role == "public") return std::int64_t{1};
   for (const auto* known : {"sysadmin", "serveradmin", "setupadmin", "securityadmin",
                             "processadmin", "dbcreator", "diskadmin", "bulkadmin"}) {

@@ -37,7 +37,10 @@ Compiled CompileGlobalVariable(const std::string& name) {
   static const std::map<std::string, Entry> kVariables = {
       {"@@servername",
        {{.type = SqlType::kNVarChar, .length = 128},
-        [](const Environment& e) -> Value { return e.instance->server_name; }}},
+        [](const Environment& e) -> Value {
+          const auto own = e.instance->registered_name.value_or(e.instance->server_name);
+          return own.empty() ? Value(Null{}) : Value(own);
+        }}},
       {"@@servicename",
        {{.type = SqlType::kNVarChar, .length = 128},
         [](const Environment& e) -> Value {
