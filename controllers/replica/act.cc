@@ -27,6 +27,9 @@ struct Batch {
   Result<sql::SqlBatch> operator()(const CreateEndpoint& step) const {
     return sql::CreateEndpoint(step.name, step.port, step.certificate);
   }
+  Result<sql::SqlBatch> operator()(const EnableTraceFlags& step) const {
+    return sql::EnableTraceFlags(step.flags);
+  }
 };
 
 }  // namespace

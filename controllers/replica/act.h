@@ -16,8 +16,8 @@ namespace milink::replica {
 Result<sql::SqlBatch> BatchOf(const Step& step, const std::optional<Secret>& password);
 
 struct ActResult {
-  // The object was created by this very statement. False without an error: it was there already.
-  bool created = false;
+  // The change was made by this very statement. False without an error: it was made already.
+  bool done = false;
   std::optional<Error> error;
 };
 

@@ -301,10 +301,12 @@ Outcome ReplicaController::RunStep(Pass& pass, const Step& step,
     pass.facts.step_error.reset();
     pass.facts.attempts = 0;
   }
-  if (result.created) {
-    pass.facts.confirmed.insert(entry.kind + "/" + entry.name);
+  if (result.done) {
+    if (entry) {
+      pass.facts.confirmed.insert(entry->kind + "/" + entry->name);
+    }
     log.Info("Step done", {{"step", Describe(step)}});
-    events_.Record(Reference(replica), kube::EventType::kNormal, CreatedReason(step), "Prepare",
+    events_.Record(Reference(replica), kube::EventType::kNormal, DoneReason(step), "Prepare",
                    "Done: " + Describe(step));
   }
   // The world may have changed, whatever the answer was.
@@ -357,6 +359,7 @@ void ReplicaController::TellTransitions(const Pass& pass, const Plan& plan) {
                       before->reason == condition.reason;
     const bool bad = condition.status == api::ConditionStatus::kFalse &&
                      condition.reason != reason::kCreating &&
+                     condition.reason != reason::kChanging &&
                      condition.reason != reason::kDependencyNotReady && condition.type != kReady;
     const bool ready = condition.type == kReady && condition.status == api::ConditionStatus::kTrue;
     if (!same && (bad || ready)) {
@@ -368,10 +371,9 @@ void ReplicaController::TellTransitions(const Pass& pass, const Plan& plan) {
   const auto* ready = api::FindCondition(plan.status.conditions, kReady);
   const auto* before = api::FindCondition(pass.replica->status.conditions, kReady);
   // What only the summary knows: another instance, a second resource for one instance.
-  const bool identity = ready->reason == reason::kDifferentInstance ||
-                        ready->reason == reason::kDuplicateInstance ||
-                        ready->reason == reason::kServerNameMissing ||
-                        ready->reason == reason::kServerNameStale;
+  const bool identity =
+      ready->reason == reason::kDifferentInstance || ready->reason == reason::kDuplicateInstance ||
+      ready->reason == reason::kServerNameMissing || ready->reason == reason::kServerNameStale;
   if (identity && (before == nullptr || before->reason != ready->reason)) {
     events_.Record(Reference(*pass.replica), kube::EventType::kWarning, ready->reason, "Check",
                    ready->message);

@@ -1,6 +1,7 @@
 #include "controllers/replica/steps.h"
 
 #include "controllers/replica/reasons.h"
+#include "core/base/text.h"
 
 namespace milink::replica {
 namespace {
@@ -16,21 +17,34 @@ struct Description {
     return "create mirroring endpoint " + step.name.str() + " on port " +
            std::to_string(step.port) + " with certificate " + step.certificate.str();
   }
+  std::string operator()(const EnableTraceFlags& step) const {
+    std::vector<std::string> flags;
+    for (const int flag : step.flags) {
+      flags.push_back(std::to_string(flag));
+    }
+    return "switch on trace flags " + Join(flags, " and ") + " in the running instance";
+  }
 };
 
 struct Entry {
-  api::OwnedObject operator()(const CreateMasterKey& /*step*/) const {
-    return {kSqlServerSide, kMasterKeyKind, kMasterKeyName, "", api::OwnedState::kPending};
+  using Maybe = std::optional<api::OwnedObject>;
+
+  Maybe operator()(const CreateMasterKey& /*step*/) const {
+    return api::OwnedObject{kSqlServerSide, kMasterKeyKind, kMasterKeyName, "",
+                            api::OwnedState::kPending};
   }
-  api::OwnedObject operator()(const CreateCertificate& step) const {
-    return {kSqlServerSide, kCertificateKind, step.name.str(), "", api::OwnedState::kPending};
+  Maybe operator()(const CreateCertificate& step) const {
+    return api::OwnedObject{kSqlServerSide, kCertificateKind, step.name.str(), "",
+                            api::OwnedState::kPending};
   }
-  api::OwnedObject operator()(const CreateEndpoint& step) const {
-    return {kSqlServerSide, kEndpointKind, step.name.str(), "", api::OwnedState::kPending};
+  Maybe operator()(const CreateEndpoint& step) const {
+    return api::OwnedObject{kSqlServerSide, kEndpointKind, step.name.str(), "",
+                            api::OwnedState::kPending};
   }
+  Maybe operator()(const EnableTraceFlags& /*step*/) const { return std::nullopt; }
 };
 
-struct Created {
+struct Done {
   std::string operator()(const CreateMasterKey& /*step*/) const {
     return reason::kCreatedMasterKey;
   }
@@ -38,14 +52,17 @@ struct Created {
     return reason::kCreatedCertificate;
   }
   std::string operator()(const CreateEndpoint& /*step*/) const { return reason::kCreatedEndpoint; }
+  std::string operator()(const EnableTraceFlags& /*step*/) const {
+    return reason::kEnabledTraceFlags;
+  }
 };
 
 }  // namespace
 
 std::string Describe(const Step& step) { return std::visit(Description{}, step); }
 
-api::OwnedObject EntryOf(const Step& step) { return std::visit(Entry{}, step); }
+std::optional<api::OwnedObject> EntryOf(const Step& step) { return std::visit(Entry{}, step); }
 
-std::string CreatedReason(const Step& step) { return std::visit(Created{}, step); }
+std::string DoneReason(const Step& step) { return std::visit(Done{}, step); }
 
 }  // namespace milink::replica

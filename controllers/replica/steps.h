@@ -4,8 +4,10 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <variant>
+#include <vector>
 
 #include "core/api/owned_object.h"
 #include "core/base/clock.h"
@@ -33,16 +35,22 @@ struct CreateEndpoint {
   bool operator==(const CreateEndpoint&) const = default;
 };
 
-// All of class Create: a replica alters and drops nothing.
-using Step = std::variant<CreateMasterKey, CreateCertificate, CreateEndpoint>;
+// In the running instance. Permitted by spec.traceFlags: Enable.
+struct EnableTraceFlags {
+  std::vector<int> flags;
+  bool operator==(const EnableTraceFlags&) const = default;
+};
+
+// What creates needs no permission; what alters names the field that gives it. Nothing is dropped.
+using Step = std::variant<CreateMasterKey, CreateCertificate, CreateEndpoint, EnableTraceFlags>;
 
 // In words: "create the mirroring endpoint database_mirroring_endpoint on port 5022".
 std::string Describe(const Step& step);
 
-// The journal's entry that must be stored before the step is sent.
-api::OwnedObject EntryOf(const Step& step);
+// The journal's entry that must be stored before the step is sent. Nothing: it creates no object.
+std::optional<api::OwnedObject> EntryOf(const Step& step);
 // Of the event that tells that the step is done.
-std::string CreatedReason(const Step& step);
+std::string DoneReason(const Step& step);
 
 inline constexpr char kSqlServerSide[] = "SqlServer";
 inline constexpr char kMasterKeyKind[] = "MasterKey";

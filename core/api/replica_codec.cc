@@ -46,6 +46,7 @@ SqlServerReplicaSpec ReadReplicaSpec(const FieldReader& reader) {
         ReadKeyReference(reader.Child("masterKey").RequireChild("passwordSecretRef"), "password");
   }
   reader.Child("certificate").Read("validity", spec.certificate_validity);
+  reader.Read("traceFlags", spec.trace_flags);
   reader.Read("observeInterval", spec.observe_interval);
   reader.Read("suspend", spec.suspend);
   return spec;

@@ -46,6 +46,7 @@ struct SqlServerReplicaSpec {
   Endpoint endpoint;
   std::optional<KeyReference> master_key_password;
   Duration certificate_validity = std::chrono::hours(17'520);
+  std::string trace_flags = "Warn";  // "Warn", "Require", "Enable", "Ignore"
   Duration observe_interval = std::chrono::seconds(30);
   bool suspend = false;
 

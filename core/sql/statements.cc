@@ -50,6 +50,14 @@ Result<SqlBatch> DropGroup(const GroupName& name, std::string_view group_id, boo
 
 }  // namespace
 
+Result<SqlBatch> EnableTraceFlags(const std::vector<int>& flags) {
+  BatchText batch("DBCC TRACEON(");
+  for (const int flag : flags) {
+    batch.Integer(flag).Text(", ");
+  }
+  return batch.Text("-1) WITH NO_INFOMSGS;").Finish();
+}
+
 Result<SqlBatch> CreateMasterKey(const Secret& password) {
   return BatchText("CREATE MASTER KEY ENCRYPTION BY PASSWORD = ")
       .SecretLiteral(password)

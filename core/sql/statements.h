@@ -9,6 +9,7 @@
 #include <cstdint>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "core/base/clock.h"
 #include "core/base/result.h"
@@ -17,6 +18,11 @@
 #include "core/sql/session.h"
 
 namespace milink::sql {
+
+// -- The running instance
+
+// For the whole instance, until it restarts. Harmless when they are on.
+Result<SqlBatch> EnableTraceFlags(const std::vector<int>& flags);
 
 // -- Keys and certificates
 

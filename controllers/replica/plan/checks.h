@@ -20,6 +20,8 @@ struct Finding {
   std::string message;
   std::optional<Step> step = std::nullopt;
   bool stalled = false;  // only a person can help
+  // What is not as it should be, for when the step cannot be carried out now; empty: it is missing.
+  std::string lacking = "";
 };
 
 Finding CheckReachable(const Observation& observed);

@@ -1,5 +1,6 @@
 // Questions about the instance itself: can it be reached, is it the right one, can it carry a link?
 #include <algorithm>
+#include <array>
 
 #include "controllers/replica/plan/checks.h"
 #include "controllers/replica/reasons.h"
@@ -11,8 +12,25 @@ namespace {
 
 using api::ConditionStatus;
 
-constexpr int kTraceFlagCommit = 1800;
-constexpr int kTraceFlagCompression = 9567;
+// Log written in sectors of both sides' sizes, and seeding that is compressed.
+constexpr std::array<int, 2> kTraceFlags = {1800, 9567};
+
+std::vector<std::string> Texts(const std::vector<int>& numbers) {
+  std::vector<std::string> texts;
+  for (const int number : numbers) {
+    texts.push_back(std::to_string(number));
+  }
+  return texts;
+}
+
+// How a server is made to start with trace flags.
+std::string StartWith(const Observation& observed, const std::vector<int>& flags) {
+  const bool linux = observed.sql->properties.host_platform == "Linux";
+  return (linux ? "run mssql-conf traceflag " + Join(Texts(flags), " ") + " on"
+                : "add -T" + Join(Texts(flags), " and -T") +
+                      " to the startup parameters in SQL Server Configuration Manager") +
+         " and restart SQL Server";
+}
 
 bool NeedsPerson(const Error& error) {
   return error.kind == ErrorKind::kUnauthorized || error.kind == ErrorKind::kInvalid ||
@@ -197,23 +215,40 @@ Finding CheckAlwaysOn(const Observation& observed) {
 }
 
 Finding CheckTraceFlags(const Observation& observed) {
-  const auto& flags = observed.sql->properties.trace_flags;
-  std::vector<std::string> missing;
-  for (const int flag : {kTraceFlagCommit, kTraceFlagCompression}) {
-    if (!std::ranges::binary_search(flags, flag)) {
-      missing.push_back(std::to_string(flag));
+  const std::string& mode = observed.replica->spec.trace_flags;
+  if (mode == "Ignore") {
+    return {ConditionStatus::kTrue, reason::kIgnored,
+            "spec.traceFlags is Ignore: trace flags 1800 and 9567 are not looked at"};
+  }
+  std::vector<int> missing;
+  for (const int flag : kTraceFlags) {
+    if (!std::ranges::binary_search(observed.sql->properties.trace_flags, flag)) {
+      missing.push_back(flag);
     }
   }
   if (missing.empty()) {
-    return {ConditionStatus::kTrue, reason::kSucceeded, "Trace flags 1800 and 9567 are on"};
+    return {ConditionStatus::kTrue, reason::kSucceeded,
+            mode == "Enable"
+                ? "Trace flags 1800 and 9567 are on, and are switched on again after a "
+                  "restart of SQL Server. To have it start with them: " +
+                      StartWith(observed, {kTraceFlags.begin(), kTraceFlags.end()})
+                : "Trace flags 1800 and 9567 are on"};
   }
-  const bool linux = observed.sql->properties.host_platform == "Linux";
+  const std::string off = "Trace flags " + Join(Texts(missing), " and ") + " are off";
+  if (mode == "Enable") {
+    Finding finding{ConditionStatus::kFalse, reason::kChanging,
+                    off + " and are being switched on in the running instance",
+                    Step(EnableTraceFlags{missing})};
+    finding.lacking = off + ", and not switched on yet";
+    return finding;
+  }
+  const bool required = mode == "Require";
   return {ConditionStatus::kFalse, reason::kTraceFlagsMissing,
-          "Trace flags " + Join(missing, " and ") +
-              " are off; the link works without them but slower. " +
-              (linux ? "Run mssql-conf traceflag " + Join(missing, " ") + " on"
-                     : "Add -T" + Join(missing, " and -T") + " to the startup parameters") +
-              " and restart SQL Server"};
+          off +
+              (required ? ", and spec.traceFlags requires them: "
+                        : "; the link works without them but slower: ") +
+              StartWith(observed, missing) + ", or set spec.traceFlags to Enable",
+          std::nullopt, required};
 }
 
 }  // namespace milink::replica

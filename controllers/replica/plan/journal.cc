@@ -46,12 +46,15 @@ std::vector<api::OwnedObject> WantedJournal(const Observation& observed,
   }
   for (const auto& step : steps) {
     const auto entry = EntryOf(step);
+    if (!entry) {
+      continue;
+    }
     const auto it = std::ranges::find_if(
-        journal, [&](const auto& existing) { return SameObject(existing, entry); });
+        journal, [&](const auto& existing) { return SameObject(existing, *entry); });
     if (it == journal.end()) {
-      journal.push_back(entry);
+      journal.push_back(*entry);
     } else {
-      *it = entry;  // an earlier one is gone; this is another object
+      *it = *entry;  // an earlier one is gone; this is another object
     }
   }
   return journal;

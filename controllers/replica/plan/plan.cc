@@ -52,8 +52,13 @@ std::vector<Named> Findings(const Observation& observed) {
 
 bool Ok(const Finding& finding) { return finding.status == ConditionStatus::kTrue; }
 
-// Trace flags only make a link faster.
-bool Required(const Named& named) { return std::string_view(named.type) != kTraceFlagsSet; }
+bool IsTraceFlags(const Named& named) { return std::string_view(named.type) == kTraceFlagsSet; }
+
+// Trace flags only make a link faster: they count when the spec says so.
+bool Required(const Named& named, const Observation& observed) {
+  const auto& mode = observed.replica->spec.trace_flags;
+  return !IsTraceFlags(named) || mode == "Require" || mode == "Enable";
+}
 
 // Nothing is changed on an instance that cannot carry a link or is not the right one.
 bool MayChange(const std::vector<Named>& findings, const Finding& identity,
@@ -70,24 +75,29 @@ bool MayChange(const std::vector<Named>& findings, const Finding& identity,
   });
 }
 
-// Key before certificate before endpoint: only the first that is missing.
+// Key before certificate before endpoint, and what only makes a link faster last: only the first
+// that is missing.
 std::vector<Step> NextSteps(const std::vector<Named>& findings) {
+  const Named* trace_flags = nullptr;
   for (const auto& named : findings) {
-    if (Required(named) && !Ok(named.finding)) {
+    if (IsTraceFlags(named)) {
+      trace_flags = &named;
+    } else if (!Ok(named.finding)) {
       return named.finding.step ? std::vector<Step>{*named.finding.step} : std::vector<Step>{};
     }
   }
-  return {};
+  return trace_flags != nullptr && trace_flags->finding.step
+             ? std::vector<Step>{*trace_flags->finding.step}
+             : std::vector<Step>{};
 }
 
 // A change that is not made now must not be announced as being made.
 void HoldBack(std::vector<Named>& findings, const std::vector<Step>& steps) {
   for (auto& [type, finding] : findings) {
     if (finding.step && (steps.empty() || *finding.step != steps.front())) {
-      finding = {
-          ConditionStatus::kFalse, reason::kDependencyNotReady,
-          "Missing, and not created yet: what comes before it is not ready, or nothing may be "
-          "changed; see Ready"};
+      finding = {ConditionStatus::kFalse, reason::kDependencyNotReady,
+                 (finding.lacking.empty() ? "Missing, and not created yet" : finding.lacking) +
+                     ": what comes before it is not ready, or nothing may be changed; see Ready"};
     }
   }
 }
@@ -125,7 +135,7 @@ Finding Summary(const std::vector<Named>& findings, const Finding& identity,
     add(identity);
   }
   for (std::size_t i = 1; i < findings.size(); ++i) {
-    if (Required(findings[i])) {
+    if (Required(findings[i], observed)) {
       add(findings[i].finding);
     }
   }

@@ -30,6 +30,7 @@ TEST(ReplicaSchema, AcceptsWhatIsUnusualButRight) {
        R"({"spec":{"endpoint":{"name":"my ]'endpoint"}}})"},
       {"no verification", R"({"spec":{"tls":{"trustServerCertificate":true}}})"},
       {"a CA and verification", R"({"spec":{"tls":{"caRef":{"name":"corp-ca"}}}})"},
+      {"trace flags that are switched on", R"({"spec":{"traceFlags":"Enable"}})"},
       {"the shortest and longest durations",
        R"({"spec":{"observeInterval":"5s","certificate":{"validity":"87600h"}}})"},
   };
@@ -88,6 +89,7 @@ TEST(ReplicaSchema, FillsInTheDefaultsThatTheDecoderHas) {
     "tls": {"mode": "Mandatory", "trustServerCertificate": false},
     "endpoint": {"name": "database_mirroring_endpoint", "port": 5022},
     "certificate": {"validity": "17520h"},
+    "traceFlags": "Warn",
     "observeInterval": "30s",
     "suspend": false})"));
   const auto from_server = api::DecodeReplica(stored);

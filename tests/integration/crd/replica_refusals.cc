@@ -64,6 +64,8 @@ constexpr Refusal kRefusals[] = {
      "spec.certificate.validity", kValidity},
     {"an eternal validity", R"({"spec":{"certificate":{"validity":"999999h"}}})",
      "spec.certificate.validity", kValidity},
+    {"an unknown way with trace flags", R"({"spec":{"traceFlags":"On"}})", "spec.traceFlags",
+     "supported values: \"Warn\", \"Require\", \"Enable\", \"Ignore\""},
     {"an interval without unit", R"({"spec":{"observeInterval":"30"}})", "spec.observeInterval",
      kInterval},
     {"an interval that would be a storm", R"({"spec":{"observeInterval":"1s"}})",

@@ -35,6 +35,7 @@ TEST(DecodeReplica, ReadsEveryField) {
   object["spec"]["endpoint"] = {{"name", "hadr"}, {"port", 5023}, {"address", "10.0.0.4"}};
   object["spec"]["masterKey"] = {{"passwordSecretRef", {{"name", "dmk"}, {"key", "pw"}}}};
   object["spec"]["certificate"] = {{"validity", "8760h"}};
+  object["spec"]["traceFlags"] = "Enable";
   object["spec"]["observeInterval"] = "1m30s";
   object["spec"]["suspend"] = true;
 
@@ -48,6 +49,7 @@ TEST(DecodeReplica, ReadsEveryField) {
   expected.endpoint = {.name = "hadr", .port = 5023, .address = "10.0.0.4"};
   expected.master_key_password = KeyReference{.kind = "Secret", .name = "dmk", .key = "pw"};
   expected.certificate_validity = std::chrono::hours(8760);
+  expected.trace_flags = "Enable";
   expected.observe_interval = std::chrono::seconds(90);
   expected.suspend = true;
 

@@ -16,7 +16,7 @@ TEST(ReplicaActTest, EachStepIsOneBatchOnTheActLane) {
   fakes::FakeInstanceHub hub;
   const CreateEndpoint endpoint{EndpointName("e"), 5022, CertificateName("c")};
   const auto result = Act(hub, kServer, endpoint, std::nullopt, kAllowed);
-  EXPECT_TRUE(result.created);
+  EXPECT_TRUE(result.done);
   ASSERT_EQ(hub.Calls().size(), 1U);
   EXPECT_EQ(hub.Calls()[0].lane, sql::Lane::kAct);
   EXPECT_NE(hub.Calls()[0].text.find("CREATE ENDPOINT [e]"), std::string::npos);
@@ -24,7 +24,7 @@ TEST(ReplicaActTest, EachStepIsOneBatchOnTheActLane) {
 
 TEST(ReplicaActTest, ThePasswordIsSentAndNotShown) {
   fakes::FakeInstanceHub hub;
-  ASSERT_TRUE(Act(hub, kServer, CreateMasterKey{}, Secret("Pa55'word"), kAllowed).created);
+  ASSERT_TRUE(Act(hub, kServer, CreateMasterKey{}, Secret("Pa55'word"), kAllowed).done);
   EXPECT_NE(hub.Calls()[0].text.find("Pa55''word"), std::string::npos);
   EXPECT_EQ(hub.Calls()[0].shown.find("Pa55"), std::string::npos);
 }
@@ -35,8 +35,14 @@ TEST(ReplicaActTest, WhatAlreadyExistsIsNeitherCreatedNorAnError) {
     return sql::ErrorOf({{15578, 16, "There is already a master key in the database."}}, "x");
   });
   const auto result = Act(hub, kServer, CreateMasterKey{}, Secret("p"), kAllowed);
-  EXPECT_FALSE(result.created);
+  EXPECT_FALSE(result.done);
   EXPECT_FALSE(result.error.has_value());
+}
+
+TEST(ReplicaActTest, TraceFlagsAreSwitchedOnForTheWholeInstance) {
+  fakes::FakeInstanceHub hub;
+  ASSERT_TRUE(Act(hub, kServer, EnableTraceFlags{{1800, 9567}}, std::nullopt, kAllowed).done);
+  EXPECT_EQ(hub.Calls()[0].text, "DBCC TRACEON(1800, 9567, -1) WITH NO_INFOMSGS;");
 }
 
 TEST(ReplicaActTest, ALostAnswerIsAnErrorAndNotACreation) {
@@ -45,7 +51,7 @@ TEST(ReplicaActTest, ALostAnswerIsAnErrorAndNotACreation) {
     return Error{ErrorKind::kTransient, "OutcomeUnknown", "connection lost", ""};
   });
   const auto result = Act(hub, kServer, CreateMasterKey{}, Secret("p"), kAllowed);
-  EXPECT_FALSE(result.created);
+  EXPECT_FALSE(result.done);
   EXPECT_EQ(result.error->reason, "OutcomeUnknown");
 }
 

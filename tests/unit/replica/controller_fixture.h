@@ -52,7 +52,9 @@ class ReplicaControllerTest : public ::testing::Test {
     if (answer_) {
       return *answer_;
     }
-    if (text.find("CREATE MASTER KEY") != std::string::npos) {
+    if (text.find("DBCC TRACEON(1800, 9567, -1)") != std::string::npos) {
+      server_.properties.trace_flags = {1800, 9567};
+    } else if (text.find("CREATE MASTER KEY") != std::string::npos) {
       server_.master_key = {true, true};
     } else if (text.find("CREATE CERTIFICATE") != std::string::npos) {
       server_.certificates = {testing::EndpointCertificate()};

@@ -157,6 +157,35 @@ TEST_F(ReplicaControllerTest, AFailedStepIsHeldBackAndTriedAgainLater) {
   EXPECT_EQ(Condition(kReady)->status, api::ConditionStatus::kTrue);
 }
 
+TEST_F(ReplicaControllerTest, TraceFlagsAreSwitchedOnAgainAfterARestart) {
+  Create({{"traceFlags", "Enable"}});
+  server_.properties.trace_flags = {};
+  Settle();
+  EXPECT_EQ(Condition(kReady)->status, api::ConditionStatus::kTrue);
+  ASSERT_EQ(hub_.Calls().size(), 4U);
+  EXPECT_NE(hub_.Calls()[3].text.find("TRACEON"), std::string::npos)
+      << "what matters more is first";
+  EXPECT_TRUE(events_.Has("EnabledTraceFlags"));
+  EXPECT_EQ(stored_.status.trace_flags, (std::vector{1800, 9567}));
+  EXPECT_EQ(stored_.status.owned_objects.size(), 3U) << "flags are nobody's";
+
+  server_.properties.trace_flags = {};
+  clock_.Step(std::chrono::seconds(30));
+  Settle();
+  EXPECT_EQ(hub_.Calls().size(), 5U);
+  EXPECT_EQ(Condition(kReady)->status, api::ConditionStatus::kTrue);
+}
+
+TEST_F(ReplicaControllerTest, TraceFlagsAreLeftAloneUnlessTheSpecSaysSo) {
+  for (const char* mode : {"Warn", "Require", "Ignore"}) {
+    Create({{"traceFlags", mode}});
+    server_.properties.trace_flags = {};
+    Settle();
+    EXPECT_TRUE(server_.properties.trace_flags.empty()) << mode;
+    EXPECT_FALSE(events_.Has("EnabledTraceFlags")) << mode;
+  }
+}
+
 TEST_F(ReplicaControllerTest, ACreateWhoseAnswerWasLostIsNotOwned) {
   hub_.OnRun([this](const auto& call) -> Result<sql::SqlReply> {
     (void)Serve(call.text);

@@ -32,6 +32,16 @@ Observation On2016(const sql::WindowsCluster& cluster, bool hadr = true) {
   });
 }
 
+Observation TraceFlags(const std::string& mode, std::vector<int> on,
+                       const std::string& platform = "Linux") {
+  auto replica = Replica();
+  replica.spec.trace_flags = mode;
+  auto snapshot = PreparedInstance();
+  snapshot.properties.trace_flags = std::move(on);
+  snapshot.properties.host_platform = platform;
+  return Observe(replica, snapshot);
+}
+
 std::vector<Row> InstanceRows() {
   return {
       {"before the first read nothing is known", [] { return Unread(std::nullopt); }, kReachable,
@@ -195,6 +205,43 @@ std::vector<Row> InstanceRows() {
          });
        },
        kTraceFlagsSet, kFalse, reason::kTraceFlagsMissing, "", "-T1800 and -T9567", true},
+      {"missing trace flags are required where the spec says so",
+       [] { return TraceFlags("Require", {9567}); }, kTraceFlagsSet, kFalse,
+       reason::kTraceFlagsMissing, "", "requires them: run mssql-conf traceflag 1800 on", false,
+       true},
+      {"trace flags that are on satisfy who requires them",
+       [] { return TraceFlags("Require", {1800, 9567}); }, kTraceFlagsSet, kTrue,
+       reason::kSucceeded, "", "are on", true},
+      {"missing trace flags are switched on where the spec says so",
+       [] { return TraceFlags("Enable", {1800}); }, kTraceFlagsSet, kFalse, reason::kChanging,
+       "switch on trace flags 9567 in the running instance", "9567 are off"},
+      {"both trace flags are switched on in one step", [] { return TraceFlags("Enable", {}); },
+       kReady, kFalse, reason::kChanging, "switch on trace flags 1800 and 9567"},
+      {"who has them switched on learns how to keep them on Linux",
+       [] { return TraceFlags("Enable", {1800, 9567}); }, kTraceFlagsSet, kTrue, reason::kSucceeded,
+       "", "mssql-conf traceflag 1800 9567 on", true},
+      {"who has them switched on learns how to keep them on Windows",
+       [] { return TraceFlags("Enable", {1800, 9567}, "Windows"); }, kTraceFlagsSet, kTrue,
+       reason::kSucceeded, "", "add -T1800 and -T9567 to the startup parameters", true},
+      {"trace flags come after what a link cannot do without",
+       [] {
+         auto observed = TraceFlags("Enable", {});
+         auto snapshot = *observed.sql;
+         snapshot.endpoints.clear();
+         return Observe(*observed.replica, snapshot);
+       },
+       kTraceFlagsSet, kFalse, reason::kDependencyNotReady, "create mirroring endpoint",
+       "Trace flags 1800 and 9567 are off, and not switched on yet"},
+      {"a suspended replica switches nothing on",
+       [] {
+         auto observed = TraceFlags("Enable", {});
+         auto replica = *observed.replica;
+         replica.spec.suspend = true;
+         return Observe(replica, *observed.sql);
+       },
+       kTraceFlagsSet, kFalse, reason::kDependencyNotReady, "", "not switched on yet"},
+      {"who does not care about trace flags is not told", [] { return TraceFlags("Ignore", {}); },
+       kTraceFlagsSet, kTrue, reason::kIgnored, "", "not looked at", true},
       {"an instance that is throttled is tried again without a person",
        [] { return Unread(Error{ErrorKind::kThrottled, "InstanceBusy", "busy", ""}); }, kReachable,
        kFalse, "InstanceBusy", "", "busy"},

@@ -39,7 +39,9 @@ Observation Generated(Random& random) {
     endpoint.authentication = pick({"CERTIFICATE", "NEGOTIATE", ""});
     endpoint.certificate = CertificateName(pick({"Cert_SQL1_endpoint", "gone", ""}));
   }
+  snapshot.properties.trace_flags = coin() ? std::vector{1800, 9567} : std::vector<int>{};
   auto replica = coin() ? Replica() : WithMasterKeySecret();
+  replica.spec.trace_flags = pick({"Warn", "Require", "Enable", "Ignore"});
   replica.spec.suspend = random.Bits() % 8 == 0;
   if (random.Bits() % 8 == 0) {
     replica.meta.deletion_time = Now();
@@ -75,6 +77,9 @@ TEST(ReplicaInvariants, HoldInGeneratedStates) {
                    observed.sql->master_key.exists);
       ASSERT_FALSE(std::holds_alternative<CreateEndpoint>(step) &&
                    !observed.sql->endpoints.empty());
+      // Nothing is altered without the field that permits it.
+      ASSERT_FALSE(std::holds_alternative<EnableTraceFlags>(step) &&
+                   observed.replica->spec.trace_flags != "Enable");
     }
     ASSERT_FALSE(api::FindCondition(plan.status.conditions, kStalled) != nullptr &&
                  api::FindCondition(plan.status.conditions, kReconciling) != nullptr);

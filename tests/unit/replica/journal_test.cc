@@ -60,6 +60,7 @@ std::vector<JournalRow> JournalRows() {
        {},
        {},
        {Entry(kEndpointKind, "gone", "7", kCreated)}},
+      {"what makes no object is not in the journal", {}, {}, {EnableTraceFlags{{1800}}}, {}},
       {"one that is made again is another object",
        {Entry(kEndpointKind, kName, "7", kCreated)},
        {},

@@ -79,7 +79,7 @@ TEST(ReplicaPlanTest, ADuplicateIsNotPinned) {
 TEST(ReplicaPlanTest, AStepsEntryIsPendingInTheJournal) {
   const Plan plan = PlanReplica(Observe(WithMasterKeySecret(), FreshInstance()));
   ASSERT_EQ(plan.status.owned_objects.size(), 1U);
-  EXPECT_EQ(plan.status.owned_objects[0], EntryOf(plan.steps.front()));
+  EXPECT_EQ(plan.status.owned_objects[0], *EntryOf(plan.steps.front()));
 }
 
 TEST(ReplicaPlanTest, ADeletedReplicaServesItsLinksUntilTheLastIsGone) {
@@ -125,7 +125,7 @@ TEST(ReplicaPlanTest, StepsLeadFromAFreshInstanceToAnEmptyPlan) {
     if (plan.steps.empty()) {
       break;
     }
-    done.push_back(EntryOf(plan.steps.front()).kind);
+    done.push_back(EntryOf(plan.steps.front())->kind);
     if (done.back() == kMasterKeyKind) {
       snapshot.master_key = {true, true};
     } else if (done.back() == kCertificateKind) {

@@ -14,11 +14,18 @@ TEST(ReplicaStepsTest, EveryStepSaysWhatItDoesAndWhatItMakes) {
   const std::string kinds[] = {kMasterKeyKind, kCertificateKind, kEndpointKind};
   for (std::size_t i = 0; i < std::size(steps); ++i) {
     EXPECT_EQ(Describe(steps[i]), words[i]);
-    EXPECT_EQ(CreatedReason(steps[i]), events[i]);
-    EXPECT_EQ(EntryOf(steps[i]).kind, kinds[i]);
-    EXPECT_EQ(EntryOf(steps[i]).state, api::OwnedState::kPending);
-    EXPECT_TRUE(EntryOf(steps[i]).identity.empty());
+    EXPECT_EQ(DoneReason(steps[i]), events[i]);
+    EXPECT_EQ(EntryOf(steps[i])->kind, kinds[i]);
+    EXPECT_EQ(EntryOf(steps[i])->state, api::OwnedState::kPending);
+    EXPECT_TRUE(EntryOf(steps[i])->identity.empty());
   }
+}
+
+TEST(ReplicaStepsTest, WhatOnlyChangesSomethingMakesNothingThatIsOurs) {
+  const Step step = EnableTraceFlags{{1800, 9567}};
+  EXPECT_EQ(Describe(step), "switch on trace flags 1800 and 9567 in the running instance");
+  EXPECT_EQ(DoneReason(step), "EnabledTraceFlags");
+  EXPECT_FALSE(EntryOf(step).has_value());
 }
 
 }  // namespace

@@ -33,6 +33,7 @@ constexpr auto kExpected = std::to_array<ErrorRule>({
     {297, ErrorClass::kFix, ErrorKind::kUnauthorized, "PermissionDenied"},
     {300, ErrorClass::kFix, ErrorKind::kUnauthorized, "PermissionDenied"},
     {15247, ErrorClass::kFix, ErrorKind::kUnauthorized, "PermissionDenied"},
+    {2571, ErrorClass::kFix, ErrorKind::kUnauthorized, "PermissionDenied"},
     {15151, ErrorClass::kObserve, ErrorKind::kConflict, "ObjectAbsent"},
     {102, ErrorClass::kBug, ErrorKind::kInternal, "StatementRejected"},
     {156, ErrorClass::kBug, ErrorKind::kInternal, "StatementRejected"},

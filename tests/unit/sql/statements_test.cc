@@ -62,6 +62,8 @@ INSTANTIATE_TEST_SUITE_P(
                       "(LISTENER_PORT = 5022, LISTENER_IP = ALL) FOR DATABASE_MIRRORING (ROLE = "
                       "ALL, AUTHENTICATION = CERTIFICATE [Cert_SQL1_endpoint], ENCRYPTION = "
                       "REQUIRED ALGORITHM AES);"},
+        StatementCase{"SwitchesTraceFlagsOn", [] { return EnableTraceFlags({1800, 9567}); },
+                      "DBCC TRACEON(1800, 9567, -1) WITH NO_INFOMSGS;"},
         StatementCase{"StartsTheEndpoint", [] { return StartEndpoint(EndpointName("e")); },
                       "ALTER ENDPOINT [e] STATE = STARTED;"},
         StatementCase{"DropsTheEndpointItSaw",
