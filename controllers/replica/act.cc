@@ -14,12 +14,16 @@ constexpr auto kStatementTimeout = std::chrono::seconds(60);
 struct Batch {
   const std::optional<Secret>& password;
 
+  static Result<sql::SqlBatch> Missing() {
+    return Error{ErrorKind::kInternal, reason::kPasswordMissing, "a master key needs a password",
+                 ""};
+  }
+
   Result<sql::SqlBatch> operator()(const CreateMasterKey& /*step*/) const {
-    if (!password) {
-      return Error{ErrorKind::kInternal, reason::kPasswordMissing, "a master key needs a password",
-                   ""};
-    }
-    return sql::CreateMasterKey(*password);
+    return password ? sql::CreateMasterKey(*password) : Missing();
+  }
+  Result<sql::SqlBatch> operator()(const RepairMasterKey& /*step*/) const {
+    return password ? sql::AddServiceKeyEncryption(*password) : Missing();
   }
   Result<sql::SqlBatch> operator()(const CreateCertificate& step) const {
     return sql::CreateCertificate({step.name, step.subject, step.not_before, step.not_after});

@@ -12,7 +12,7 @@
 
 namespace milink::replica {
 
-// The batch of a step. `password` is needed for CreateMasterKey only.
+// The batch of a step. `password` is for the steps that NeedsPassword() names.
 Result<sql::SqlBatch> BatchOf(const Step& step, const std::optional<Secret>& password);
 
 struct ActResult {

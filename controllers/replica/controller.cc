@@ -158,8 +158,10 @@ Observation ReplicaController::Observe(Pass& pass) {
     } else {
       observed.sql_error = std::move(snapshot).error();
     }
-    const bool needs_password = observed.sql != nullptr && !observed.sql->master_key.exists &&
-                                pass.replica->spec.master_key_password;
+    const bool usable = observed.sql != nullptr && observed.sql->master_key.exists &&
+                        observed.sql->master_key.encrypted_by_service_key;
+    const bool needs_password =
+        observed.sql != nullptr && !usable && pass.replica->spec.master_key_password;
     if (needs_password) {
       if (auto password = targets_.MasterKeyPassword(*pass.replica); !password) {
         observed.master_key_error = std::move(password).error();
@@ -267,7 +269,7 @@ Outcome ReplicaController::RunStep(Pass& pass, const Step& step,
   const Logger& log = context.log;
   const auto& replica = *pass.replica;
   std::optional<Secret> password;
-  if (std::holds_alternative<CreateMasterKey>(step)) {
+  if (NeedsPassword(step)) {
     auto read = targets_.MasterKeyPassword(replica);
     if (!read) {
       return Outcome::Failure(std::move(read).error());
@@ -353,14 +355,18 @@ void ReplicaController::NoteWrite(Pass& pass, const nlohmann::json& written) con
 }
 
 void ReplicaController::TellTransitions(const Pass& pass, const Plan& plan) {
+  // The event of a step that was refused says it already.
+  const auto told = [&](const std::string& reason) {
+    return pass.facts.step_error && pass.facts.step_error->reason == reason;
+  };
   for (const auto& condition : plan.status.conditions) {
     const auto* before = api::FindCondition(pass.replica->status.conditions, condition.type);
     const bool same = before != nullptr && before->status == condition.status &&
                       before->reason == condition.reason;
-    const bool bad = condition.status == api::ConditionStatus::kFalse &&
-                     condition.reason != reason::kCreating &&
-                     condition.reason != reason::kChanging &&
-                     condition.reason != reason::kDependencyNotReady && condition.type != kReady;
+    const bool bad =
+        condition.status == api::ConditionStatus::kFalse && condition.reason != reason::kCreating &&
+        condition.reason != reason::kChanging && condition.reason != reason::kDependencyNotReady &&
+        condition.type != kReady && !told(condition.reason);
     const bool ready = condition.type == kReady && condition.status == api::ConditionStatus::kTrue;
     if (!same && (bad || ready)) {
       events_.Record(

@@ -10,6 +10,9 @@ struct Description {
   std::string operator()(const CreateMasterKey& /*step*/) const {
     return "create the database master key in master";
   }
+  std::string operator()(const RepairMasterKey& /*step*/) const {
+    return "encrypt the database master key in master by the service master key, too";
+  }
   std::string operator()(const CreateCertificate& step) const {
     return "create certificate " + step.name.str();
   }
@@ -33,6 +36,7 @@ struct Entry {
     return api::OwnedObject{kSqlServerSide, kMasterKeyKind, kMasterKeyName, "",
                             api::OwnedState::kPending};
   }
+  Maybe operator()(const RepairMasterKey& /*step*/) const { return std::nullopt; }
   Maybe operator()(const CreateCertificate& step) const {
     return api::OwnedObject{kSqlServerSide, kCertificateKind, step.name.str(), "",
                             api::OwnedState::kPending};
@@ -48,6 +52,9 @@ struct Done {
   std::string operator()(const CreateMasterKey& /*step*/) const {
     return reason::kCreatedMasterKey;
   }
+  std::string operator()(const RepairMasterKey& /*step*/) const {
+    return reason::kRepairedMasterKey;
+  }
   std::string operator()(const CreateCertificate& /*step*/) const {
     return reason::kCreatedCertificate;
   }
@@ -62,6 +69,11 @@ struct Done {
 std::string Describe(const Step& step) { return std::visit(Description{}, step); }
 
 std::optional<api::OwnedObject> EntryOf(const Step& step) { return std::visit(Entry{}, step); }
+
+bool NeedsPassword(const Step& step) {
+  return std::holds_alternative<CreateMasterKey>(step) ||
+         std::holds_alternative<RepairMasterKey>(step);
+}
 
 std::string DoneReason(const Step& step) { return std::visit(Done{}, step); }
 

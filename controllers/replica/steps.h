@@ -20,6 +20,12 @@ struct CreateMasterKey {
   bool operator==(const CreateMasterKey&) const = default;
 };
 
+// Lets the server open a key without its password, which comes from the same place and must be the
+// one with which the key was made. Permitted by spec.masterKey.
+struct RepairMasterKey {
+  bool operator==(const RepairMasterKey&) const = default;
+};
+
 struct CreateCertificate {
   CertificateName name;
   std::string subject;
@@ -42,10 +48,14 @@ struct EnableTraceFlags {
 };
 
 // What creates needs no permission; what alters names the field that gives it. Nothing is dropped.
-using Step = std::variant<CreateMasterKey, CreateCertificate, CreateEndpoint, EnableTraceFlags>;
+using Step = std::variant<CreateMasterKey, RepairMasterKey, CreateCertificate, CreateEndpoint,
+                          EnableTraceFlags>;
 
 // In words: "create the mirroring endpoint database_mirroring_endpoint on port 5022".
 std::string Describe(const Step& step);
+
+// Is the master key's password needed to carry it out?
+bool NeedsPassword(const Step& step);
 
 // The journal's entry that must be stored before the step is sent. Nothing: it creates no object.
 std::optional<api::OwnedObject> EntryOf(const Step& step);

@@ -141,6 +141,7 @@ inline constexpr char kObjectInUse[] = "ObjectInUse";
 inline constexpr char kOutcomeUnknown[] = "OutcomeUnknown";
 inline constexpr char kPartnerUnreachable[] = "PartnerUnreachable";
 inline constexpr char kPasswordExpired[] = "PasswordExpired";
+inline constexpr char kMasterKeyPasswordWrong[] = "MasterKeyPasswordWrong";
 inline constexpr char kPasswordTooWeak[] = "PasswordTooWeak";
 inline constexpr char kPlannedFailoverNotHere[] = "PlannedFailoverNotHere";
 inline constexpr char kProcedureMissing[] = "ProcedureMissing";

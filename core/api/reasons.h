@@ -92,6 +92,7 @@ inline constexpr char kEndpointStopped[] = "EndpointStopped";
 
 // Events of a replica.
 inline constexpr char kCreatedMasterKey[] = "CreatedMasterKey";
+inline constexpr char kRepairedMasterKey[] = "RepairedMasterKey";  // the server can open it now
 inline constexpr char kCreatedCertificate[] = "CreatedCertificate";
 inline constexpr char kCreatedEndpoint[] = "CreatedEndpoint";
 inline constexpr char kEnabledTraceFlags[] = "EnabledTraceFlags";

@@ -95,14 +95,20 @@ Finding CheckMasterKey(const Observation& observed) {
     return {ConditionStatus::kTrue, reason::kSucceeded,
             "The database master key of master is usable"};
   }
-  if (key.exists) {
-    return {ConditionStatus::kFalse, reason::kMasterKeyNotOpenable,
-            "The database master key of master is not encrypted by the service master key, so the "
-            "server cannot open it unattended; run OPEN MASTER KEY with its password, then ALTER "
-            "MASTER KEY ADD ENCRYPTION BY SERVICE MASTER KEY",
-            std::nullopt, true};
+  const std::string closed =
+      "The database master key of master is not encrypted by the service master key, so the server "
+      "cannot open it unattended";
+  const bool has_password = observed.replica->spec.master_key_password.has_value();
+  if (key.exists && !has_password) {
+    return {
+        ConditionStatus::kFalse, reason::kMasterKeyNotOpenable,
+        closed +
+            "; set spec.masterKey.passwordSecretRef to a Secret with the key's password, or run "
+            "OPEN MASTER KEY with it, then ALTER MASTER KEY ADD ENCRYPTION BY SERVICE MASTER "
+            "KEY",
+        std::nullopt, true};
   }
-  if (!observed.replica->spec.master_key_password) {
+  if (!has_password) {
     return {ConditionStatus::kFalse, reason::kMasterKeyRequired,
             "master has no database master key; set spec.masterKey.passwordSecretRef to a Secret "
             "with the password for a new one, or create the key yourself",
@@ -111,6 +117,13 @@ Finding CheckMasterKey(const Observation& observed) {
   if (observed.master_key_error) {
     return {ConditionStatus::kFalse, observed.master_key_error->reason,
             observed.master_key_error->message, std::nullopt, true};
+  }
+  if (key.exists) {
+    Finding finding{ConditionStatus::kFalse, reason::kChanging,
+                    "The database master key is being encrypted by the service master key, too",
+                    Step(RepairMasterKey{})};
+    finding.lacking = closed;
+    return finding;
   }
   return {ConditionStatus::kFalse, reason::kCreating, "The database master key is being created",
           Step(CreateMasterKey{})};

@@ -7,6 +7,7 @@
 #include "controllers/replica/plan/checks.h"
 #include "controllers/replica/plan/journal.h"
 #include "controllers/replica/reasons.h"
+#include "core/api/error_reasons.h"
 #include "core/base/text.h"
 #include "core/sql/version.h"
 
@@ -100,6 +101,38 @@ void HoldBack(std::vector<Named>& findings, const std::vector<Step>& steps) {
                      ": what comes before it is not ready, or nothing may be changed; see Ready"};
     }
   }
+}
+
+// What to do about a refusal whose own words do not say it.
+std::string RemedyOf(const Error& error, const Observation& observed) {
+  const auto& password = observed.replica->spec.master_key_password;
+  const std::string secret = password ? "Secret " + password->name : "its Secret";
+  if (error.reason == reason::kMasterKeyPasswordWrong) {
+    return "; the key was made with another password than that in " + secret + ", correct it there";
+  }
+  if (error.reason == reason::kPasswordTooWeak) {
+    return "; put a longer password of more kinds of characters into " + secret;
+  }
+  return "";
+}
+
+// The step that is next was tried and refused: its question says why. Is a person needed?
+bool ExplainFailure(std::vector<Named>& findings, const std::vector<Step>& steps,
+                    const Observation& observed) {
+  if (!observed.step_error || steps.empty()) {
+    return false;
+  }
+  const Error& error = *observed.step_error;
+  const bool person = error.kind == ErrorKind::kInvalid || error.kind == ErrorKind::kUnauthorized ||
+                      error.kind == ErrorKind::kUnsupported;
+  for (auto& [type, finding] : findings) {
+    if (finding.step && *finding.step == steps.front()) {
+      finding.reason = error.reason;
+      finding.message = error.message + RemedyOf(error, observed);
+      finding.stalled = person;
+    }
+  }
+  return person;
 }
 
 Condition ToCondition(const char* type, const Finding& finding, const Observation& observed) {
@@ -197,17 +230,6 @@ void AddProgress(const Finding& summary, bool changing, const Observation& obser
   conditions.push_back(ToCondition(stalled ? kStalled : kReconciling, progress, observed));
 }
 
-Finding WithStepError(Finding summary, const Observation& observed) {
-  if (observed.step_error && !Ok(summary)) {
-    summary.reason = observed.step_error->reason;
-    summary.message = observed.step_error->message;
-    summary.stalled = observed.step_error->kind == ErrorKind::kInvalid ||
-                      observed.step_error->kind == ErrorKind::kUnauthorized ||
-                      observed.step_error->kind == ErrorKind::kUnsupported;
-  }
-  return summary;
-}
-
 }  // namespace
 
 Plan PlanReplica(const Observation& observed) {
@@ -218,6 +240,7 @@ Plan PlanReplica(const Observation& observed) {
     plan.steps = NextSteps(findings);
   }
   HoldBack(findings, plan.steps);
+  const bool refused = ExplainFailure(findings, plan.steps, observed);
   plan.status = observed.replica->status;
   plan.status.observed_generation = observed.replica->meta.generation;
   plan.status.links = observed.links;
@@ -233,7 +256,7 @@ Plan PlanReplica(const Observation& observed) {
   for (const auto& named : findings) {
     conditions.push_back(ToCondition(named.type, named.finding, observed));
   }
-  Finding summary = WithStepError(Summary(findings, identity, observed), observed);
+  Finding summary = Summary(findings, identity, observed);
   if (observed.replica->spec.suspend && !Ok(summary)) {
     summary.reason = reason::kSuspended;
     summary.message = "spec.suspend is true, nothing is changed. " + summary.message;
@@ -245,7 +268,7 @@ Plan PlanReplica(const Observation& observed) {
                    " ManagedInstanceLink(s) still use it and are served until they are gone"};
   }
   conditions.push_back(ToCondition(kReady, summary, observed));
-  AddProgress(summary, !plan.steps.empty(), observed, conditions);
+  AddProgress(summary, !plan.steps.empty() && !refused, observed, conditions);
   plan.status.conditions = api::MergeConditions(observed.replica->status.conditions,
                                                 std::move(conditions), observed.now);
   return plan;

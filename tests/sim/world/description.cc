@@ -221,12 +221,14 @@ void DescribeInstance(WorldState& world, const json& object, const std::string& 
   reader.Each("logins", [&](const json& login, const std::string& at) {
     DescribeLogin(login, at, status, instance.logins.emplace_back());
   });
-  bool master_key = false;
-  reader.Read("masterKey", master_key);
-  instance.master_key = {.exists = master_key,
-                         .encrypted_by_service_key = master_key,
-                         .create_date = world.now,
-                         .guid = world.NewId()};
+  MasterKey key;
+  reader.Read("masterKey", key.exists);
+  key.encrypted_by_service_key = key.exists;
+  reader.Read("masterKeyEncryptedByServer", key.encrypted_by_service_key);
+  reader.Read("masterKeyPassword", key.password);
+  key.create_date = world.now;
+  key.guid = world.NewId();
+  instance.master_key = key;
   reader.Each("certificates", [&](const json& name, const std::string& at) {
     if (!name.is_string() ||
         CreateCertificate(world, instance,

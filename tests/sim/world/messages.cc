@@ -116,6 +116,8 @@ constexpr auto kTemplates = std::to_array<Template>({
      "the database."},
     {15247, 16, "User does not have permission to perform this action."},
     {15297, 16, "The certificate, asymmetric key, or private key data is invalid."},
+    {15313, 16, "The key is not encrypted using the specified decryptor."},
+    {15466, 16, "An error occurred during decryption."},
     {15352, 16,
      "The %S_MSG cannot be dropped because one or more entities are either signed or encrypted "
      "using it."},

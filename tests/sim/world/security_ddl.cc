@@ -99,7 +99,19 @@ SqlOutcome CreateMasterKey(WorldState& world, SqlServerInstance& instance,
   instance.master_key = {.exists = true,
                          .encrypted_by_service_key = true,
                          .create_date = world.now,
-                         .guid = world.NewId()};
+                         .guid = world.NewId(),
+                         .password = password};
+  return {};
+}
+
+SqlOutcome OpenMasterKey(const WorldState& world, const SqlServerInstance& instance,
+                         const std::string& password) {
+  if (!instance.master_key.exists) {
+    return Refuse(15'151, {"open", "symmetric key", "##MS_DatabaseMasterKey##"});
+  }
+  if (instance.master_key.password != password) {
+    return Refuse(world.switches.wrong_key_password_is_decryption_error ? 15'466 : 15'313);
+  }
   return {};
 }
 

@@ -14,6 +14,9 @@ namespace milink::sim {
 
 SqlOutcome CreateMasterKey(WorldState& world, SqlServerInstance& instance,
                            const std::string& password);
+// OPEN MASTER KEY DECRYPTION BY PASSWORD: does the password fit?
+SqlOutcome OpenMasterKey(const WorldState& world, const SqlServerInstance& instance,
+                         const std::string& password);
 SqlOutcome DropMasterKey(WorldState& world, SqlServerInstance& instance);
 // ALTER MASTER KEY ADD ENCRYPTION BY SERVICE MASTER KEY
 SqlOutcome EncryptMasterKeyByServiceKey(WorldState& world, SqlServerInstance& instance);

@@ -28,6 +28,7 @@ struct MasterKey {
   bool encrypted_by_service_key = false;
   TimePoint create_date;
   std::string guid;
+  std::string password = "Known-Master-Key-1";  // with which it can be opened
 };
 
 struct Certificate {

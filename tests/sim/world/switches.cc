@@ -17,6 +17,7 @@ std::map<std::string, bool*> Booleans(SimSwitches& s) {
           {"ownCertificateRequired", &s.own_certificate_required},
           {"clusterTypeOfDistributedIsNull", &s.cluster_type_of_distributed_is_null},
           {"connectErrorStays", &s.connect_error_stays},
+          {"wrongKeyPasswordIsDecryptionError", &s.wrong_key_password_is_decryption_error},
           {"azureNoticesDroppedGroup", &s.azure_notices_dropped_group},
           {"oneLinkCreationAtATime", &s.one_link_creation_at_a_time},
           {"longPollUrls", &s.long_poll_urls},

@@ -37,6 +37,8 @@ struct SimSwitches {
   bool connect_error_stays = true;
   // Dropping the distributed group first: is the link then shown in error at once?
   bool azure_notices_dropped_group = true;
+  // Is a wrong password for a master key told as 15466 (decryption failed), or as 15313?
+  bool wrong_key_password_is_decryption_error = false;
 
   // Azure (tests/sim/arm).
   bool one_link_creation_at_a_time = false;  // else 400 OperationCanNotStartDueToMiLink

@@ -27,6 +27,9 @@ TEST(ReplicaActTest, ThePasswordIsSentAndNotShown) {
   ASSERT_TRUE(Act(hub, kServer, CreateMasterKey{}, Secret("Pa55'word"), kAllowed).done);
   EXPECT_NE(hub.Calls()[0].text.find("Pa55''word"), std::string::npos);
   EXPECT_EQ(hub.Calls()[0].shown.find("Pa55"), std::string::npos);
+  ASSERT_TRUE(Act(hub, kKey, RepairMasterKey{}, Secret("Pa55'word"), kAllowed).done);
+  EXPECT_NE(hub.Calls()[1].text.find("BY PASSWORD = N'Pa55''word'"), std::string::npos);
+  EXPECT_EQ(hub.Calls()[1].shown.find("Pa55"), std::string::npos);
 }
 
 TEST(ReplicaActTest, WhatAlreadyExistsIsNeitherCreatedNorAnError) {
@@ -66,6 +69,7 @@ TEST(ReplicaActTest, TheGuardStopsTheStatement) {
 
 TEST(ReplicaActTest, AMasterKeyWithoutPasswordIsNotSent) {
   EXPECT_FALSE(BatchOf(CreateMasterKey{}, std::nullopt).ok());
+  EXPECT_FALSE(BatchOf(RepairMasterKey{}, std::nullopt).ok());
 }
 
 }  // namespace

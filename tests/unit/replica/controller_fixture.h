@@ -12,6 +12,7 @@
 #include "controllers/replica/controller.h"
 #include "controllers/replica/reasons.h"
 #include "core/api/codec.h"
+#include "core/sql/errors.h"
 #include "tests/fakes/fake_clock.h"
 #include "tests/fakes/fake_instance_hub.h"
 #include "tests/fakes/fake_object_client.h"
@@ -54,6 +55,13 @@ class ReplicaControllerTest : public ::testing::Test {
     }
     if (text.find("DBCC TRACEON(1800, 9567, -1)") != std::string::npos) {
       server_.properties.trace_flags = {1800, 9567};
+    } else if (text.find("OPEN MASTER KEY") != std::string::npos) {
+      if (text.find("Dmk-Pa55word!") == std::string::npos) {
+        return sql::ErrorOf({{15313, 16, "The key is not encrypted using the specified decryptor."},
+                             {15581, 16, "Please create a master key in the database."}},
+                            "'OPEN MASTER KEY DECRYPTION BY PASSWORD = N'***''");
+      }
+      server_.master_key = {true, true};
     } else if (text.find("CREATE MASTER KEY") != std::string::npos) {
       server_.master_key = {true, true};
     } else if (text.find("CREATE CERTIFICATE") != std::string::npos) {

@@ -157,6 +157,37 @@ TEST_F(ReplicaControllerTest, AFailedStepIsHeldBackAndTriedAgainLater) {
   EXPECT_EQ(Condition(kReady)->status, api::ConditionStatus::kTrue);
 }
 
+TEST_F(ReplicaControllerTest, AMasterKeyThatTheServerCannotOpenIsRepaired) {
+  server_.master_key = {true, false};
+  Settle();
+  EXPECT_EQ(Condition(kReady)->status, api::ConditionStatus::kTrue);
+  EXPECT_TRUE(events_.Has("RepairedMasterKey"));
+  EXPECT_EQ(stored_.status.owned_objects.size(), 2U) << "the key stays somebody else's";
+}
+
+TEST_F(ReplicaControllerTest, AWrongMasterKeyPasswordIsToldAndNoticedOnceItIsCorrected) {
+  server_.master_key = {true, false};
+  objects_.PutSecret({"prod", "sql1-dmk"}, {{"password", "canary-wrong-key"}});
+  Settle();
+  EXPECT_EQ(Condition(kMasterKeyReady)->reason, "MasterKeyPasswordWrong");
+  EXPECT_EQ(Condition(kReady)->reason, "MasterKeyPasswordWrong");
+  EXPECT_NE(Condition(kStalled), nullptr);
+  EXPECT_NE(Condition(kReady)->message.find("Secret sql1-dmk"), std::string::npos);
+  std::string seen = objects_.Find(kType, kKey)->dump();
+  std::vector<std::string> reasons;
+  for (const auto& event : events_.Events()) {
+    seen += event.note;
+    reasons.push_back(event.reason);
+  }
+  EXPECT_EQ(seen.find("canary-wrong-key"), std::string::npos);
+  EXPECT_EQ(std::ranges::count(reasons, "MasterKeyPasswordWrong"), 1) << "told once";
+
+  objects_.PutSecret({"prod", "sql1-dmk"}, {{"password", "Dmk-Pa55word!"}});
+  clock_.Step(std::chrono::minutes(1));
+  Settle();
+  EXPECT_EQ(Condition(kReady)->status, api::ConditionStatus::kTrue);
+}
+
 TEST_F(ReplicaControllerTest, TraceFlagsAreSwitchedOnAgainAfterARestart) {
   Create({{"traceFlags", "Enable"}});
   server_.properties.trace_flags = {};

@@ -1,5 +1,6 @@
 #include "controllers/replica/plan/checks.h"
 #include "controllers/replica/reasons.h"
+#include "core/api/error_reasons.h"
 #include "tests/unit/replica/row.h"
 
 namespace milink::replica {
@@ -12,9 +13,15 @@ using testing::kTrue;
 using testing::kUnknown;
 using testing::Now;
 using testing::Observe;
+using testing::PreparedInstance;
 using testing::Replica;
 using testing::Row;
 using testing::WithMasterKeySecret;
+
+// As after a restore of master on another host.
+Observation ClosedMasterKey() {
+  return Changed([](auto& s) { s.master_key.encrypted_by_service_key = false; });
+}
 
 std::vector<Row> EndpointRows() {
   return {
@@ -32,10 +39,62 @@ std::vector<Row> EndpointRows() {
          return observed;
        },
        kMasterKeyReady, kFalse, "SecretNotFound", "", "sql1-dmk", false, true},
-      {"a master key that the server cannot open is left alone",
-       [] { return Changed([](auto& s) { s.master_key.encrypted_by_service_key = false; }); },
+      {"a usable master key needs no password",
+       [] { return Observe(Replica(), PreparedInstance()); }, kMasterKeyReady, kTrue,
+       reason::kSucceeded, "", "", true},
+      {"a master key that the server cannot open is left alone without its password",
+       [] {
+         auto snapshot = PreparedInstance();
+         snapshot.master_key.encrypted_by_service_key = false;
+         return Observe(Replica(), snapshot);
+       },
        kMasterKeyReady, kFalse, reason::kMasterKeyNotOpenable, "", "SERVICE MASTER KEY", false,
        true},
+      {"a master key that the server cannot open is repaired with its password", ClosedMasterKey,
+       kMasterKeyReady, kFalse, reason::kChanging, "encrypt the database master key in master"},
+      {"a repair whose Secret is missing names it",
+       [] {
+         auto observed = ClosedMasterKey();
+         observed.master_key_error =
+             Error{ErrorKind::kInvalid, "SecretNotFound", "Secret prod/sql1-dmk", ""};
+         return observed;
+       },
+       kMasterKeyReady, kFalse, "SecretNotFound", "", "sql1-dmk", false, true},
+      {"a suspended replica repairs nothing and says what is wrong",
+       [] {
+         auto observed = ClosedMasterKey();
+         auto replica = *observed.replica;
+         replica.spec.suspend = true;
+         observed.replica = std::make_shared<const api::SqlServerReplica>(replica);
+         return observed;
+       },
+       kMasterKeyReady, kFalse, reason::kDependencyNotReady, "", "cannot open it unattended"},
+      {"a wrong password for the master key names the Secret to correct",
+       [] {
+         auto observed = ClosedMasterKey();
+         observed.step_error = Error{ErrorKind::kInvalid, reason::kMasterKeyPasswordWrong,
+                                     "error 15313: The key is not encrypted", ""};
+         return observed;
+       },
+       kMasterKeyReady, kFalse, reason::kMasterKeyPasswordWrong, "encrypt the database master key",
+       "another password than that in Secret sql1-dmk", false, true},
+      {"a password that the host's policy refuses is shown as such",
+       [] {
+         auto observed = Observe(WithMasterKeySecret(), FreshInstance());
+         observed.step_error = Error{ErrorKind::kInvalid, reason::kPasswordTooWeak,
+                                     "error 15118: it is not complex enough", ""};
+         return observed;
+       },
+       kMasterKeyReady, kFalse, reason::kPasswordTooWeak, "create the database master key",
+       "15118: it is not complex enough; put a longer password", false, true},
+      {"a master key that could not be made for the moment is tried again",
+       [] {
+         auto observed = Observe(WithMasterKeySecret(), FreshInstance());
+         observed.step_error =
+             Error{ErrorKind::kTransient, reason::kDeadlock, "error 1205: deadlock", ""};
+         return observed;
+       },
+       kMasterKeyReady, kFalse, reason::kDeadlock, "create the database master key", "1205"},
       {"with a master key the certificate is created",
        [] {
          auto snapshot = FreshInstance();

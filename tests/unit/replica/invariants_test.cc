@@ -80,6 +80,8 @@ TEST(ReplicaInvariants, HoldInGeneratedStates) {
       // Nothing is altered without the field that permits it.
       ASSERT_FALSE(std::holds_alternative<EnableTraceFlags>(step) &&
                    observed.replica->spec.trace_flags != "Enable");
+      ASSERT_FALSE(std::holds_alternative<RepairMasterKey>(step) &&
+                   !observed.replica->spec.master_key_password);
     }
     ASSERT_FALSE(api::FindCondition(plan.status.conditions, kStalled) != nullptr &&
                  api::FindCondition(plan.status.conditions, kReconciling) != nullptr);

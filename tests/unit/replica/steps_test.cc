@@ -26,6 +26,15 @@ TEST(ReplicaStepsTest, WhatOnlyChangesSomethingMakesNothingThatIsOurs) {
   EXPECT_EQ(Describe(step), "switch on trace flags 1800 and 9567 in the running instance");
   EXPECT_EQ(DoneReason(step), "EnabledTraceFlags");
   EXPECT_FALSE(EntryOf(step).has_value());
+  EXPECT_FALSE(EntryOf(RepairMasterKey{}).has_value());
+  EXPECT_EQ(DoneReason(RepairMasterKey{}), "RepairedMasterKey");
+}
+
+TEST(ReplicaStepsTest, OnlyTheMasterKeyNeedsAPassword) {
+  EXPECT_TRUE(NeedsPassword(CreateMasterKey{}));
+  EXPECT_TRUE(NeedsPassword(RepairMasterKey{}));
+  EXPECT_FALSE(NeedsPassword(CreateEndpoint{}));
+  EXPECT_FALSE(NeedsPassword(EnableTraceFlags{}));
 }
 
 }  // namespace

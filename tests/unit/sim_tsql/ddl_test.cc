@@ -27,6 +27,19 @@ TEST(DdlTest, MasterKey) {
             0);
 }
 
+TEST(DdlTest, AWrongPasswordDoesNotOpenTheMasterKey) {
+  Server server;
+  constexpr char kOpen[] =
+      "OPEN MASTER KEY DECRYPTION BY PASSWORD = N'Wrong.Secret.1'; ALTER MASTER KEY ADD ENCRYPTION "
+      "BY SERVICE MASTER KEY; CLOSE MASTER KEY;";
+  EXPECT_EQ(ErrorOf(server.Run(kOpen)), 15151);
+  server.Run("CREATE MASTER KEY ENCRYPTION BY PASSWORD = 'Long.Secret.1'");
+  server.Run("ALTER MASTER KEY DROP ENCRYPTION BY SERVICE MASTER KEY");
+  EXPECT_THAT(server.Run(kOpen).failed, ElementsAre(15313, 15581, 15315));
+  server.world.Enter()->switches.wrong_key_password_is_decryption_error = true;
+  EXPECT_THAT(server.Run(kOpen).failed, ElementsAre(15466, 15581, 15315));
+}
+
 TEST(DdlTest, Certificates) {
   Server server;
   server.Prepare();

@@ -23,11 +23,6 @@ Interpreter::Flow Interpreter::Execute(const MasterKeyStatement& node) {
   if (!SameText(session_.database(), "master", {false})) {
     FailNotModelled("a master key in a database other than master");
   }
-  const auto key_exists = [this] {
-    return WithWorld([](const WorldState&, const SqlServerInstance& instance, const Environment&) {
-      return instance.master_key.exists;
-    });
-  };
   switch (node.action) {
     case MasterKeyAction::kCreate:
       return Mutate("CREATE MASTER KEY", "", [&](WorldState& world, SqlServerInstance& instance) {
@@ -38,7 +33,10 @@ Interpreter::Flow Interpreter::Execute(const MasterKeyStatement& node) {
         return DropMasterKey(world, instance);
       });
     case MasterKeyAction::kOpen:
-      if (!key_exists()) Fail(15151, {"open", "master key", ""});
+      Send(WithWorld(
+          [&](const WorldState& world, const SqlServerInstance& instance, const Environment&) {
+            return OpenMasterKey(world, instance, node.password);
+          }));
       session_.master_key_open = true;
       break;
     case MasterKeyAction::kClose:
