@@ -31,6 +31,9 @@ struct Batch {
   Result<sql::SqlBatch> operator()(const CreateEndpoint& step) const {
     return sql::CreateEndpoint(step.name, step.port, step.certificate);
   }
+  Result<sql::SqlBatch> operator()(const AlterEndpoint& step) const {
+    return sql::AlterEndpoint(step.change);
+  }
   Result<sql::SqlBatch> operator()(const EnableTraceFlags& step) const {
     return sql::EnableTraceFlags(step.flags);
   }

@@ -168,8 +168,8 @@ Observation ReplicaController::Observe(Pass& pass) {
       }
     }
   }
-  if (pass.facts.step_error && pass.facts.error_generation == pass.replica->meta.generation) {
-    observed.step_error = pass.facts.step_error;
+  if (pass.facts.failed && pass.facts.error_generation == pass.replica->meta.generation) {
+    observed.failed = pass.facts.failed;
   }
   observed.confirmed = pass.facts.confirmed;
   observed.now = clock_.Now();
@@ -226,7 +226,7 @@ Outcome ReplicaController::Carry(Pass& pass, const Observation& observed, const 
   if (const Status written = WriteStatus(pass, plan); !written) {
     return Outcome::Failure(written.error());
   }
-  const bool held_back = observed.step_error && clock_.Monotonic() < pass.facts.retry_at;
+  const bool held_back = observed.failed && clock_.Monotonic() < pass.facts.retry_at;
   if (!plan.steps.empty() && !held_back) {
     return RunStep(pass, plan.steps.front(), context);
   }
@@ -292,7 +292,7 @@ Outcome ReplicaController::RunStep(Pass& pass, const Step& step,
   const auto result = Act(hub_, replica.meta.key, step, password, guard);
   const auto entry = EntryOf(step);
   if (result.error) {
-    pass.facts.step_error = result.error;
+    pass.facts.failed = FailedStep{step, *result.error};
     pass.facts.error_generation = replica.meta.generation;
     pass.facts.retry_at =
         clock_.Monotonic() + BackoffDelay(kStepBackoff, ++pass.facts.attempts, random_);
@@ -300,7 +300,7 @@ Outcome ReplicaController::RunStep(Pass& pass, const Step& step,
     events_.Record(Reference(replica), kube::EventType::kWarning, result.error->reason, "Prepare",
                    "Could not " + Describe(step) + ": " + result.error->message);
   } else {
-    pass.facts.step_error.reset();
+    pass.facts.failed.reset();
     pass.facts.attempts = 0;
   }
   if (result.done) {
@@ -357,7 +357,7 @@ void ReplicaController::NoteWrite(Pass& pass, const nlohmann::json& written) con
 void ReplicaController::TellTransitions(const Pass& pass, const Plan& plan) {
   // The event of a step that was refused says it already.
   const auto told = [&](const std::string& reason) {
-    return pass.facts.step_error && pass.facts.step_error->reason == reason;
+    return pass.facts.failed && pass.facts.failed->error.reason == reason;
   };
   for (const auto& condition : plan.status.conditions) {
     const auto* before = api::FindCondition(pass.replica->status.conditions, condition.type);

@@ -9,6 +9,7 @@
 #include <set>
 #include <string>
 
+#include "controllers/replica/steps.h"
 #include "core/base/clock.h"
 #include "core/base/error.h"
 #include "core/base/object.h"
@@ -18,7 +19,7 @@ namespace milink::replica {
 struct Facts {
   std::string uid;                    // of the object they belong to
   std::set<std::string> confirmed;    // "kind/name" that this process saw created
-  std::optional<Error> step_error;    // of the last step
+  std::optional<FailedStep> failed;   // the last step, if it was refused
   std::int64_t error_generation = 0;  // a changed spec is tried at once
   int attempts = 0;
   MonotonicTime retry_at;

@@ -7,6 +7,7 @@
 #include <string>
 #include <vector>
 
+#include "controllers/replica/steps.h"
 #include "core/api/sql_server_replica.h"
 #include "core/base/clock.h"
 #include "core/base/error.h"
@@ -29,7 +30,7 @@ struct Observation {
   // Names of what this process saw created, as "kind/name". Empty after a restart.
   std::set<std::string> confirmed;
   // The last step that failed in this process and was not sent again yet.
-  std::optional<Error> step_error;
+  std::optional<FailedStep> failed;
   TimePoint now;
 };
 

@@ -20,6 +20,12 @@ struct Description {
     return "create mirroring endpoint " + step.name.str() + " on port " +
            std::to_string(step.port) + " with certificate " + step.certificate.str();
   }
+  std::string operator()(const AlterEndpoint& step) const {
+    return "alter mirroring endpoint " + step.change.name.str() +
+           " to listen on all addresses at " + "port " + std::to_string(step.change.port) +
+           ", authenticate with " + step.change.authentication + " (certificate " +
+           step.change.certificate.str() + ") and require " + step.change.encryption;
+  }
   std::string operator()(const EnableTraceFlags& step) const {
     std::vector<std::string> flags;
     for (const int flag : step.flags) {
@@ -45,6 +51,7 @@ struct Entry {
     return api::OwnedObject{kSqlServerSide, kEndpointKind, step.name.str(), "",
                             api::OwnedState::kPending};
   }
+  Maybe operator()(const AlterEndpoint& /*step*/) const { return std::nullopt; }
   Maybe operator()(const EnableTraceFlags& /*step*/) const { return std::nullopt; }
 };
 
@@ -59,6 +66,7 @@ struct Done {
     return reason::kCreatedCertificate;
   }
   std::string operator()(const CreateEndpoint& /*step*/) const { return reason::kCreatedEndpoint; }
+  std::string operator()(const AlterEndpoint& /*step*/) const { return reason::kAlteredEndpoint; }
   std::string operator()(const EnableTraceFlags& /*step*/) const {
     return reason::kEnabledTraceFlags;
   }

@@ -11,7 +11,9 @@
 
 #include "core/api/owned_object.h"
 #include "core/base/clock.h"
+#include "core/base/error.h"
 #include "core/base/strong.h"
+#include "core/sql/statements.h"
 
 namespace milink::replica {
 
@@ -41,6 +43,12 @@ struct CreateEndpoint {
   bool operator==(const CreateEndpoint&) const = default;
 };
 
+// Beside what others use of it. Permitted by spec.endpoint.adoption: Alter.
+struct AlterEndpoint {
+  sql::EndpointChange change;
+  bool operator==(const AlterEndpoint&) const = default;
+};
+
 // In the running instance. Permitted by spec.traceFlags: Enable.
 struct EnableTraceFlags {
   std::vector<int> flags;
@@ -49,7 +57,13 @@ struct EnableTraceFlags {
 
 // What creates needs no permission; what alters names the field that gives it. Nothing is dropped.
 using Step = std::variant<CreateMasterKey, RepairMasterKey, CreateCertificate, CreateEndpoint,
-                          EnableTraceFlags>;
+                          AlterEndpoint, EnableTraceFlags>;
+
+// A step that was refused.
+struct FailedStep {
+  Step step;
+  Error error;
+};
 
 // In words: "create the mirroring endpoint database_mirroring_endpoint on port 5022".
 std::string Describe(const Step& step);

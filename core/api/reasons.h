@@ -95,6 +95,7 @@ inline constexpr char kCreatedMasterKey[] = "CreatedMasterKey";
 inline constexpr char kRepairedMasterKey[] = "RepairedMasterKey";  // the server can open it now
 inline constexpr char kCreatedCertificate[] = "CreatedCertificate";
 inline constexpr char kCreatedEndpoint[] = "CreatedEndpoint";
+inline constexpr char kAlteredEndpoint[] = "AlteredEndpoint";
 inline constexpr char kEnabledTraceFlags[] = "EnabledTraceFlags";
 inline constexpr char kReady[] = "Ready";            // prepared for links
 inline constexpr char kReleased[] = "Released";      // deleted: what was left on the instance

@@ -31,6 +31,7 @@ SqlServerReplicaSpec::Endpoint ReadEndpoint(const FieldReader& reader) {
   reader.Read("name", endpoint.name);
   reader.Read("port", endpoint.port);
   reader.Read("address", endpoint.address);
+  reader.Read("adoption", endpoint.adoption);
   return endpoint;
 }
 

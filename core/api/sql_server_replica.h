@@ -35,7 +35,8 @@ struct SqlServerReplicaSpec {
   struct Endpoint {
     std::string name = "database_mirroring_endpoint";
     int port = 5022;
-    std::string address;  // what the managed instance dials; empty: `host`
+    std::string address;            // what the managed instance dials; empty: `host`
+    std::string adoption = "AsIs";  // "AsIs", "Alter"
     bool operator==(const Endpoint&) const = default;
   };
 

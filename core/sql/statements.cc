@@ -1,6 +1,9 @@
 #include "core/sql/statements.h"
 
+#include <algorithm>
+#include <initializer_list>
 #include <optional>
+#include <vector>
 
 #include "core/base/text.h"
 #include "core/base/time_format.h"
@@ -34,6 +37,22 @@ std::string SafeFileName(std::string_view text) {
     out += safe ? c : '_';
   }
   return out;
+}
+
+// "NEGOTIATE, CERTIFICATE" in its parts.
+std::vector<std::string> WordsOf(std::string_view description) {
+  std::vector<std::string> words;
+  for (const auto& part : Split(description, ',')) {
+    words.emplace_back(Trim(part));
+  }
+  return words;
+}
+
+// Keywords cannot be quoted, so only known ones go into a statement.
+bool Among(std::initializer_list<std::string_view> known, const std::vector<std::string>& words) {
+  return std::ranges::all_of(words, [&](const std::string& word) {
+    return std::ranges::find(known, word) != known.end();
+  });
 }
 
 Result<SqlBatch> DropGroup(const GroupName& name, std::string_view group_id, bool distributed) {
@@ -134,6 +153,50 @@ Result<SqlBatch> CreateEndpoint(const EndpointName& name, std::uint16_t port,
 
 Result<SqlBatch> StartEndpoint(const EndpointName& name) {
   return BatchText("ALTER ENDPOINT ").Identifier(name.str()).Text(" STATE = STARTED;").Finish();
+}
+
+Result<SqlBatch> AlterEndpoint(const EndpointChange& change) {
+  const bool known =
+      Among({"ALL", "PARTNER"}, {change.role}) &&
+      Among({"NTLM", "KERBEROS", "NEGOTIATE", "CERTIFICATE"}, WordsOf(change.authentication)) &&
+      Among({"AES", "RC4"}, WordsOf(change.encryption));
+  if (!known) {
+    return Error{ErrorKind::kInvalid, "TextNotAllowed",
+                 "endpoint " + change.name.str() + " cannot be given role " + change.role +
+                     ", authentication " + change.authentication + " and encryption " +
+                     change.encryption,
+                 ""};
+  }
+  BatchText batch("IF EXISTS (SELECT 1 FROM sys.database_mirroring_endpoints WHERE name = ");
+  batch.Literal(change.name.str())
+      .Text(" AND endpoint_id = ")
+      .Integer(change.endpoint_id)
+      .Text(" AND connection_auth_desc = ")
+      .Literal(change.seen_authentication)
+      .Text(" AND encryption_algorithm_desc = ")
+      .Literal(change.seen_encryption)
+      .Text(") ALTER ENDPOINT ")
+      .Identifier(change.name.str())
+      .Text(" STATE = STARTED AS TCP (LISTENER_PORT = ")
+      .Integer(change.port)
+      .Text(", LISTENER_IP = ALL)");
+  const bool same_payload = change.authentication == change.seen_authentication &&
+                            change.encryption == change.seen_encryption;
+  if (same_payload) {
+    return batch.Text(";").Finish();
+  }
+  batch.Text(" FOR DATABASE_MIRRORING (ROLE = ").Text(change.role).Text(", AUTHENTICATION =");
+  for (const auto& word : WordsOf(change.authentication)) {
+    if (word == "CERTIFICATE") {
+      batch.Text(" CERTIFICATE ").Identifier(change.certificate.str());
+    } else {
+      batch.Text(" WINDOWS ").Text(word);
+    }
+  }
+  return batch.Text(", ENCRYPTION = REQUIRED ALGORITHM ")
+      .Text(Join(WordsOf(change.encryption), " "))
+      .Text(");")
+      .Finish();
 }
 
 Result<SqlBatch> DropEndpoint(const EndpointName& name, int endpoint_id) {

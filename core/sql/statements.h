@@ -52,6 +52,24 @@ Result<SqlBatch> DropCertificate(const CertificateName& name, std::string_view t
 Result<SqlBatch> CreateEndpoint(const EndpointName& name, std::uint16_t port,
                                 const CertificateName& certificate);
 Result<SqlBatch> StartEndpoint(const EndpointName& name);
+
+// An endpoint as it was seen and as it shall be. What is wanted is told in full, in the words of
+// the catalog: whatever stands in no statement may fall back to a default.
+struct EndpointChange {
+  EndpointName name;
+  int endpoint_id = 0;
+  std::string seen_authentication;  // connection_auth_desc
+  std::string seen_encryption;      // encryption_algorithm_desc
+  std::uint16_t port = 0;           // as it is; a listener cannot be told without it
+  std::string role;                 // "ALL", "PARTNER"
+  std::string authentication;       // e.g. "NEGOTIATE, CERTIFICATE"
+  CertificateName certificate;
+  std::string encryption;  // algorithms of a required encryption: "AES, RC4"
+  bool operator==(const EndpointChange&) const = default;
+};
+// Starts it, listening on all addresses. Nothing happens, without an error, when the endpoint is
+// not as it was seen: another hand was quicker. Errors: kInvalid TextNotAllowed for other words.
+Result<SqlBatch> AlterEndpoint(const EndpointChange& change);
 Result<SqlBatch> DropEndpoint(const EndpointName& name, int endpoint_id);
 
 // -- Databases

@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "controllers/replica/plan/checks.h"
+#include "controllers/replica/plan/endpoint_fit.h"
 #include "controllers/replica/reasons.h"
 #include "core/base/text.h"
 #include "core/base/time_format.h"
@@ -35,25 +36,8 @@ std::optional<std::string> Unusable(const sql::Certificate& certificate) {
   return std::nullopt;
 }
 
-std::vector<std::string> Differences(const sql::MirroringEndpoint& endpoint) {
-  std::vector<std::string> out;
-  if (endpoint.role != "ALL" && endpoint.role != "PARTNER") {
-    out.push_back("its role is " + endpoint.role + " instead of ALL");
-  }
-  if (endpoint.authentication.find("CERTIFICATE") == std::string::npos) {
-    out.push_back("it authenticates with " + endpoint.authentication + " and no certificate");
-  }
-  // "NONE, AES" and its like only support encryption; the managed instance asks for more (41998).
-  const bool required = endpoint.encryption_enabled &&
-                        endpoint.encryption.find("AES") != std::string::npos &&
-                        endpoint.encryption.find("NONE") == std::string::npos;
-  if (!required) {
-    out.push_back("its encryption is " + endpoint.encryption + " instead of required AES");
-  }
-  if (!endpoint.ip_address.empty()) {
-    out.push_back("it listens on " + endpoint.ip_address + " only");
-  }
-  return out;
+bool MayAlter(const Observation& observed) {
+  return observed.replica->spec.endpoint.adoption == "Alter";
 }
 
 Finding CreateCertificateFinding(const Observation& observed) {
@@ -67,6 +51,53 @@ Finding CreateCertificateFinding(const Observation& observed) {
       observed.now + observed.replica->spec.certificate_validity);
   return {ConditionStatus::kFalse, reason::kCreating,
           "Certificate " + name.str() + " is being created", Step(std::move(step))};
+}
+
+// None is there: is one to be made, or is that the endpoint's question?
+Finding MissingCertificate(const Observation& observed) {
+  const auto* endpoint = Endpoint(observed);
+  if (endpoint == nullptr) {
+    return CreateCertificateFinding(observed);
+  }
+  if (UsesCertificate(*endpoint)) {
+    return {
+        ConditionStatus::kFalse, reason::kCertificateUnusable,
+        "The certificate of endpoint " + endpoint->name.str() +
+            " cannot be seen; it is left alone. Let the login see it, or set another one on the "
+            "endpoint",
+        std::nullopt, true};
+  }
+  if (MayAlter(observed) && FitOf(*endpoint).alterable) {
+    return CreateCertificateFinding(observed);
+  }
+  return {ConditionStatus::kUnknown, reason::kDependencyNotReady,
+          "Endpoint " + endpoint->name.str() + " uses no certificate; see EndpointReady"};
+}
+
+Finding UnfitEndpoint(const Observation& observed, const sql::MirroringEndpoint& endpoint,
+                      const EndpointFit& fit) {
+  const std::string name = "Mirroring endpoint " + endpoint.name.str();
+  const std::string differences = Join(fit.differences, "; ");
+  if (fit.alterable && MayAlter(observed)) {
+    Finding finding{ConditionStatus::kFalse, reason::kChanging,
+                    name + " is being altered for links: " + differences,
+                    Step(AlterEndpoint{ChangeOf(endpoint, WantedName(observed))})};
+    finding.lacking = name + " cannot carry a link: " + differences;
+    return finding;
+  }
+  const std::string remedy =
+      fit.alterable ? "set spec.endpoint.adoption to Alter to have that done, or " : "";
+  if (fit.only_stopped) {
+    return {ConditionStatus::kFalse, reason::kEndpointStopped,
+            name + " is " + endpoint.state + "; " + remedy + "run ALTER ENDPOINT " +
+                endpoint.name.str() + " STATE = STARTED",
+            std::nullopt, true};
+  }
+  return {ConditionStatus::kFalse, reason::kEndpointUnsuitable,
+          name + " cannot carry a link: " + differences +
+              ". It is left alone because other availability groups may use it; " + remedy +
+              "change it with ALTER ENDPOINT",
+          std::nullopt, true};
 }
 
 }  // namespace
@@ -132,13 +163,7 @@ Finding CheckMasterKey(const Observation& observed) {
 Finding CheckCertificate(const Observation& observed) {
   const auto* certificate = EndpointCertificate(observed);
   if (certificate == nullptr) {
-    const auto* endpoint = Endpoint(observed);
-    if (endpoint != nullptr && endpoint->certificate.empty() &&
-        endpoint->authentication.find("CERTIFICATE") == std::string::npos) {
-      return {ConditionStatus::kUnknown, reason::kDependencyNotReady,
-              "Endpoint " + endpoint->name.str() + " uses no certificate; see EndpointReady"};
-    }
-    return CreateCertificateFinding(observed);
+    return MissingCertificate(observed);
   }
   const std::string name = certificate->name.str();
   if (const auto problem = Unusable(*certificate)) {
@@ -172,23 +197,12 @@ Finding CheckEndpoint(const Observation& observed) {
     return {ConditionStatus::kFalse, reason::kCreating,
             "Mirroring endpoint " + wanted.name + " is being created", Step(std::move(step))};
   }
-  const std::string name = "Mirroring endpoint " + endpoint->name.str();
-  const auto differences = Differences(*endpoint);
-  if (!differences.empty()) {
-    return {ConditionStatus::kFalse, reason::kEndpointUnsuitable,
-            name + " cannot carry a link: " + Join(differences, "; ") +
-                ". It is left alone because other availability groups may use it; change it with "
-                "ALTER ENDPOINT",
-            std::nullopt, true};
-  }
-  if (endpoint->state != "STARTED") {
-    return {ConditionStatus::kFalse, reason::kEndpointStopped,
-            name + " is " + endpoint->state + "; run ALTER ENDPOINT " + endpoint->name.str() +
-                " STATE = STARTED",
-            std::nullopt, true};
+  if (const EndpointFit fit = FitOf(*endpoint); !fit.fits()) {
+    return UnfitEndpoint(observed, *endpoint, fit);
   }
   return {ConditionStatus::kTrue, reason::kSucceeded,
-          name + " listens on port " + std::to_string(endpoint->port)};
+          "Mirroring endpoint " + endpoint->name.str() + " listens on port " +
+              std::to_string(endpoint->port)};
 }
 
 }  // namespace milink::replica

@@ -119,10 +119,10 @@ std::string RemedyOf(const Error& error, const Observation& observed) {
 // The step that is next was tried and refused: its question says why. Is a person needed?
 bool ExplainFailure(std::vector<Named>& findings, const std::vector<Step>& steps,
                     const Observation& observed) {
-  if (!observed.step_error || steps.empty()) {
+  if (!observed.failed || steps.empty() || steps.front() != observed.failed->step) {
     return false;
   }
-  const Error& error = *observed.step_error;
+  const Error& error = observed.failed->error;
   const bool person = error.kind == ErrorKind::kInvalid || error.kind == ErrorKind::kUnauthorized ||
                       error.kind == ErrorKind::kUnsupported;
   for (auto& [type, finding] : findings) {

@@ -31,6 +31,7 @@ TEST(ReplicaSchema, AcceptsWhatIsUnusualButRight) {
       {"no verification", R"({"spec":{"tls":{"trustServerCertificate":true}}})"},
       {"a CA and verification", R"({"spec":{"tls":{"caRef":{"name":"corp-ca"}}}})"},
       {"trace flags that are switched on", R"({"spec":{"traceFlags":"Enable"}})"},
+      {"an endpoint that may be altered", R"({"spec":{"endpoint":{"adoption":"Alter"}}})"},
       {"the shortest and longest durations",
        R"({"spec":{"observeInterval":"5s","certificate":{"validity":"87600h"}}})"},
   };
@@ -87,7 +88,7 @@ TEST(ReplicaSchema, FillsInTheDefaultsThatTheDecoderHas) {
     "host": "defaults.corp.example",
     "credentialsSecretRef": {"name": "defaults-login"},
     "tls": {"mode": "Mandatory", "trustServerCertificate": false},
-    "endpoint": {"name": "database_mirroring_endpoint", "port": 5022},
+    "endpoint": {"name": "database_mirroring_endpoint", "port": 5022, "adoption": "AsIs"},
     "certificate": {"validity": "17520h"},
     "traceFlags": "Warn",
     "observeInterval": "30s",

@@ -46,6 +46,8 @@ constexpr Refusal kRefusals[] = {
      "spec.endpoint.address", kAddress},
     {"an endpoint address as a URL", R"({"spec":{"endpoint":{"address":"tcp://10.0.0.4"}}})",
      "spec.endpoint.address", kAddress},
+    {"an unknown way to adopt an endpoint", R"({"spec":{"endpoint":{"adoption":"Replace"}}})",
+     "spec.endpoint.adoption", "supported values: \"AsIs\", \"Alter\""},
     {"an endpoint on the instance's own port", R"({"spec":{"port":5022}})", "spec",
      "port and endpoint.port must differ"},
     {"an endpoint on the port that the instance has when none is given",

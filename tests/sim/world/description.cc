@@ -173,11 +173,29 @@ void DescribeEndpoint(WorldState& world, SqlServerInstance& instance, const json
   reader.Read("name", clauses.name);
   reader.Read("port", *clauses.port);
   reader.Read("certificate", certificate);
-  ReadEnum(reader, "state", {EndpointState::kStarted, EndpointState::kStopped}, *clauses.state);
   if (!certificate.empty()) {
     clauses.auth = ConnectionAuth::kCertificate;
     clauses.certificate = certificate;
   }
+  std::string address;
+  reader.Read("ipAddress", address);
+  clauses.ip_address = address;
+  clauses.role = EndpointRole::kAll;
+  clauses.encryption = EncryptionAlgorithm::kAes;
+  ReadEnum(reader, "state",
+           {EndpointState::kStarted, EndpointState::kStopped, EndpointState::kDisabled},
+           *clauses.state);
+  ReadEnum(reader, "role", {EndpointRole::kPartner, EndpointRole::kWitness, EndpointRole::kAll},
+           *clauses.role);
+  ReadEnum(reader, "authentication",
+           {ConnectionAuth::kNtlm, ConnectionAuth::kKerberos, ConnectionAuth::kNegotiate,
+            ConnectionAuth::kCertificate, ConnectionAuth::kNegotiateCertificate,
+            ConnectionAuth::kCertificateNegotiate},
+           *clauses.auth);
+  ReadEnum(reader, "encryption",
+           {EncryptionAlgorithm::kNone, EncryptionAlgorithm::kRc4, EncryptionAlgorithm::kAes,
+            EncryptionAlgorithm::kNoneAes, EncryptionAlgorithm::kAesRc4},
+           *clauses.encryption);
   if (CreateEndpoint(world, instance, clauses).failed()) {
     reader.Complain("cannot be created");
   }

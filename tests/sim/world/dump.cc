@@ -28,6 +28,7 @@ json Dump(const SqlServerInstance& instance, const MirroringEndpoint& endpoint) 
           {"authentication", Desc(endpoint.auth)},
           {"encryption", Desc(endpoint.encryption)},
           {"port", endpoint.port},
+          {"ipAddress", endpoint.ip_address},
           {"listening", endpoint.listening},
           {"certificate", certificate == nullptr ? "" : certificate->name}};
 }

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "tests/sim/world/link_dynamics.h"
+#include "tests/sim/world/partners.h"
 
 namespace milink::sim {
 namespace {
@@ -77,14 +78,19 @@ ReplicaStateRow LocalRow(const AvailabilityGroup& group, const GroupReplica& rep
 ReplicaStateRow RemoteRow(const WorldState& world, const SqlServerInstance& instance,
                           const AvailabilityGroup& group, const GroupReplica& replica) {
   const Link* const link = group.distributed ? LinkOfGroup(world, instance, group) : nullptr;
-  const bool joined = link != nullptr;
+  const SqlServerInstance* const partner =
+      group.distributed ? nullptr : world.FindInstance(replica.server_name);
+  const bool joined = link != nullptr || partner != nullptr;
+  const bool connected = partner != nullptr
+                             ? PartnersConnect(instance, *partner, replica.endpoint_url)
+                             : link != nullptr && link->connected;
   ReplicaStateRow row;
   row.replica_id = replica.replica_id;
   row.group_id = group.group_id;
   row.role = joined ? ReplicaRole::kSecondary : world.switches.role_before_join;
-  row.synchronization_health = RemoteHealth(world, group, link);
-  row.connected_state =
-      joined && link->connected ? ConnectedState::kConnected : ConnectedState::kDisconnected;
+  row.synchronization_health = partner != nullptr && connected ? SynchronizationHealth::kHealthy
+                                                               : RemoteHealth(world, group, link);
+  row.connected_state = connected ? ConnectedState::kConnected : ConnectedState::kDisconnected;
   row.last_connect_error_number = replica.last_connect_error;
   row.last_connect_error_description = replica.last_connect_error_text;
   row.last_connect_error_timestamp = replica.last_connect_error_time;

@@ -32,7 +32,8 @@ TEST(DecodeReplica, ReadsEveryField) {
   object["spec"]["tls"] = {{"mode", "Optional"},
                            {"caRef", {{"kind", "ConfigMap"}, {"name", "ca"}, {"key", "root.pem"}}},
                            {"trustServerCertificate", true}};
-  object["spec"]["endpoint"] = {{"name", "hadr"}, {"port", 5023}, {"address", "10.0.0.4"}};
+  object["spec"]["endpoint"] = {
+      {"name", "hadr"}, {"port", 5023}, {"address", "10.0.0.4"}, {"adoption", "Alter"}};
   object["spec"]["masterKey"] = {{"passwordSecretRef", {{"name", "dmk"}, {"key", "pw"}}}};
   object["spec"]["certificate"] = {{"validity", "8760h"}};
   object["spec"]["traceFlags"] = "Enable";
@@ -46,7 +47,7 @@ TEST(DecodeReplica, ReadsEveryField) {
   expected.tls = {.mode = "Optional",
                   .ca = KeyReference{.kind = "ConfigMap", .name = "ca", .key = "root.pem"},
                   .trust_server_certificate = true};
-  expected.endpoint = {.name = "hadr", .port = 5023, .address = "10.0.0.4"};
+  expected.endpoint = {.name = "hadr", .port = 5023, .address = "10.0.0.4", .adoption = "Alter"};
   expected.master_key_password = KeyReference{.kind = "Secret", .name = "dmk", .key = "pw"};
   expected.certificate_validity = std::chrono::hours(8760);
   expected.trace_flags = "Enable";

@@ -14,9 +14,24 @@ using testing::kUnknown;
 using testing::Now;
 using testing::Observe;
 using testing::PreparedInstance;
+using testing::Refused;
 using testing::Replica;
 using testing::Row;
 using testing::WithMasterKeySecret;
+
+// A prepared instance, changed, whose endpoint may be altered.
+Observation MayAlter(const std::function<void(sql::InstanceSnapshot&)>& change) {
+  auto replica = Replica();
+  replica.spec.endpoint.adoption = "Alter";
+  auto snapshot = PreparedInstance();
+  change(snapshot);
+  return Observe(replica, snapshot);
+}
+
+void Windows(sql::InstanceSnapshot& snapshot, const std::string& kind) {
+  snapshot.endpoints[0].authentication = kind;
+  snapshot.endpoints[0].certificate = CertificateName();
+}
 
 // As after a restore of master on another host.
 Observation ClosedMasterKey() {
@@ -71,28 +86,23 @@ std::vector<Row> EndpointRows() {
        kMasterKeyReady, kFalse, reason::kDependencyNotReady, "", "cannot open it unattended"},
       {"a wrong password for the master key names the Secret to correct",
        [] {
-         auto observed = ClosedMasterKey();
-         observed.step_error = Error{ErrorKind::kInvalid, reason::kMasterKeyPasswordWrong,
-                                     "error 15313: The key is not encrypted", ""};
-         return observed;
+         return Refused(ClosedMasterKey(), {ErrorKind::kInvalid, reason::kMasterKeyPasswordWrong,
+                                            "error 15313: The key is not encrypted", ""});
        },
        kMasterKeyReady, kFalse, reason::kMasterKeyPasswordWrong, "encrypt the database master key",
        "another password than that in Secret sql1-dmk", false, true},
       {"a password that the host's policy refuses is shown as such",
        [] {
-         auto observed = Observe(WithMasterKeySecret(), FreshInstance());
-         observed.step_error = Error{ErrorKind::kInvalid, reason::kPasswordTooWeak,
-                                     "error 15118: it is not complex enough", ""};
-         return observed;
+         return Refused(Observe(WithMasterKeySecret(), FreshInstance()),
+                        {ErrorKind::kInvalid, reason::kPasswordTooWeak,
+                         "error 15118: it is not complex enough", ""});
        },
        kMasterKeyReady, kFalse, reason::kPasswordTooWeak, "create the database master key",
        "15118: it is not complex enough; put a longer password", false, true},
       {"a master key that could not be made for the moment is tried again",
        [] {
-         auto observed = Observe(WithMasterKeySecret(), FreshInstance());
-         observed.step_error =
-             Error{ErrorKind::kTransient, reason::kDeadlock, "error 1205: deadlock", ""};
-         return observed;
+         return Refused(Observe(WithMasterKeySecret(), FreshInstance()),
+                        {ErrorKind::kTransient, reason::kDeadlock, "error 1205: deadlock", ""});
        },
        kMasterKeyReady, kFalse, reason::kDeadlock, "create the database master key", "1205"},
       {"with a master key the certificate is created",
@@ -151,6 +161,108 @@ std::vector<Row> EndpointRows() {
          return Changed([](auto& s) { s.endpoints[0].authentication = "NEGOTIATE, CERTIFICATE"; });
        },
        kEndpointReady, kTrue, reason::kSucceeded, "", "", true},
+      {"an endpoint that could be altered says how to permit it",
+       [] { return Changed([](auto& s) { s.endpoints[0].encryption = "RC4"; }); }, kEndpointReady,
+       kFalse, reason::kEndpointUnsuitable, "", "set spec.endpoint.adoption to Alter", false, true},
+      {"Windows authentication is altered where that is permitted",
+       [] { return MayAlter([](auto& s) { Windows(s, "NEGOTIATE"); }); }, kEndpointReady, kFalse,
+       reason::kChanging,
+       "alter mirroring endpoint database_mirroring_endpoint to listen on all addresses at port "
+       "5022, authenticate with NEGOTIATE, CERTIFICATE (certificate Cert_SQL1_endpoint)"},
+      {"the certificate is made before it is set on the endpoint",
+       [] {
+         return MayAlter([](auto& s) {
+           Windows(s, "KERBEROS");
+           s.certificates.clear();
+         });
+       },
+       kEndpointReady, kFalse, reason::kDependencyNotReady, "create certificate Cert_SQL1_endpoint",
+       "authenticates with KERBEROS"},
+      {"no certificate is made for an endpoint that cannot be altered",
+       [] {
+         return MayAlter([](auto& s) {
+           Windows(s, "NEGOTIATE");
+           s.endpoints[0].role = "WITNESS";
+           s.certificates.clear();
+         });
+       },
+       kCertificateReady, kUnknown, reason::kDependencyNotReady, "", "see EndpointReady", false,
+       true},
+      {"an endpoint is not altered with a certificate that has expired",
+       [] {
+         return MayAlter([](auto& s) {
+           Windows(s, "NEGOTIATE");
+           s.certificates[0].not_after = Now() - std::chrono::hours(1);
+         });
+       },
+       kCertificateReady, kFalse, reason::kCertificateExpired, "", "", false, true},
+      {"a foreign certificate is kept by an alteration",
+       [] {
+         return MayAlter([](auto& s) {
+           s.endpoints[0].encryption = "RC4";
+           s.endpoints[0].certificate = CertificateName("theirs");
+           s.certificates[0].name = CertificateName("theirs");
+         });
+       },
+       kEndpointReady, kFalse, reason::kChanging,
+       "alter mirroring endpoint database_mirroring_endpoint to listen on all addresses at port "
+       "5022, authenticate with CERTIFICATE (certificate theirs) and require AES, RC4"},
+      {"a foreign certificate that has expired is not replaced either",
+       [] {
+         return MayAlter([](auto& s) {
+           s.endpoints[0].certificate = CertificateName("theirs");
+           s.certificates[0].name = CertificateName("theirs");
+           s.certificates[0].not_after = Now() - std::chrono::hours(1);
+         });
+       },
+       kCertificateReady, kFalse, reason::kCertificateExpired, "", "theirs", false, true},
+      {"a stopped endpoint is started where that is permitted",
+       [] { return MayAlter([](auto& s) { s.endpoints[0].state = "STOPPED"; }); }, kEndpointReady,
+       kFalse, reason::kChanging, "alter mirroring endpoint", "it is STOPPED"},
+      {"a disabled endpoint is not started",
+       [] { return MayAlter([](auto& s) { s.endpoints[0].state = "DISABLED"; }); }, kEndpointReady,
+       kFalse, reason::kEndpointStopped, "", "is DISABLED; run ALTER ENDPOINT", false, true},
+      {"an endpoint bound to one address is widened at its port",
+       [] {
+         return MayAlter([](auto& s) {
+           s.endpoints[0].ip_address = "10.0.0.4";
+           s.endpoints[0].port = 7022;
+         });
+       },
+       kEndpointReady, kFalse, reason::kChanging,
+       "alter mirroring endpoint database_mirroring_endpoint to listen on all addresses at port "
+       "7022"},
+      {"encryption that is not required is refused, although altering is permitted",
+       [] {
+         return MayAlter([](auto& s) {
+           s.endpoints[0].encryption = "NONE, AES";
+           s.endpoints[0].state = "STOPPED";
+         });
+       },
+       kEndpointReady, kFalse, reason::kEndpointUnsuitable, "",
+       "NONE, AES instead of required AES; it is STOPPED", false, true},
+      {"an endpoint that fits is not altered", [] { return MayAlter([](auto&) {}); },
+       kEndpointReady, kTrue, reason::kSucceeded, "", "", true},
+      {"a suspended replica alters nothing and names the difference",
+       [] {
+         auto observed = MayAlter([](auto& s) { s.endpoints[0].ip_address = "10.0.0.4"; });
+         auto replica = *observed.replica;
+         replica.spec.suspend = true;
+         observed.replica = std::make_shared<const api::SqlServerReplica>(replica);
+         return observed;
+       },
+       kEndpointReady, kFalse, reason::kDependencyNotReady, "", "listens on 10.0.0.4 only"},
+      {"an alteration that was refused is explained at the endpoint",
+       [] {
+         return Refused(
+             MayAlter([](auto& s) { s.endpoints[0].encryption = "RC4"; }),
+             {ErrorKind::kInvalid, reason::kEndpointCertificateInvalid, "error 28055", ""});
+       },
+       kEndpointReady, kFalse, reason::kEndpointCertificateInvalid, "alter mirroring endpoint",
+       "28055", false, true},
+      {"a certificate of the endpoint that cannot be seen is not made anew",
+       [] { return Changed([](auto& s) { s.certificates.clear(); }); }, kCertificateReady, kFalse,
+       reason::kCertificateUnusable, "", "cannot be seen", false, true},
       {"a certificate that the login may not read is left alone",
        [] { return Changed([](auto& s) { s.certificates[0].der.clear(); }); }, kCertificateReady,
        kFalse, reason::kCertificateUnusable, "", "cannot be read by this login", false, true},

@@ -23,24 +23,33 @@ Observation Generated(Random& random) {
   };
   const auto coin = [&] { return random.Bits() % 2 == 0; };
   auto snapshot = coin() ? PreparedInstance() : FreshInstance();
-  snapshot.properties.product_version =
-      pick({"16.0.4125.3", "13.0.7000.253", "15.0.2155.2", "", "x.y"});
-  snapshot.properties.server_name = pick({"SQL1", "SQL1", "SQL1", "OTHER", ""});
-  snapshot.properties.engine_edition = coin() ? 3 : static_cast<int>(random.Bits() % 9);
-  snapshot.properties.hadr_enabled = random.Bits() % 4 != 0;
-  snapshot.properties.sysadmin = random.Bits() % 4 != 0;
-  snapshot.master_key = {coin(), coin()};
-  for (auto& certificate : snapshot.certificates) {
-    certificate.private_key = pick({"MK", "MK", "NA", ""});
-    certificate.name = CertificateName(pick({"Cert_SQL1_endpoint", "other"}));
+  if (coin()) {  // else all is well but the endpoint
+    snapshot.properties.product_version =
+        pick({"16.0.4125.3", "13.0.7000.253", "15.0.2155.2", "", "x.y"});
+    snapshot.properties.server_name = pick({"SQL1", "SQL1", "SQL1", "OTHER", ""});
+    snapshot.properties.engine_edition = coin() ? 3 : static_cast<int>(random.Bits() % 9);
+    snapshot.properties.hadr_enabled = random.Bits() % 4 != 0;
+    snapshot.properties.sysadmin = random.Bits() % 4 != 0;
+    snapshot.master_key = {coin(), coin()};
+    for (auto& certificate : snapshot.certificates) {
+      certificate.private_key = pick({"MK", "MK", "NA", ""});
+      certificate.name = CertificateName(pick({"Cert_SQL1_endpoint", "other"}));
+    }
   }
   for (auto& endpoint : snapshot.endpoints) {
-    endpoint.state = pick({"STARTED", "STOPPED"});
-    endpoint.authentication = pick({"CERTIFICATE", "NEGOTIATE", ""});
-    endpoint.certificate = CertificateName(pick({"Cert_SQL1_endpoint", "gone", ""}));
+    endpoint.state = pick({"STARTED", "STOPPED", "DISABLED"});
+    endpoint.authentication =
+        pick({"CERTIFICATE", "NEGOTIATE", "KERBEROS", "NTLM, CERTIFICATE", ""});
+    endpoint.certificate = endpoint.authentication.find("CERTIFICATE") == std::string::npos
+                               ? CertificateName()
+                               : CertificateName(pick({"Cert_SQL1_endpoint", "gone"}));
+    endpoint.encryption = pick({"AES", "RC4", "NONE, AES", "RC4, AES"});
+    endpoint.ip_address = pick({"", "10.0.0.4"});
+    endpoint.role = pick({"ALL", "PARTNER", "WITNESS"});
   }
   snapshot.properties.trace_flags = coin() ? std::vector{1800, 9567} : std::vector<int>{};
   auto replica = coin() ? Replica() : WithMasterKeySecret();
+  replica.spec.endpoint.adoption = pick({"AsIs", "Alter"});
   replica.spec.trace_flags = pick({"Warn", "Require", "Enable", "Ignore"});
   replica.spec.suspend = random.Bits() % 8 == 0;
   if (random.Bits() % 8 == 0) {
@@ -57,10 +66,13 @@ Observation Generated(Random& random) {
 TEST(ReplicaInvariants, HoldInGeneratedStates) {
   const auto random = MakeSeededRandom(42);
   int with_steps = 0;
-  for (int i = 0; i < 2'000; ++i) {
+  int alterations = 0;
+  for (int i = 0; i < 4'000; ++i) {
     const Observation observed = Generated(*random);
     const Plan plan = PlanReplica(observed);
     with_steps += plan.steps.empty() ? 0 : 1;
+    alterations +=
+        !plan.steps.empty() && std::holds_alternative<AlterEndpoint>(plan.steps.front()) ? 1 : 0;
     const bool ready = ConditionOf(plan, kReady).status == kTrue;
     ASSERT_LE(plan.steps.size(), 1U);
     // Ready means that there is nothing left to do.
@@ -80,6 +92,18 @@ TEST(ReplicaInvariants, HoldInGeneratedStates) {
       // Nothing is altered without the field that permits it.
       ASSERT_FALSE(std::holds_alternative<EnableTraceFlags>(step) &&
                    observed.replica->spec.trace_flags != "Enable");
+      if (const auto* alter = std::get_if<AlterEndpoint>(&step)) {
+        const auto& seen = observed.sql->endpoints.front();
+        ASSERT_EQ(observed.replica->spec.endpoint.adoption, "Alter");
+        ASSERT_EQ(alter->change.port, seen.port);
+        ASSERT_EQ(alter->change.role, seen.role);
+        // What partners authenticate and encrypt with stays.
+        ASSERT_TRUE(seen.certificate.empty() || alter->change.certificate == seen.certificate);
+        ASSERT_NE(alter->change.encryption.find(seen.encryption), std::string::npos);
+        ASSERT_TRUE(seen.authentication.find("CERTIFICATE") != std::string::npos
+                        ? alter->change.authentication == seen.authentication
+                        : alter->change.authentication.starts_with("NEGOTIATE"));
+      }
       ASSERT_FALSE(std::holds_alternative<RepairMasterKey>(step) &&
                    !observed.replica->spec.master_key_password);
     }
@@ -94,6 +118,7 @@ TEST(ReplicaInvariants, HoldInGeneratedStates) {
     ASSERT_EQ(second.steps, plan.steps);
     ASSERT_EQ(second.status.owned_objects, plan.status.owned_objects);
   }
+  EXPECT_GT(alterations, 10) << "no endpoint is altered";
   EXPECT_GT(with_steps, 10) << "the generator no longer reaches the states that matter";
 }
 

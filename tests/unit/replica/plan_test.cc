@@ -17,6 +17,7 @@ using testing::kUnknown;
 using testing::Now;
 using testing::Observe;
 using testing::PreparedInstance;
+using testing::Refused;
 using testing::Replica;
 using testing::Row;
 using testing::Unread;
@@ -99,10 +100,19 @@ TEST(ReplicaPlanTest, ADeletedReplicaServesItsLinksUntilTheLastIsGone) {
 
 TEST(ReplicaPlanTest, AFailedStepIsExplainedInReady) {
   auto observed = Changed([](auto& s) { s.endpoints.clear(); });
-  observed.step_error = Error{ErrorKind::kInvalid, "PortInUse", "port 5022 is taken", ""};
+  observed = Refused(observed, {ErrorKind::kInvalid, "PortInUse", "port 5022 is taken", ""});
   const Plan plan = PlanReplica(observed);
   EXPECT_EQ(ConditionOf(plan, kReady).reason, "PortInUse");
   EXPECT_EQ(ConditionOf(plan, kReady).message, "port 5022 is taken");
+}
+
+TEST(ReplicaPlanTest, AnotherStepIsNotExplainedByAnOldFailure) {
+  auto observed = Changed([](auto& s) { s.endpoints.clear(); });
+  observed.failed = FailedStep{RepairMasterKey{},
+                               {ErrorKind::kInvalid, "MasterKeyPasswordWrong", "error 15313", ""}};
+  const Plan plan = PlanReplica(observed);
+  EXPECT_EQ(ConditionOf(plan, kEndpointReady).reason, reason::kCreating);
+  EXPECT_EQ(ConditionOf(plan, kReady).reason, reason::kCreating);
 }
 
 TEST(ReplicaPlanTest, AConvergedPlanPlansNothingNew) {

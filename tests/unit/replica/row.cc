@@ -46,6 +46,11 @@ Observation Changed(const std::function<void(sql::InstanceSnapshot&)>& change) {
   return Observe(WithMasterKeySecret(), std::move(snapshot));
 }
 
+Observation Refused(Observation observed, const Error& error) {
+  observed.failed = FailedStep{PlanReplica(observed).steps.at(0), error};
+  return observed;
+}
+
 Observation Unread(std::optional<Error> error) {
   auto observed = Observe(Replica(), PreparedInstance());
   observed.sql = nullptr;

@@ -44,6 +44,8 @@ api::Condition ConditionOf(const Plan& plan, const std::string& type);
 api::SqlServerReplica WithMasterKeySecret();
 // A prepared instance with one thing changed.
 Observation Changed(const std::function<void(sql::InstanceSnapshot&)>& change);
+// The same after its next step was refused.
+Observation Refused(Observation observed, const Error& error);
 // The same as nobody can read it.
 Observation Unread(std::optional<Error> error);
 

@@ -27,6 +27,8 @@ TEST(ReplicaStepsTest, WhatOnlyChangesSomethingMakesNothingThatIsOurs) {
   EXPECT_EQ(DoneReason(step), "EnabledTraceFlags");
   EXPECT_FALSE(EntryOf(step).has_value());
   EXPECT_FALSE(EntryOf(RepairMasterKey{}).has_value());
+  EXPECT_FALSE(EntryOf(AlterEndpoint{}).has_value());
+  EXPECT_EQ(DoneReason(AlterEndpoint{}), "AlteredEndpoint");
   EXPECT_EQ(DoneReason(RepairMasterKey{}), "RepairedMasterKey");
 }
 

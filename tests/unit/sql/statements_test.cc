@@ -66,6 +66,40 @@ INSTANTIATE_TEST_SUITE_P(
                       "DBCC TRACEON(1800, 9567, -1) WITH NO_INFOMSGS;"},
         StatementCase{"StartsTheEndpoint", [] { return StartEndpoint(EndpointName("e")); },
                       "ALTER ENDPOINT [e] STATE = STARTED;"},
+        StatementCase{"AddsACertificateToWindowsAuthentication",
+                      [] {
+                        return AlterEndpoint({EndpointName("Hadr]e"), 65'537, "NEGOTIATE", "AES",
+                                              5022, "PARTNER", "NEGOTIATE, CERTIFICATE",
+                                              CertificateName("c"), "AES"});
+                      },
+                      "IF EXISTS (SELECT 1 FROM sys.database_mirroring_endpoints WHERE name = "
+                      "N'Hadr]e' AND endpoint_id = 65537 AND connection_auth_desc = N'NEGOTIATE' "
+                      "AND encryption_algorithm_desc = N'AES') ALTER ENDPOINT [Hadr]]e] STATE = "
+                      "STARTED AS TCP (LISTENER_PORT = 5022, LISTENER_IP = ALL) FOR "
+                      "DATABASE_MIRRORING (ROLE = PARTNER, AUTHENTICATION = WINDOWS NEGOTIATE "
+                      "CERTIFICATE [c], ENCRYPTION = REQUIRED ALGORITHM AES);"},
+        StatementCase{
+            "AddsAesAndRestatesAuthenticationInItsOrder",
+            [] {
+              return AlterEndpoint({EndpointName("e"), 65'537, "CERTIFICATE, KERBEROS", "RC4", 7022,
+                                    "ALL", "CERTIFICATE, KERBEROS", CertificateName("theirs"),
+                                    "AES, RC4"});
+            },
+            "IF EXISTS (SELECT 1 FROM sys.database_mirroring_endpoints WHERE name = "
+            "N'e' AND endpoint_id = 65537 AND connection_auth_desc = N'CERTIFICATE, "
+            "KERBEROS' AND encryption_algorithm_desc = N'RC4') ALTER ENDPOINT [e] STATE = "
+            "STARTED AS TCP (LISTENER_PORT = 7022, LISTENER_IP = ALL) FOR "
+            "DATABASE_MIRRORING (ROLE = ALL, AUTHENTICATION = CERTIFICATE [theirs] "
+            "WINDOWS KERBEROS, ENCRYPTION = REQUIRED ALGORITHM AES RC4);"},
+        StatementCase{"WidensAListenerAndTouchesNothingElse",
+                      [] {
+                        return AlterEndpoint({EndpointName("e"), 65'537, "CERTIFICATE", "AES", 7022,
+                                              "ALL", "CERTIFICATE", CertificateName("c"), "AES"});
+                      },
+                      "IF EXISTS (SELECT 1 FROM sys.database_mirroring_endpoints WHERE name = "
+                      "N'e' AND endpoint_id = 65537 AND connection_auth_desc = N'CERTIFICATE' AND "
+                      "encryption_algorithm_desc = N'AES') ALTER ENDPOINT [e] STATE = STARTED AS "
+                      "TCP (LISTENER_PORT = 7022, LISTENER_IP = ALL);"},
         StatementCase{"DropsTheEndpointItSaw",
                       [] { return DropEndpoint(EndpointName("e"), 65'537); },
                       "IF EXISTS (SELECT 1 FROM sys.database_mirroring_endpoints WHERE name = "
@@ -116,6 +150,26 @@ INSTANTIATE_TEST_SUITE_P(
                       "group_id = N'6F9619FF-8B86-D011-B42D-00C04FC964FF' AND is_distributed = 1) "
                       "DROP AVAILABILITY GROUP [DAG];"}),
     [](const auto& row) { return row.param.name; });
+
+TEST(AlterEndpointTest, GivesKnownWordsOnly) {
+  const EndpointChange good{
+      EndpointName("e"),    1,    "NEGOTIATE", "AES", 5022, "ALL", "CERTIFICATE",
+      CertificateName("c"), "AES"};
+  ASSERT_TRUE(AlterEndpoint(good).ok());
+  for (const auto& spoil : std::initializer_list<std::function<void(EndpointChange&)>>{
+           [](EndpointChange& change) { change.role = "ALL, DROP"; },
+           [](EndpointChange& change) { change.role = ""; },
+           [](EndpointChange& change) { change.authentication = ""; },
+           [](EndpointChange& change) { change.authentication = "CERTIFICATE [x]"; },
+           [](EndpointChange& change) { change.encryption = "NONE, AES"; },
+           [](EndpointChange& change) { change.encryption = ""; }}) {
+    EndpointChange bad = good;
+    spoil(bad);
+    const auto batch = AlterEndpoint(bad);
+    ASSERT_FALSE(batch.ok());
+    EXPECT_EQ(batch.error().reason, "TextNotAllowed");
+  }
+}
 
 TEST(MasterKeyStatementsTest, PasswordIsSentButNotShown) {
   const auto create = CreateMasterKey(Secret("p'w"));
