@@ -21,7 +21,7 @@ struct Finding {
   std::optional<Step> step = std::nullopt;
   bool stalled = false;  // only a person can help
   // What is not as it should be, for when the step cannot be carried out now; empty: it is missing.
-  std::string lacking = "";
+  std::string lacking;
 };
 
 Finding CheckReachable(const Observation& observed);
