@@ -66,13 +66,13 @@ std::optional<std::string> Variable(const std::string& name) {
 
 // Without an identity the operator still checks SQL Servers; links say what is missing.
 std::unique_ptr<azure::Credential> Identity(azure::HttpClient& http, const Clock& clock,
-                                            const Logger& log) {
+                                            Random& random, const Logger& log) {
   auto settings = azure::CredentialFromEnvironment(Variable);
   if (!settings) {
     log.Warning("The operator has no Azure identity", {{"error", settings.error().message}});
     return std::make_unique<MissingCredential>(settings.error());
   }
-  return azure::MakeCredential(std::move(*settings), http, clock);
+  return azure::MakeCredential(std::move(*settings), http, clock, random);
 }
 
 }  // namespace
@@ -165,7 +165,7 @@ struct App::Parts {
         fence(election ? election->elector.fence() : static_cast<const Fence&>(open_fence)),
         transport(dialer, clock, log),
         http(azure::MakeHttpClient(options.azure_ca_file, kAzureConnections)),
-        credential(Identity(*http, clock, log)),
+        credential(Identity(*http, clock, *random, log)),
         arm({options.azure_endpoint, options.azure_audience, UserAgent()}, *http, *credential,
             *random, log, fence),
         connector(std::move(odbc)),

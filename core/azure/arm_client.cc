@@ -1,6 +1,5 @@
 #include "core/azure/arm_client.h"
 
-#include <charconv>
 #include <utility>
 
 #include "core/azure/errors.h"
@@ -16,13 +15,7 @@ ArmResponse ToArmResponse(const HttpResponse& response) {
   out.status = response.status;
   out.body = ParseJson(response.body);
   out.operation_url = response.Header("azure-asyncoperation");
-  if (const auto text = response.Header("retry-after")) {
-    int seconds = 0;
-    if (std::from_chars(text->data(), text->data() + text->size(), seconds).ec == std::errc{} &&
-        seconds >= 0) {
-      out.retry_after = std::chrono::seconds(seconds);
-    }
-  }
+  out.retry_after = response.RetryAfter();
   return out;
 }
 

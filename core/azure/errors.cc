@@ -2,8 +2,6 @@
 
 #include <algorithm>
 #include <array>
-#include <charconv>
-#include <optional>
 #include <string_view>
 
 #include <nlohmann/json.hpp>
@@ -93,17 +91,6 @@ ErrorKind KindOfStatus(int status) {
   }
 }
 
-std::optional<std::chrono::milliseconds> RetryAfter(const HttpResponse& response) {
-  const auto text = response.Header("retry-after");
-  int seconds = 0;
-  if (!text ||
-      std::from_chars(text->data(), text->data() + text->size(), seconds).ec != std::errc{} ||
-      seconds < 0) {
-    return std::nullopt;
-  }
-  return std::chrono::seconds(seconds);
-}
-
 // Request ids are what Azure's support asks for; they hold no secret.
 std::string Detail(const HttpResponse& response, const std::string& code) {
   return "HTTP " + std::to_string(response.status) + " " + code + ", request id " +
@@ -135,7 +122,7 @@ Error ToError(const HttpResponse& response) {
   error.message = message.empty() ? "Azure answered HTTP " + std::to_string(response.status)
                                   : Shorten(message, 600);
   error.detail = Detail(response, code);
-  error.retry_after = RetryAfter(response);
+  error.retry_after = response.RetryAfter();
   return error;
 }
 

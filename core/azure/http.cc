@@ -1,6 +1,7 @@
 #include "core/azure/http.h"
 
-#include <array>
+#include <charconv>
+#include <ctime>
 
 #include "core/base/text.h"
 
@@ -9,6 +10,23 @@ namespace milink::azure {
 std::optional<std::string> HttpResponse::Header(const std::string& name) const {
   const auto it = headers.find(name);
   return it == headers.end() ? std::nullopt : std::optional(it->second);
+}
+
+std::optional<std::chrono::seconds> HttpResponse::RetryAfter() const {
+  const std::string text = Header("retry-after").value_or("");
+  int seconds = 0;
+  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), seconds);
+  return error == std::errc{} && seconds >= 0 ? std::optional(std::chrono::seconds(seconds))
+                                              : std::nullopt;
+}
+
+std::optional<TimePoint> HttpResponse::Date() const {
+  const std::string text = Header("date").value_or("");
+  std::tm parts{};
+  const char* end = strptime(text.c_str(), "%a, %d %b %Y %H:%M:%S GMT", &parts);
+  const bool whole = end != nullptr && *end == '\0';
+  return whole ? std::optional(std::chrono::system_clock::from_time_t(timegm(&parts)))
+               : std::nullopt;
 }
 
 std::optional<UrlParts> SplitUrl(const std::string& url) {

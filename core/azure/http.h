@@ -22,6 +22,7 @@ struct HttpRequest {
   std::string body;
   std::string content_type = "application/json";
   Duration timeout = std::chrono::seconds(60);
+  Duration connect_timeout = std::chrono::seconds(30);
 };
 
 struct HttpResponse {
@@ -31,6 +32,10 @@ struct HttpResponse {
 
   // The first value, or nothing. `name` in lower case.
   std::optional<std::string> Header(const std::string& name) const;
+  // Of Retry-After, where it is a number of seconds.
+  std::optional<std::chrono::seconds> RetryAfter() const;
+  // The server's clock (RFC 9110 6.6.1).
+  std::optional<TimePoint> Date() const;
 };
 
 class HttpClient {

@@ -15,8 +15,6 @@
 namespace milink::azure {
 namespace {
 
-constexpr auto kConnectTimeout = std::chrono::seconds(30);
-
 class HttplibClient final : public HttpClient {
  public:
   HttplibClient(std::string ca_file, std::size_t idle_connections)
@@ -28,7 +26,7 @@ class HttplibClient final : public HttpClient {
       return Error{ErrorKind::kInvalid, "InvalidUrl", "not an absolute http or https URL", ""};
     }
     auto connection = Take(parts->origin);
-    Prepare(*connection, request.timeout);
+    Prepare(*connection, request);
     httplib::Request wire;
     wire.method = request.method;
     wire.path = parts->target;
@@ -84,12 +82,12 @@ class HttplibClient final : public HttpClient {
     }
   }
 
-  void Prepare(httplib::Client& client, Duration timeout) const {
+  void Prepare(httplib::Client& client, const HttpRequest& request) const {
     client.set_keep_alive(true);
     client.set_follow_location(false);
-    client.set_connection_timeout(kConnectTimeout);
-    client.set_read_timeout(timeout);
-    client.set_write_timeout(timeout);
+    client.set_connection_timeout(request.connect_timeout);
+    client.set_read_timeout(request.timeout);
+    client.set_write_timeout(request.timeout);
     client.set_url_encode(false);
     client.enable_server_certificate_verification(true);
     if (!ca_file_.empty()) {

@@ -17,6 +17,7 @@ struct ArmRequest {
   std::string authorization;      // the header
   std::string client_request_id;  // x-ms-client-request-id
   bool return_client_request_id = false;
+  bool metadata = false;  // "Metadata: true", without which the metadata service does not answer
   std::string body;
 };
 

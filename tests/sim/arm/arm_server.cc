@@ -51,6 +51,7 @@ ArmRequest Convert(const httplib::Request& request) {
   converted.client_request_id = request.get_header_value("x-ms-client-request-id");
   converted.return_client_request_id =
       request.get_header_value("x-ms-return-client-request-id") == "true";
+  converted.metadata = request.get_header_value("Metadata") == "true";
   converted.body = request.body;
   return converted;
 }

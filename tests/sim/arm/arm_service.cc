@@ -1,6 +1,10 @@
 #include "tests/sim/arm/arm_service.h"
 
 #include <algorithm>
+#include <ctime>
+#include <iomanip>
+#include <locale>
+#include <sstream>
 
 #include <nlohmann/json.hpp>
 
@@ -12,6 +16,7 @@ namespace milink::sim {
 namespace {
 
 constexpr std::string_view kTokenPath = "/oauth2/v2.0/token";
+constexpr std::string_view kMetadataPath = "/metadata/identity/oauth2/token";
 constexpr std::string_view kPermissions = "providers/Microsoft.Authorization/permissions";
 
 // '*' stands for any run of characters; case does not matter.
@@ -95,6 +100,17 @@ ArmResponse ListPermissions(const ManagedInstance& instance, const Principal& pr
   return JsonResponse(200, {{"value", list}});
 }
 
+// "Sat, 21 Nov 2026 10:00:00 GMT", by the world's clock.
+std::string HttpDate(TimePoint time) {
+  const std::time_t seconds = std::chrono::system_clock::to_time_t(time);
+  std::tm parts{};
+  gmtime_r(&seconds, &parts);
+  std::ostringstream text;
+  text.imbue(std::locale::classic());
+  text << std::put_time(&parts, "%a, %d %b %Y %H:%M:%S GMT");
+  return text.str();
+}
+
 ArmResponse FromVerdict(const Verdict& verdict) {
   ArmResponse response;
   if (verdict.action == Verdict::kClose) {
@@ -171,6 +187,10 @@ Call ArmService::Describe(const ArmRequest& request) {
     call.kind = CallKind::kLogin;
     call.target = "login";
     call.operation = "POST token";
+  } else if (request.path == kMetadataPath) {
+    call.kind = CallKind::kLogin;
+    call.target = "login";
+    call.operation = "GET identity token";
   } else if (ParseTarget(request.path, target)) {
     call.target = target.instance;
     call.object = target.name;
@@ -206,6 +226,9 @@ ArmResponse ArmService::Dispatch(const ArmRequest& request) {
   if (request.path.ends_with(kTokenPath) && request.method == "POST") {
     const std::vector<std::string> parts = Split(request.path, '/');
     return tokens_.Issue(parts[1], request.body);
+  }
+  if (request.path == kMetadataPath && request.method == "GET") {
+    return tokens_.IssueOnMachine(request);
   }
   const Tokens::Check check = tokens_.CheckBearer(request.authorization);
   switch (check.state) {
@@ -307,6 +330,7 @@ void ArmService::AddCommonHeaders(const ArmRequest& request, ArmResponse& respon
   const auto world = world_.Enter();
   const std::string correlation = world->NewId();
   auto& headers = response.headers;
+  headers.emplace_back("Date", HttpDate(world->now));
   headers.emplace_back("Cache-Control", "no-cache");
   headers.emplace_back("Pragma", "no-cache");
   headers.emplace_back("Expires", "-1");

@@ -1,4 +1,5 @@
-// Sign-in to the simulated Azure: bearer tokens for the principals of the world.
+// Sign-in to the simulated Azure: bearer tokens for the principals of the world, by secret, by
+// assertions (federated, or signed with a certificate's key) and from the metadata service.
 // Thread-safe. Source: ARM 9.
 #pragma once
 
@@ -18,6 +19,9 @@ class Tokens {
   // POST /{tenant}/oauth2/v2.0/token with a form of client_credentials.
   ArmResponse Issue(const std::string& tenant, const std::string& form);
 
+  // GET /metadata/identity/oauth2/token: on the machine, which knows its identities.
+  ArmResponse IssueOnMachine(const ArmRequest& request);
+
   enum class State { kMissing, kUnknown, kExpired, kGood };
   struct Check {
     State state = State::kMissing;
@@ -33,6 +37,9 @@ class Tokens {
     Principal principal;
     TimePoint expires;
   };
+
+  Duration lifetime();
+  std::string Give(WorldState& world, const Principal& principal);
 
   World& world_;
   std::mutex mutex_;

@@ -331,6 +331,9 @@ Status Describe(WorldState& world, const json& description) {
     principal.Read("clientId", added.client_id);
     principal.Read("objectId", added.object_id);
     principal.Read("secret", added.secret);
+    principal.Read("certificate", added.certificate_pem);
+    principal.Read("federatedSubject", added.federated_subject);
+    principal.Read("managedIdentity", added.managed_identity);
   });
   reader.Each("sqlServers", [&](const json& object, const std::string& where) {
     DescribeInstance(world, object, where, status);

@@ -25,7 +25,13 @@ struct Principal {
   std::string tenant_id;
   std::string client_id;
   std::string object_id;
-  std::string secret;  // empty: signs in by assertion only
+  std::string secret;           // empty: signs in by assertion only
+  std::string certificate_pem;  // uploaded to the application: assertions signed with its key
+  // Whose federated tokens are taken ("system:serviceaccount:ns:name"); empty: anybody's.
+  std::string federated_subject;
+  // Known to the metadata service of the machine: "System" is the machine's own, "User" a further
+  // one.
+  std::string managed_identity;
 };
 
 struct WorldState {

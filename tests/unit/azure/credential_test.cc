@@ -1,11 +1,12 @@
 #include "core/azure/credential.h"
 
-#include <cstdio>
-#include <filesystem>
-#include <fstream>
+#include <atomic>
+#include <latch>
+#include <thread>
 
 #include <gtest/gtest.h>
 
+#include "core/base/time_format.h"
 #include "tests/fakes/fake_clock.h"
 #include "tests/fakes/scripted_http.h"
 
@@ -14,15 +15,6 @@ namespace {
 
 constexpr char kAudience[] = "https://management.azure.com/";
 
-CredentialSettings SecretSettings() {
-  CredentialSettings settings;
-  settings.authority = "https://login.example/";
-  settings.tenant_id = "tenant-1";
-  settings.client_id = "client-1";
-  settings.client_secret = Secret("s3cret&=");
-  return settings;
-}
-
 std::string TokenBody(const std::string& token, const std::string& lifetime) {
   return R"({"token_type":"Bearer","expires_in":)" + lifetime + R"(,"access_token":")" + token +
          "\"}";
@@ -30,100 +22,157 @@ std::string TokenBody(const std::string& token, const std::string& lifetime) {
 
 class CredentialTest : public testing::Test {
  protected:
+  std::string Token() {
+    const auto token = credential_->Token(kAudience);
+    return token.ok() ? std::string(token->Reveal()) : token.error().reason;
+  }
+  std::size_t Asked() const { return http_.requests.size(); }
+
   fakes::FakeClock clock_;
   fakes::ScriptedHttp http_;
+  std::unique_ptr<Random> random_ = MakeSeededRandom(1);
+  std::unique_ptr<Credential> credential_ = MakeCredential({.authority = "https://login.example",
+                                                            .tenant_id = "tenant-1",
+                                                            .client_id = "client-1",
+                                                            .client_secret = Secret("s3cret")},
+                                                           http_, clock_, *random_);
 };
-
-TEST_F(CredentialTest, AClientSecretIsSentAsAForm) {
-  http_.Answer(200, TokenBody("t1", "3599"));
-  const auto credential = MakeCredential(SecretSettings(), http_, clock_);
-  const auto token = credential->Token(kAudience);
-  ASSERT_TRUE(token.ok());
-  EXPECT_EQ(token->Reveal(), "t1");
-  ASSERT_EQ(http_.requests.size(), 1U);
-  EXPECT_EQ(http_.requests[0].url, "https://login.example/tenant-1/oauth2/v2.0/token");
-  EXPECT_EQ(http_.requests[0].content_type, "application/x-www-form-urlencoded");
-  EXPECT_EQ(http_.requests[0].body,
-            "grant_type=client_credentials&client_id=client-1"
-            "&scope=https%3A%2F%2Fmanagement.azure.com%2F.default&client_secret=s3cret%26%3D");
-}
 
 TEST_F(CredentialTest, ATokenIsKeptUntilFiveMinutesBeforeItsEnd) {
   http_.Answer(200, TokenBody("t1", "3600"));
-  http_.Answer(200, TokenBody("t2", "\"3600\""));
-  const auto credential = MakeCredential(SecretSettings(), http_, clock_);
-  EXPECT_EQ(credential->Token(kAudience)->Reveal(), "t1");
+  http_.Answer(200, TokenBody("t2", "3600"));
+  EXPECT_EQ(Token(), "t1");
   clock_.Step(std::chrono::minutes(54));
-  EXPECT_EQ(credential->Token(kAudience)->Reveal(), "t1");
+  EXPECT_EQ(Token(), "t1");
   clock_.Step(std::chrono::minutes(2));
-  EXPECT_EQ(credential->Token(kAudience)->Reveal(), "t2");
-  EXPECT_EQ(http_.requests.size(), 2U);
+  EXPECT_EQ(Token(), "t2");
+  EXPECT_EQ(Asked(), 2U);
+}
+
+TEST_F(CredentialTest, AShortTokenIsUsedForHalfItsLife) {
+  http_.Answer(200, TokenBody("t1", "60"));
+  http_.Answer(200, TokenBody("t2", "60"));
+  EXPECT_EQ(Token(), "t1");
+  clock_.Step(std::chrono::seconds(29));
+  EXPECT_EQ(Token(), "t1");
+  clock_.Step(std::chrono::seconds(2));
+  EXPECT_EQ(Token(), "t2");
+}
+
+TEST_F(CredentialTest, AClockThatIsSetMakesATokenNeitherOldNorYoung) {
+  http_.Answer(200, TokenBody("t1", "3600"));
+  EXPECT_EQ(Token(), "t1");
+  clock_.SetNow(*ParseRfc3339("2036-01-01T00:00:00Z"));
+  EXPECT_EQ(Token(), "t1");
+  EXPECT_EQ(Asked(), 1U);
+}
+
+TEST_F(CredentialTest, ARefreshThatFailsCostsNothingWhileTheOldTokenIsGood) {
+  http_.Answer(200, TokenBody("t1", "3600"));
+  http_.Answer(503, "busy");
+  http_.Answer(401, R"({"error":"invalid_client","error_codes":[7000222]})");
+  EXPECT_EQ(Token(), "t1");
+  clock_.Step(std::chrono::minutes(56));
+  EXPECT_EQ(Token(), "t1");
+  EXPECT_EQ(Token(), "t1");
+  EXPECT_EQ(Asked(), 2U) << "not asked again at once";
+  clock_.Step(std::chrono::seconds(31));
+  EXPECT_EQ(Token(), "t1");
+  EXPECT_EQ(Asked(), 3U);
+  clock_.Step(std::chrono::minutes(4));
+  http_.Answer(200, TokenBody("t2", "3600"));
+  EXPECT_EQ(Token(), "t2") << "the old one has ended";
 }
 
 TEST_F(CredentialTest, ARejectedTokenIsNotUsedAgain) {
   http_.Answer(200, TokenBody("t1", "3600"));
   http_.Answer(200, TokenBody("t2", "3600"));
-  const auto credential = MakeCredential(SecretSettings(), http_, clock_);
-  const auto first = credential->Token(kAudience);
-  credential->Reject(*first);
-  EXPECT_EQ(credential->Token(kAudience)->Reveal(), "t2");
-  credential->Reject(*first);  // an old one: somebody has refreshed already
-  EXPECT_EQ(credential->Token(kAudience)->Reveal(), "t2");
-  EXPECT_EQ(http_.requests.size(), 2U);
+  EXPECT_EQ(Token(), "t1");
+  credential_->Reject(Secret("t1"));
+  EXPECT_EQ(Token(), "t2");
+  credential_->Reject(Secret("t1"));  // an old one: somebody has refreshed already
+  EXPECT_EQ(Token(), "t2");
+  EXPECT_EQ(Asked(), 2U);
 }
 
-TEST_F(CredentialTest, TheFederatedTokenFileIsReadForEveryRequest) {
-  const auto path =
-      std::filesystem::temp_directory_path() /
-      ("milink-token-" + std::to_string(::testing::UnitTest::GetInstance()->random_seed()) +
-       std::to_string(reinterpret_cast<std::uintptr_t>(this)));
-  auto settings = SecretSettings();
-  settings.client_secret = Secret();
-  settings.federated_token_file = path.string();
-  std::ofstream(path) << "jwt-1\n";
-  http_.Answer(200, TokenBody("t1", "10"));
-  http_.Answer(200, TokenBody("t2", "3600"));
-  const auto credential = MakeCredential(settings, http_, clock_);
-  ASSERT_TRUE(credential->Token(kAudience).ok());
-  std::ofstream(path) << "jwt-2\n";
-  clock_.Step(std::chrono::seconds(6));
-  ASSERT_TRUE(credential->Token(kAudience).ok());
-  EXPECT_NE(http_.requests[0].body.find("client_assertion=jwt-1"), std::string::npos);
-  EXPECT_NE(http_.requests[1].body.find("client_assertion=jwt-2"), std::string::npos);
-  std::filesystem::remove(path);
-  clock_.Step(std::chrono::hours(2));
-  EXPECT_EQ(credential->Token(kAudience).error().reason, "CredentialMissing");
+TEST_F(CredentialTest, ARefusedIdentityIsNotTriedByEverybodyAtOnce) {
+  http_.Answer(401, R"({"error":"invalid_client","error_codes":[7000215]})");
+  http_.Answer(200, TokenBody("t1", "3600"));
+  EXPECT_EQ(Token(), "CredentialRejected");
+  EXPECT_EQ(Token(), "CredentialRejected");
+  EXPECT_EQ(Asked(), 1U);
+  clock_.Step(std::chrono::seconds(31));
+  EXPECT_EQ(Token(), "t1");
 }
 
-TEST_F(CredentialTest, ARefusalShowsTheAuthoritysWordsAndNoSecret) {
-  http_.Answer(
-      401,
-      R"({"error":"invalid_client","error_description":"AADSTS7000215: Invalid client secret provided."})");
-  const auto credential = MakeCredential(SecretSettings(), http_, clock_);
-  const auto token = credential->Token(kAudience);
-  ASSERT_FALSE(token.ok());
-  EXPECT_EQ(token.error().kind, ErrorKind::kUnauthorized);
-  EXPECT_NE(token.error().message.find("AADSTS7000215"), std::string::npos);
-  EXPECT_EQ(ToString(token.error()).find("s3cret"), std::string::npos);
+TEST_F(CredentialTest, ABusyAuthorityIsLeftAloneForAsLongAsItAsks) {
+  http_.Answer(429, "{}", {{"retry-after", "120"}});
+  http_.Answer(200, TokenBody("t1", "3600"));
+  EXPECT_EQ(Token(), "TokenServiceBusy");
+  clock_.Step(std::chrono::seconds(100));
+  EXPECT_EQ(Token(), "TokenServiceBusy");
+  clock_.Step(std::chrono::seconds(21));
+  EXPECT_EQ(Token(), "t1");
 }
 
-TEST_F(CredentialTest, AnAnswerThatIsNoTokenIsTemporary) {
+TEST_F(CredentialTest, AFailureOfTheServiceIsTriedAgainAtOnce) {
   http_.Answer(503, "busy");
-  http_.Answer(500, R"({"error":"server_error"})");
-  const auto credential = MakeCredential(SecretSettings(), http_, clock_);
-  EXPECT_EQ(credential->Token(kAudience).error().kind, ErrorKind::kTransient);
-  EXPECT_EQ(credential->Token(kAudience).error().kind, ErrorKind::kTransient);
+  http_.Answer(200, TokenBody("t1", "3600"));
+  EXPECT_EQ(Token(), "TokenServiceFailed");
+  EXPECT_EQ(Token(), "t1");
 }
 
-TEST(CredentialFromEnvironmentTest, WhatIsMissingIsNamed) {
-  const auto settings =
-      CredentialFromEnvironment([](const std::string& name) -> std::optional<std::string> {
-        return name == "AZURE_CLIENT_ID" ? std::optional<std::string>("c") : std::nullopt;
+TEST_F(CredentialTest, EachAudienceHasItsToken) {
+  http_.Answer(200, TokenBody("t1", "3600"));
+  http_.Answer(200, TokenBody("t2", "3600"));
+  EXPECT_EQ(Token(), "t1");
+  EXPECT_EQ(credential_->Token("https://database.windows.net/")->Reveal(), "t2");
+  EXPECT_EQ(Token(), "t1");
+}
+
+TEST_F(CredentialTest, ManyCallersAskOnce) {
+  http_.Otherwise([](const HttpRequest&) -> Result<HttpResponse> {
+    return HttpResponse{200, {}, TokenBody("t1", "3600")};
+  });
+  constexpr int kCallers = 8;
+  std::latch ready(kCallers);
+  std::atomic<int> good{0};
+  {
+    std::vector<std::jthread> callers;
+    for (int i = 0; i < kCallers; ++i) {
+      callers.emplace_back([&] {
+        ready.arrive_and_wait();
+        good += Token() == "t1" ? 1 : 0;
       });
-  ASSERT_FALSE(settings.ok());
-  EXPECT_NE(settings.error().message.find("AZURE_TENANT_ID"), std::string::npos);
-  EXPECT_NE(settings.error().message.find("AZURE_FEDERATED_TOKEN_FILE"), std::string::npos);
-  EXPECT_EQ(settings.error().message.find("AZURE_CLIENT_ID"), std::string::npos);
+    }
+  }
+  EXPECT_EQ(good, kCallers);
+  EXPECT_EQ(Asked(), 1U);
+}
+
+TEST_F(CredentialTest, WhileOneRefreshesTheOthersGoOnWithTheOldToken) {
+  http_.Answer(200, TokenBody("t1", "3600"));
+  EXPECT_EQ(Token(), "t1");
+  clock_.Step(std::chrono::minutes(56));
+  std::string meanwhile;
+  http_.Otherwise([&](const HttpRequest&) -> Result<HttpResponse> {
+    // Would wait for ever if it were to ask, too.
+    std::jthread([&] { meanwhile = Token(); }).join();
+    return HttpResponse{200, {}, TokenBody("t2", "3600")};
+  });
+  EXPECT_EQ(Token(), "t2");
+  EXPECT_EQ(meanwhile, "t1");
+}
+
+TEST(ManagedIdentityTest, AsksTheMetadataService) {
+  fakes::FakeClock clock;
+  fakes::ScriptedHttp http;
+  const auto random = MakeSeededRandom(1);
+  http.Answer(200, TokenBody("t1", "\"86400\""));
+  const auto credential =
+      MakeCredential({.kind = IdentityKind::kManagedIdentity}, http, clock, *random);
+  EXPECT_EQ(credential->Token(kAudience)->Reveal(), "t1");
+  EXPECT_TRUE(http.requests[0].url.starts_with("http://169.254.169.254/metadata/identity/"));
 }
 
 }  // namespace

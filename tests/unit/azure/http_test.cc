@@ -2,6 +2,8 @@
 
 #include <gtest/gtest.h>
 
+#include "core/base/time_format.h"
+
 namespace milink::azure {
 namespace {
 
@@ -35,6 +37,25 @@ TEST(SplitUrlTest, WhatIsNoAbsoluteHttpUrlIsRefused) {
   for (const char* url : {"", "/relative", "ftp://host/x", "https://", "https:///x",
                           "https://management.azure.com@evil.example/x"}) {
     EXPECT_FALSE(SplitUrl(url).has_value()) << url;
+  }
+}
+
+TEST(HttpResponseTest, ReadsTheServersClock) {
+  const auto date = [](const char* text) { return HttpResponse{200, {{"date", text}}, ""}.Date(); };
+  EXPECT_EQ(date("Sat, 21 Nov 2026 10:00:00 GMT"), ParseRfc3339("2026-11-21T10:00:00Z"));
+  for (const char* wrong : {"", "now", "2026-11-21T10:00:00Z", "Sat, 21 Nov 2026"}) {
+    EXPECT_EQ(date(wrong), std::nullopt) << wrong;
+  }
+  EXPECT_EQ(HttpResponse().Date(), std::nullopt);
+}
+
+TEST(HttpResponseTest, RetryAfterIsANumberOfSeconds) {
+  const auto seconds = [](const char* text) {
+    return HttpResponse{429, {{"retry-after", text}}, ""}.RetryAfter();
+  };
+  EXPECT_EQ(seconds("15"), std::chrono::seconds(15));
+  for (const char* other : {"", "soon", "-1", "Sat, 21 Nov 2026 10:00:00 GMT"}) {
+    EXPECT_EQ(seconds(other), std::nullopt) << other;
   }
 }
 

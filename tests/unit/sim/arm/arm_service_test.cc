@@ -4,6 +4,7 @@
 #include <gtest/gtest.h>
 
 #include "core/base/text.h"
+#include "tests/sim/arm/jwt.h"
 #include "tests/sim/arm/resources.h"
 #include "tests/unit/sim/arm/arm_fixture.h"
 
@@ -28,6 +29,120 @@ TEST_F(Arm, AnAssertionSignsInToo) {
                   "&client_assertion_type=urn%3Aietf&scope=x%2F.default")
                 .status,
             200);
+}
+
+// What a client with a certificate sends; tests change a claim.
+class ArmAssertion : public ArmFixture {
+ protected:
+  ArmAssertion() {
+    certificate_ = MakeCertificate({.common_name = "client",
+                                    .dns_names = {},
+                                    .not_before = paired_.clock.Now(),
+                                    .not_after = paired_.clock.Now() + hours(1),
+                                    .authority = false,
+                                    .rsa = true});
+    paired_.world.Enter()->principals.front().certificate_pem = certificate_.certificate_pem;
+    const auto now = std::chrono::duration_cast<seconds>(paired_.clock.Now().time_since_epoch());
+    claims_ = {{"aud", "https://sim/tenant1/oauth2/v2.0/token"},
+               {"iss", "client1"},
+               {"sub", "client1"},
+               {"jti", "1"},
+               {"nbf", now.count()},
+               {"exp", now.count() + 600}};
+  }
+  ArmResponse SignInWith(const CertificateWithKey& key, const nlohmann::json& claims) {
+    return Token(
+        "grant_type=client_credentials&client_id=client1&scope=x%2F.default"
+        "&client_assertion_type=urn%3Aietf&client_assertion=" +
+        MakeJwt(claims, key));
+  }
+  int Refused(const nlohmann::json& change) {
+    nlohmann::json claims = claims_;
+    claims.update(change);
+    const ArmResponse answer = SignInWith(certificate_, claims);
+    return answer.status == 200 ? 0 : Json(answer)["error_codes"][0].get<int>();
+  }
+
+  CertificateWithKey certificate_;
+  nlohmann::json claims_;
+};
+
+TEST_F(ArmAssertion, TheKeyOfTheUploadedCertificateSignsIn) {
+  EXPECT_EQ(SignInWith(certificate_, claims_).status, 200);
+  const auto other = MakeCertificate({.common_name = "client",
+                                      .dns_names = {},
+                                      .not_before = paired_.clock.Now(),
+                                      .not_after = paired_.clock.Now() + hours(1),
+                                      .authority = false,
+                                      .rsa = true});
+  EXPECT_EQ(Json(SignInWith(other, claims_))["error_codes"][0], 700'027);
+  paired_.world.Enter()->principals.front().certificate_pem = "";
+  EXPECT_EQ(Json(SignInWith(certificate_, claims_))["error_codes"][0], 700'027);
+}
+
+TEST_F(ArmAssertion, ItsClaimsAreCheckedByTheClockOfTheWorld) {
+  const auto now = claims_["nbf"].get<std::int64_t>();
+  EXPECT_EQ(Refused({{"nbf", now + 240}, {"exp", now + 840}}), 0) << "five minutes are tolerated";
+  EXPECT_EQ(Refused({{"nbf", now + 360}, {"exp", now + 960}}), 700'024);
+  EXPECT_EQ(Refused({{"nbf", now - 1'000}, {"exp", now - 400}}), 700'024);
+  EXPECT_EQ(Refused({{"aud", "https://sim/other/oauth2/v2.0/token"}}), 50'027);
+  EXPECT_EQ(Refused({{"iss", "client2"}}), 50'027);
+  EXPECT_EQ(Refused({{"sub", "client2"}}), 50'027);
+  EXPECT_EQ(Header(SignInWith(certificate_, claims_), "Date"), "Sat, 21 Nov 2026 10:00:00 GMT");
+}
+
+TEST_F(ArmAssertion, AFederatedTokenIsForItsSubjectWhereOneIsNamed) {
+  paired_.world.Enter()->principals.front().federated_subject = "system:serviceaccount:a:b";
+  const auto sign_in = [&](const std::string& subject) {
+    // Without x5t: not one of ours.
+    return Token(
+               "grant_type=client_credentials&client_id=client1&scope=x%2F.default"
+               "&client_assertion=" +
+               EncodeBase64Url(R"({"alg":"RS256"})") + "." +
+               EncodeBase64Url(R"({"sub":")" + subject + "\"}") + ".c2ln")
+        .status;
+  };
+  EXPECT_EQ(sign_in("system:serviceaccount:a:b"), 200);
+  EXPECT_EQ(sign_in("system:serviceaccount:a:other"), 401);
+}
+
+class ArmMachine : public ArmFixture {
+ protected:
+  ArmMachine() {
+    auto world = paired_.world.Enter();
+    world->principals.push_back({.client_id = "machine", .managed_identity = "System"});
+    world->principals.push_back({.client_id = "further", .managed_identity = "User"});
+  }
+  ArmResponse Ask(const std::string& resource, const std::string& client, bool metadata = true) {
+    ArmRequest request;
+    request.method = "GET";
+    request.path = "/metadata/identity/oauth2/token";
+    request.metadata = metadata;
+    request.query = {{"api-version", "2018-02-01"}, {"resource", resource}};
+    if (!client.empty()) {
+      request.query["client_id"] = client;
+    }
+    return service_.Handle(request);
+  }
+};
+
+TEST_F(ArmMachine, TheMetadataServiceKnowsTheIdentitiesOfTheMachine) {
+  constexpr char kResource[] = "https://management.azure.com/";
+  const ArmResponse own = Ask(kResource, "");
+  EXPECT_EQ(own.status, 200);
+  EXPECT_EQ(Json(own)["client_id"], "machine");
+  EXPECT_EQ(Json(own)["expires_in"], "3599") << "a text, as the real one";
+  EXPECT_EQ(Json(Ask(kResource, "further"))["client_id"], "further");
+  token_ = "Bearer " + Json(own)["access_token"].get<std::string>();
+  EXPECT_EQ(Send("GET", "").status, 200);
+}
+
+TEST_F(ArmMachine, TheMetadataServiceRefusesWhatTheRealOneRefuses) {
+  EXPECT_EQ(Json(Ask("https://x/", "client1"))["error_description"], "Identity not found")
+      << "somebody, but not of this machine";
+  EXPECT_EQ(Json(Ask("https://x/", "", false))["error"], "invalid_request") << "no header";
+  EXPECT_EQ(Json(Ask("https://x/.default", ""))["error"], "invalid_resource") << "a scope";
+  EXPECT_EQ(Json(Ask("", ""))["error"], "invalid_resource");
 }
 
 TEST_F(Arm, WithoutATokenNothingIsTold) {

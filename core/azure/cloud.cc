@@ -1,0 +1,47 @@
+#include "core/azure/cloud.h"
+
+#include <algorithm>
+#include <array>
+
+#include "core/azure/http.h"
+
+namespace milink::azure {
+namespace {
+
+struct Row {
+  std::string_view name;
+  std::string_view authority;
+  std::string_view endpoint;
+  std::string_view instance_dns_pattern;
+};
+
+constexpr std::array kRows{
+    Row{kPublicCloud, "https://login.microsoftonline.com/", "https://management.azure.com/",
+        "*.database.windows.net"},
+    Row{"AzureUSGovernment", "https://login.microsoftonline.us/",
+        "https://management.usgovcloudapi.net/", "*.database.usgovcloudapi.net"},
+    Row{"AzureChina", "https://login.chinacloudapi.cn/", "https://management.chinacloudapi.cn/",
+        "*.database.chinacloudapi.cn"},
+};
+
+Cloud ToCloud(const Row& row) {
+  return {std::string(row.name), std::string(row.authority), std::string(row.endpoint),
+          std::string(row.endpoint), std::string(row.instance_dns_pattern)};
+}
+
+}  // namespace
+
+std::optional<Cloud> FindCloud(std::string_view name) {
+  const auto* row = std::ranges::find(kRows, name, &Row::name);
+  return row == kRows.end() ? std::nullopt : std::optional(ToCloud(*row));
+}
+
+std::optional<Cloud> FindCloudOfAuthority(const std::string& authority) {
+  const auto wanted = SplitUrl(authority);
+  const auto* row = std::ranges::find_if(kRows, [&](const Row& known) {
+    return wanted && SplitUrl(std::string(known.authority))->origin == wanted->origin;
+  });
+  return row == kRows.end() ? std::nullopt : std::optional(ToCloud(*row));
+}
+
+}  // namespace milink::azure
