@@ -12,10 +12,8 @@
 #include "controllers/link/controller.h"
 #include "controllers/link/instance_poll.h"
 #include "controllers/replica/controller.h"
-#include "core/azure/arm_client.h"
-#include "core/azure/credential.h"
 #include "core/azure/instance_cache.h"
-#include "core/azure/managed_instance_client.h"
+#include "core/azure/managed_instance_router.h"
 #include "core/base/boot_clock.h"
 #include "core/base/fence.h"
 #include "core/base/random.h"
@@ -33,7 +31,7 @@
 #include "core/runtime/metrics.h"
 #include "core/sql/odbc_connector.h"
 #include "core/sql/sql_instance_hub.h"
-#include "operator/missing_credential.h"
+#include "operator/azure_identity.h"
 #include "operator/objects.h"
 #include "operator/request_counter.h"
 #include "operator/scope.h"
@@ -64,15 +62,17 @@ std::optional<std::string> Variable(const std::string& name) {
   return value == nullptr || *value == '\0' ? std::nullopt : std::optional<std::string>(value);
 }
 
-// Without an identity the operator still checks SQL Servers; links say what is missing.
-std::unique_ptr<azure::Credential> Identity(azure::HttpClient& http, const Clock& clock,
-                                            Random& random, const Logger& log) {
-  auto settings = azure::CredentialFromEnvironment(Variable);
-  if (!settings) {
-    log.Warning("The operator has no Azure identity", {{"error", settings.error().message}});
-    return std::make_unique<MissingCredential>(settings.error());
+// Without an identity the operator still checks SQL Servers, and serves links that bring their own;
+// others say what is missing.
+azure::RouterSettings AzureSettings(const AzureOptions& options, const Logger& log) {
+  azure::RouterSettings settings{.clouds = azure::CloudTable(OwnCloud(options, Variable)),
+                                 .own = OwnIdentity(options, Variable),
+                                 .offered = azure::ReadCredentialVariables(Variable),
+                                 .user_agent = UserAgent()};
+  if (!settings.own) {
+    log.Warning("The operator has no Azure identity", {{"error", settings.own.error().message}});
   }
-  return azure::MakeCredential(std::move(*settings), http, clock, random);
+  return settings;
 }
 
 }  // namespace
@@ -126,9 +126,8 @@ struct App::Parts {
   kube::ApiEventRecorder events{client, clock, *random, "milink.dev/operator", HostName(), log};
 
   std::unique_ptr<azure::HttpClient> http;
-  std::unique_ptr<azure::Credential> credential;
-  azure::ArmClient arm;
-  azure::ManagedInstanceClient api{arm, {}};
+  const azure::RouterSettings azure_settings;
+  azure::ManagedInstanceRouter api;
   azure::InstanceCache instances{api, clock};
 
   std::unique_ptr<sql::OdbcConnector> connector;
@@ -164,15 +163,16 @@ struct App::Parts {
                                           : nullptr),
         fence(election ? election->elector.fence() : static_cast<const Fence&>(open_fence)),
         transport(dialer, clock, log),
-        http(azure::MakeHttpClient(options.azure_ca_file, kAzureConnections)),
-        credential(Identity(*http, clock, *random, log)),
-        arm({options.azure_endpoint, options.azure_audience, UserAgent()}, *http, *credential,
-            *random, log, fence),
+        http(azure::MakeHttpClient(options.azure.ca_file, kAzureConnections)),
+        azure_settings(AzureSettings(options.azure, log)),
+        api(azure_settings, {*http, [this](const ObjectKey& key) { return client.GetSecret(key); },
+                             clock, *random, log, fence}),
         connector(std::move(odbc)),
         hub(*connector, clock, {.fence = &fence}),
         replica_reconciler(ReplicaCacheOf(), client, events, hub, clock, *random),
         link_reconciler(LinkSystemsOf()),
-        instance_reconciler(instances, objects.directory, clock, {options.instance_interval}),
+        instance_reconciler(instances, objects.directory, clock, {options.instance_interval},
+                            azure::IdentityLimits(options.azure.identity_limits)),
         replica_controller({"sqlserverreplica", api::kReplicaKind, options.replica_workers},
                            replica_queue, replica_reconciler, log, {metrics, "sqlserverreplica"},
                            clock, *random),
@@ -227,7 +227,8 @@ struct App::Parts {
             .instances = instances,
             .clock = clock,
             .random = *random,
-            .dns_pattern = options.instance_dns_pattern,
+            .clouds = azure_settings.clouds,
+            .limits = azure::IdentityLimits(options.azure.identity_limits),
             .shard = options.scope.shard};
   }
 

@@ -72,9 +72,11 @@ void Objects::WatchLinks() {
             WakeAfterUser(queues_.links, change);
             if (change.before == nullptr) {
               queues_.replicas.Add(link::ReplicaOf(*change.after), runtime::kPeriodicPriority);
-              queues_.instances.Add(link::PollKey(link::InstanceOf(change.after->spec)));
+              queues_.instances.Add(link::PollKey(link::InstanceOf(*change.after)));
             } else if (change.before->meta.generation != change.after->meta.generation) {
-              WakeLinksOfInstance(link::InstanceOf(change.before->spec));
+              WakeLinksOfInstance(link::InstanceOf(*change.before));
+              // It may be reached as somebody else now.
+              queues_.instances.Add(link::PollKey(link::InstanceOf(*change.after)));
             }
           },
       .on_delete =
@@ -83,7 +85,7 @@ void Objects::WatchLinks() {
             // A replica that is being deleted waits for its last link, and another link may wait
             // for a database that this one had.
             queues_.replicas.Add(link::ReplicaOf(*deletion.last));
-            WakeLinksOfInstance(link::InstanceOf(deletion.last->spec));
+            WakeLinksOfInstance(link::InstanceOf(*deletion.last));
           },
   });
 }

@@ -6,6 +6,7 @@
 
 #include <CLI/CLI.hpp>
 
+#include "core/azure/cloud.h"
 #include "core/base/time_format.h"
 #include "operator/version.h"
 
@@ -17,8 +18,9 @@ constexpr const char* kFooter =
     "(--config) under its name without the dashes. A flag wins over its variable, the variable "
     "over the file.\n\n"
     "The operator's Azure identity comes from AZURE_TENANT_ID, AZURE_CLIENT_ID and "
-    "AZURE_FEDERATED_TOKEN_FILE (workload identity) or AZURE_CLIENT_SECRET, with "
-    "AZURE_AUTHORITY_HOST for other clouds.\n\n"
+    "AZURE_FEDERATED_TOKEN_FILE (workload identity), AZURE_CLIENT_SECRET or "
+    "AZURE_CLIENT_CERTIFICATE_PATH, with AZURE_AUTHORITY_HOST for other clouds; with "
+    "--azure-identity ManagedIdentity from the machine (AZURE_CLIENT_ID names one of several).\n\n"
     "Exit codes: 0 stopped by a signal; 1 could not start or go on; 2 wrong flags, variables or "
     "file; 3 lost leadership; 4 work did not end in time after a signal; 128+n second signal n.";
 
@@ -101,20 +103,55 @@ void AddElectionFlags(CLI::App& app, ElectionOptions& election) {
               election.retry_period, "How often a leader renews");
 }
 
+void AddIdentityFlags(CLI::App& app, AzureOptions& azure) {
+  app.add_option("--azure-identity", azure.identity,
+                 "The operator's own identity; default: what the environment describes, secret "
+                 "before certificate before workload identity")
+      ->envname("MILINK_AZURE_IDENTITY")
+      ->check(CLI::IsMember(
+          {"WorkloadIdentity", "ManagedIdentity", "ClientSecret", "ClientCertificate"}));
+  const auto read = [&azure](const std::vector<std::string>& texts) {
+    azure.identity_limits.clear();
+    for (const std::string& text : texts) {
+      const auto rule = azure::ParseIdentityRule(text);
+      if (!rule) {
+        throw CLI::ValidationError(
+            "--azure-identity-limits",
+            "'" + text + "' is not NAMESPACE or NAMESPACE=/subscriptions/.., * is any namespace");
+      }
+      azure.identity_limits.push_back(*rule);
+    }
+    return true;
+  };
+  app.add_option_function<std::vector<std::string>>(
+         "--azure-identity-limits", read,
+         "Which namespaces may use the operator's own identity on which resources, separated by "
+         "commas; without it all may")
+      ->envname("MILINK_AZURE_IDENTITY_LIMITS")
+      ->type_name("NAMESPACE[=PREFIX],..")
+      ->delimiter(',');
+}
+
 void AddAzureFlags(CLI::App& app, Options& options) {
-  app.add_option("--azure-endpoint", options.azure_endpoint, "Azure Resource Manager")
-      ->envname("MILINK_AZURE_ENDPOINT")
-      ->capture_default_str();
-  app.add_option("--azure-audience", options.azure_audience, "What tokens are asked for")
-      ->envname("MILINK_AZURE_AUDIENCE")
-      ->capture_default_str();
-  app.add_option("--azure-ca-file", options.azure_ca_file,
+  AzureOptions& azure = options.azure;
+  AddIdentityFlags(app, azure);
+  app.add_option("--azure-cloud", azure.cloud,
+                 "Cloud of links that name none; default: the one of AZURE_AUTHORITY_HOST")
+      ->envname("MILINK_AZURE_CLOUD")
+      ->check(CLI::IsMember({"AzurePublic", "AzureUSGovernment", "AzureChina", "Custom"}));
+  app.add_option("--azure-endpoint", azure.endpoint,
+                 "Azure Resource Manager of the cloud Custom, which links then mean by default")
+      ->envname("MILINK_AZURE_ENDPOINT");
+  app.add_option("--azure-audience", azure.audience,
+                 "What tokens for it are asked for; default: https://management.azure.com/")
+      ->envname("MILINK_AZURE_AUDIENCE");
+  app.add_option("--instance-dns-pattern", azure.instance_dns_pattern,
+                 "Names of its managed instances, for which the Azure root authorities are "
+                 "trusted; default: *.database.windows.net")
+      ->envname("MILINK_INSTANCE_DNS_PATTERN");
+  app.add_option("--azure-ca-file", azure.ca_file,
                  "Certificate authorities for Azure's endpoints; default: the system's")
       ->envname("MILINK_AZURE_CA_FILE");
-  app.add_option("--instance-dns-pattern", options.instance_dns_pattern,
-                 "Names of managed instances for which the Azure root authorities are trusted")
-      ->envname("MILINK_INSTANCE_DNS_PATTERN")
-      ->capture_default_str();
   AddDuration(app, "--instance-interval", "MILINK_INSTANCE_INTERVAL", options.instance_interval,
               "How often a managed instance is read");
 }
@@ -167,7 +204,22 @@ void ReadFile(CLI::App& app, const std::string& path) {
   app.parse_from_stream(file);
 }
 
+void CheckCloud(const AzureOptions& azure) {
+  const bool described =
+      !azure.endpoint.empty() || !azure.audience.empty() || !azure.instance_dns_pattern.empty();
+  if (azure.cloud == azure::kCustomCloud && azure.endpoint.empty()) {
+    throw CLI::ValidationError("--azure-cloud", "Custom needs --azure-endpoint");
+  }
+  if (!azure.cloud.empty() && azure.cloud != azure::kCustomCloud && described) {
+    throw CLI::ValidationError("--azure-cloud",
+                               azure.cloud +
+                                   " has its own addresses: take out --azure-endpoint, "
+                                   "--azure-audience and --instance-dns-pattern, or say Custom");
+  }
+}
+
 void CheckTogether(const Options& options) {
+  CheckCloud(options.azure);
   const ElectionOptions& election = options.election;
   // With less there would be no second try before the end (client-go's rule).
   const bool enough_tries = election.renew_deadline * 10 > election.retry_period * 12;

@@ -8,6 +8,7 @@
 #include <variant>
 #include <vector>
 
+#include "core/azure/identity_limits.h"
 #include "core/base/clock.h"
 #include "core/base/log.h"
 #include "operator/exit_code.h"
@@ -31,6 +32,17 @@ struct ScopeOptions {
   std::string shard;                    // empty: objects that carry no shard label
 };
 
+// As whom Azure is asked, and where. What is empty is that of the cloud.
+struct AzureOptions {
+  std::string identity;  // as azure::ParseIdentityKind reads it; empty: by the environment
+  std::vector<azure::IdentityRule> identity_limits;
+  std::string cloud;  // empty: by AZURE_AUTHORITY_HOST, or AzurePublic
+  std::string endpoint;
+  std::string audience;
+  std::string instance_dns_pattern;
+  std::string ca_file;  // empty: the system's trust store
+};
+
 struct Options {
   std::string config;      // path of the configuration file
   std::string kubeconfig;  // empty: $KUBECONFIG, the pod's service account, ~/.kube/config
@@ -45,10 +57,7 @@ struct Options {
   Duration shutdown_grace = std::chrono::seconds(20);
   ElectionOptions election;
   ScopeOptions scope;
-  std::string azure_endpoint = "https://management.azure.com/";
-  std::string azure_audience = "https://management.azure.com/";
-  std::string azure_ca_file;  // empty: the system's trust store
-  std::string instance_dns_pattern = "*.database.windows.net";
+  AzureOptions azure;
 };
 
 // The program ends with this code after what was asked for (--help) or wrong was printed.

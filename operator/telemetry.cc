@@ -13,7 +13,7 @@ void AddLinks(runtime::Metrics& metrics, const TelemetrySources& sources) {
   metrics.AddGauges(link::LinkGauges(), [sources](std::vector<Samples>& samples) {
     for (const auto& link : sources.objects.links.List()) {
       link::AddLinkSamples(link, sources.hub.Snapshot(link::ReplicaOf(*link)),
-                           sources.instances.Snapshot(link::InstanceOf(link->spec)), samples);
+                           sources.instances.Snapshot(link::InstanceOf(*link)), samples);
     }
   });
 }

@@ -48,7 +48,7 @@ class Actor {
         log_(context.log),
         stop_(context.stop),
         replica_(ReplicaOf(*seen.link)),
-        instance_(InstanceOf(seen.link->spec)) {}
+        instance_(InstanceOf(*seen.link)) {}
 
   void Run(const std::vector<Step>& steps) {
     const std::size_t count = std::min(steps.size(), kMaxStepsPerPass);

@@ -15,14 +15,26 @@ std::string InstanceIndexKey(const azure::ManagedInstanceRef& instance) {
 }
 
 std::array<std::string, 2> IndexKeys(const api::ManagedInstanceLink& link) {
-  return {ReplicaIndexKey(ReplicaOf(link)), InstanceIndexKey(InstanceOf(link.spec))};
+  return {ReplicaIndexKey(ReplicaOf(link)), InstanceIndexKey(InstanceOf(link))};
 }
 
 }  // namespace
 
-azure::ManagedInstanceRef InstanceOf(const api::ManagedInstanceLinkSpec& spec) {
-  return {spec.managed_instance.subscription_id, spec.managed_instance.resource_group,
-          spec.managed_instance.name};
+azure::ManagedInstanceRef InstanceOf(const api::ManagedInstanceLink& link) {
+  const auto& instance = link.spec.managed_instance;
+  azure::ManagedInstanceRef ref{.subscription_id = instance.subscription_id,
+                                .resource_group = instance.resource_group,
+                                .name = instance.name,
+                                .cloud = instance.cloud};
+  if (instance.credentials) {
+    const bool has_secret = !instance.credentials->secret.empty();
+    ref.identity = {.kind = azure::ParseIdentityKind(instance.credentials->type),
+                    .client_id = instance.credentials->client_id,
+                    .tenant_id = instance.credentials->tenant_id,
+                    .namespace_name = has_secret ? link.meta.key.namespace_name : std::string(),
+                    .secret = instance.credentials->secret};
+  }
+  return ref;
 }
 
 ObjectKey ReplicaOf(const api::ManagedInstanceLink& link) {
@@ -43,7 +55,7 @@ CachedLinkDirectory::CachedLinkDirectory(kube::InformerSet<api::ManagedInstanceL
 std::vector<LinkPointer> CachedLinkDirectory::Sharing(const api::ManagedInstanceLink& link) const {
   std::set<ObjectKey> keys;
   for (const ObjectKey& key : LinksOfReplica(ReplicaOf(link))) keys.insert(key);
-  for (const ObjectKey& key : LinksOfInstance(InstanceOf(link.spec))) keys.insert(key);
+  for (const ObjectKey& key : LinksOfInstance(InstanceOf(link))) keys.insert(key);
   keys.erase(link.meta.key);
   std::vector<LinkPointer> found;
   for (const ObjectKey& key : keys) {

@@ -22,7 +22,8 @@ namespace milink::link {
 using LinkPointer = std::shared_ptr<const api::ManagedInstanceLink>;
 using ReplicaPointer = std::shared_ptr<const api::SqlServerReplica>;
 
-azure::ManagedInstanceRef InstanceOf(const api::ManagedInstanceLinkSpec& spec);
+// With the identity that the link names.
+azure::ManagedInstanceRef InstanceOf(const api::ManagedInstanceLink& link);
 ObjectKey ReplicaOf(const api::ManagedInstanceLink& link);
 
 class LinkDirectory {
@@ -52,6 +53,7 @@ class CachedLinkDirectory final : public LinkDirectory {
 
   // Whom to wake after a change.
   std::vector<ObjectKey> LinksOfReplica(const ObjectKey& replica) const;
+  // Whatever identity they use.
   std::vector<ObjectKey> LinksOfInstance(const azure::ManagedInstanceRef& instance) const;
 
  private:

@@ -2,22 +2,49 @@
 
 #include <algorithm>
 
+#include "core/base/text.h"
+
 namespace milink::link {
+namespace {
+
+// Nothing that a name in Azure or Kubernetes may hold.
+constexpr char kSeparator = '/';
+
+}  // namespace
 
 ObjectKey PollKey(const azure::ManagedInstanceRef& instance) {
-  return {instance.subscription_id + "/" + instance.resource_group, instance.name};
+  const azure::IdentityRef& identity = instance.identity;
+  return {Join({instance.subscription_id, instance.resource_group, instance.cloud,
+                identity.kind ? azure::ToString(*identity.kind) : "", identity.client_id,
+                identity.tenant_id, identity.namespace_name, identity.secret},
+               std::string(1, kSeparator)),
+          instance.name};
 }
 
 azure::ManagedInstanceRef InstanceOfKey(const ObjectKey& key) {
-  const std::size_t slash = key.namespace_name.find('/');
-  if (slash == std::string::npos) return {key.namespace_name, "", key.name};
-  return {key.namespace_name.substr(0, slash), key.namespace_name.substr(slash + 1), key.name};
+  auto parts = Split(key.namespace_name, kSeparator);
+  parts.resize(8);
+  return {parts[0],
+          parts[1],
+          key.name,
+          parts[2],
+          {azure::ParseIdentityKind(parts[3]), parts[4], parts[5], parts[6], parts[7]}};
+}
+
+bool InstancePoll::IsWanted(const azure::ManagedInstanceRef& instance) const {
+  const auto links = directory_.LinksOfInstance(instance);
+  return std::any_of(links.begin(), links.end(), [&](const ObjectKey& key) {
+    const LinkPointer link = directory_.FindLink(key);
+    if (link == nullptr || InstanceOf(*link).Key() != instance.Key()) return false;
+    return !azure::IsVouchedForByOperator(instance.identity) ||
+           limits_.Check(key.namespace_name, instance.Id().str()).ok();
+  });
 }
 
 runtime::Outcome InstancePoll::Reconcile(const ObjectKey& key,
                                          const runtime::ReconcileContext& context) {
   const azure::ManagedInstanceRef instance = InstanceOfKey(key);
-  if (directory_.LinksOfInstance(instance).empty()) {
+  if (!IsWanted(instance)) {
     cache_.Forget(instance);
     return runtime::Outcome::Success();
   }

@@ -26,8 +26,18 @@ void RefreshSql(const LinkSystems& systems, const ObjectKey& replica, const Fres
                              wanted.sql_all ? sql::RefreshScope::kAll : sql::RefreshScope::kFast));
 }
 
-void RefreshInstance(const LinkSystems& systems, const azure::ManagedInstanceRef& instance,
+// May the link have what the operator is trusted with in Azure?
+Status MayAsk(const LinkSystems& systems, const api::ManagedInstanceLink& link) {
+  const azure::ManagedInstanceRef instance = InstanceOf(link);
+  return azure::IsVouchedForByOperator(instance.identity)
+             ? systems.limits.Check(link.meta.key.namespace_name, instance.Id().str())
+             : OkStatus();
+}
+
+void RefreshInstance(const LinkSystems& systems, const api::ManagedInstanceLink& link,
                      const Freshness& wanted) {
+  if (!MayAsk(systems, link).ok()) return;
+  const azure::ManagedInstanceRef instance = InstanceOf(link);
   const auto snapshot = systems.instances.Snapshot(instance);
   if (snapshot == nullptr) {
     const bool never_read = !systems.instances.LastError(instance).has_value();
@@ -42,13 +52,14 @@ void RefreshInstance(const LinkSystems& systems, const azure::ManagedInstanceRef
 // Asks for the operations that are due. True: one of them ended.
 bool PollOperations(const LinkSystems& systems, FactStore& store, const LinkPointer& link,
                     const ProcessFacts& facts) {
+  if (!MayAsk(systems, *link).ok()) return false;
   const ObjectKey replica = ReplicaOf(*link);
   bool certificates = false;
   bool any = false;
   for (const auto& [key, fact] : facts.operations) {
     const TimePoint now = systems.clock.Now();
     if (fact.finished.has_value() || fact.poll_at > now) continue;
-    const auto answer = systems.api.PollOperation(fact.poll_url);
+    const auto answer = systems.api.PollOperation(InstanceOf(*link), fact.poll_url);
     const std::string& name = key;
     store.Update(link->meta.key, replica, [&](ProcessFacts& changed) {
       if (answer.ok()) {
@@ -62,9 +73,8 @@ bool PollOperations(const LinkSystems& systems, FactStore& store, const LinkPoin
     certificates = certificates || name.find("Certificate/") != std::string::npos;
   }
   if (any) {
-    Ignore(systems.instances.Refresh(InstanceOf(link->spec), certificates
-                                                                 ? azure::RefreshScope::kAll
-                                                                 : azure::RefreshScope::kLinks));
+    Ignore(systems.instances.Refresh(
+        InstanceOf(*link), certificates ? azure::RefreshScope::kAll : azure::RefreshScope::kLinks));
   }
   return any;
 }
@@ -110,6 +120,19 @@ std::optional<std::string> ShardOfMissing(const LinkSystems& systems, const Obje
   return shard == systems.shard ? std::nullopt : std::optional(shard);
 }
 
+void LookAtInstance(const LinkSystems& systems, Observation& seen) {
+  const azure::ManagedInstanceRef instance = InstanceOf(*seen.link);
+  if (const auto cloud = systems.clouds.Find(instance.cloud); cloud.ok()) {
+    seen.dns_pattern = cloud->instance_dns_pattern;
+  }
+  if (const Status allowed = MayAsk(systems, *seen.link); !allowed.ok()) {
+    seen.instance_error = allowed.error();
+    return;
+  }
+  seen.instance = systems.instances.Snapshot(instance);
+  if (seen.instance == nullptr) seen.instance_error = systems.instances.LastError(instance);
+}
+
 Observation Gather(const LinkSystems& systems, FactStore& store, const LinkPointer& link) {
   Observation seen;
   seen.link = link;
@@ -118,13 +141,9 @@ Observation Gather(const LinkSystems& systems, FactStore& store, const LinkPoint
     seen.replica_shard = ShardOfMissing(systems, ReplicaOf(*link));
   }
   seen.sql = systems.hub.Snapshot(ReplicaOf(*link));
-  seen.instance = systems.instances.Snapshot(InstanceOf(link->spec));
-  if (seen.instance == nullptr) {
-    seen.instance_error = systems.instances.LastError(InstanceOf(link->spec));
-  }
+  LookAtInstance(systems, seen);
   seen.others = systems.directory.Sharing(*link);
   seen.roots = systems.roots;
-  seen.dns_pattern = systems.dns_pattern;
   seen.now = systems.clock.Now();
   seen.facts = store.Get(link->meta.key, link->meta.uid, ReplicaOf(*link));
   return seen;
@@ -143,7 +162,7 @@ std::string BackupId(const api::ManagedInstanceLink& link, const DatabaseName& d
 Observation Observe(const LinkSystems& systems, FactStore& facts, const LinkPointer& link,
                     const Freshness& wanted) {
   RefreshSql(systems, ReplicaOf(*link), wanted);
-  RefreshInstance(systems, InstanceOf(link->spec), wanted);
+  RefreshInstance(systems, *link, wanted);
   if (UsesBackups(*link)) TakeBackups(systems, facts, link);
   Observation seen = Gather(systems, facts, link);
   Refresh(seen.facts, seen);

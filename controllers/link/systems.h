@@ -7,6 +7,8 @@
 #include <vector>
 
 #include "controllers/link/directory.h"
+#include "core/azure/cloud.h"
+#include "core/azure/identity_limits.h"
 #include "core/azure/instance_cache.h"
 #include "core/azure/managed_instance_api.h"
 #include "core/base/clock.h"
@@ -27,7 +29,8 @@ struct LinkSystems {
   const Clock& clock;
   Random& random;
   std::vector<pki::RootAuthority> roots = pki::RootAuthorities();
-  std::string dns_pattern = std::string(pki::kInstanceDnsPattern);
+  azure::CloudTable clouds;
+  azure::IdentityLimits limits;
   std::string shard;  // whose objects the directory shows; empty: those without a shard
 };
 

@@ -182,6 +182,8 @@ inline constexpr char kCredentialExpired[] = "CredentialExpired";
 inline constexpr char kCredentialPending[] = "CredentialPending";
 inline constexpr char kCredentialUnusable[] = "CredentialUnusable";
 inline constexpr char kClockSkew[] = "ClockSkew";
+inline constexpr char kCloudUnknown[] = "CloudUnknown";
+inline constexpr char kIdentityNotAllowed[] = "IdentityNotAllowed";
 inline constexpr char kTokenServiceBusy[] = "TokenServiceBusy";
 inline constexpr char kTokenServiceFailed[] = "TokenServiceFailed";
 inline constexpr char kInvalidUrl[] = "InvalidUrl";
@@ -193,6 +195,7 @@ inline constexpr char kCertificateUnreadable[] = "CertificateUnreadable";
 
 // Refusals of Azure, by code: see core/azure/errors.cc.
 inline constexpr char kAuthenticationFailed[] = "AuthenticationFailed";
+inline constexpr char kAuthorizationFailed[] = "AuthorizationFailed";
 inline constexpr char kCertificateAlreadyExists[] = "CertificateAlreadyExists";
 inline constexpr char kCertificateNotTrusted[] = "CertificateNotTrusted";
 inline constexpr char kInstanceStopped[] = "InstanceStopped";

@@ -37,13 +37,33 @@ LinkSpec::Preparation ReadPreparation(const FieldReader& reader) {
   return preparation;
 }
 
+LinkSpec::Credentials ReadCredentials(const FieldReader& reader) {
+  LinkSpec::Credentials credentials;
+  credentials.type = reader.Require("type");
+  reader.Read("clientId", credentials.client_id);
+  reader.Read("tenantId", credentials.tenant_id);
+  if (reader.Has("secretRef")) {
+    credentials.secret = reader.Child("secretRef").Require("name");
+  }
+  return credentials;
+}
+
+LinkSpec::ManagedInstance ReadManagedInstance(const FieldReader& reader) {
+  LinkSpec::ManagedInstance instance;
+  instance.subscription_id = reader.Require("subscriptionId");
+  instance.resource_group = reader.Require("resourceGroup");
+  instance.name = reader.Require("name");
+  reader.Read("cloud", instance.cloud);
+  if (reader.Has("credentials")) {
+    instance.credentials = ReadCredentials(reader.Child("credentials"));
+  }
+  return instance;
+}
+
 LinkSpec ReadLinkSpec(const FieldReader& reader) {
   LinkSpec spec;
   spec.replica = reader.RequireChild("sqlServerReplicaRef").Require("name");
-  const FieldReader instance = reader.RequireChild("managedInstance");
-  spec.managed_instance = {.subscription_id = instance.Require("subscriptionId"),
-                           .resource_group = instance.Require("resourceGroup"),
-                           .name = instance.Require("name")};
+  spec.managed_instance = ReadManagedInstance(reader.RequireChild("managedInstance"));
   for (const FieldReader& item : reader.Items("databases")) {
     spec.databases.push_back(ReadDatabase(item));
   }

@@ -18,10 +18,19 @@
 namespace milink::api {
 
 struct ManagedInstanceLinkSpec {
+  struct Credentials {
+    std::string type;  // "WorkloadIdentity", "ManagedIdentity", "ClientSecret", "ClientCertificate"
+    std::string client_id;  // empty: the managed identity of the operator's machine itself
+    std::string tenant_id;  // empty: the operator's
+    std::string secret;     // name of a Secret in the same namespace; empty where none is needed
+    bool operator==(const Credentials&) const = default;
+  };
   struct ManagedInstance {
     std::string subscription_id;
     std::string resource_group;
     std::string name;
+    std::string cloud;                       // empty: the operator's own
+    std::optional<Credentials> credentials;  // nothing: the operator's own identity
     bool operator==(const ManagedInstance&) const = default;
   };
   // Names are complete here: the decoder fills in AG_<db>, AG_<db>_MI and DAG_<db>.

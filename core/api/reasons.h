@@ -114,7 +114,6 @@ inline constexpr char kManagedInstanceNotRead[] = "ManagedInstanceNotRead";  // 
 inline constexpr char kManagedInstanceUnreachable[] = "ManagedInstanceUnreachable";
 inline constexpr char kManagedInstanceNotReady[] = "ManagedInstanceNotReady";
 inline constexpr char kInstanceFormatTooOld[] = "InstanceFormatTooOld";
-inline constexpr char kAuthorizationFailed[] = "AuthorizationFailed";
 inline constexpr char kActionsMissing[] = "ActionsMissing";
 
 // Trust.

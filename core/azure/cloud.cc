@@ -44,4 +44,20 @@ std::optional<Cloud> FindCloudOfAuthority(const std::string& authority) {
   return row == kRows.end() ? std::nullopt : std::optional(ToCloud(*row));
 }
 
+CloudTable::CloudTable() : own_(ToCloud(kRows.front())) {}
+
+Result<Cloud> CloudTable::Find(const std::string& name) const {
+  if (name.empty() || name == own_.name) {
+    return own_;
+  }
+  auto known = FindCloud(name);
+  if (!known) {
+    return Error{ErrorKind::kInvalid, "CloudUnknown",
+                 "the operator's configuration describes no cloud " + name +
+                     "; its administrator can with --azure-endpoint and AZURE_AUTHORITY_HOST",
+                 ""};
+  }
+  return *std::move(known);
+}
+
 }  // namespace milink::azure

@@ -6,6 +6,9 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <utility>
+
+#include "core/base/result.h"
 
 namespace milink::azure {
 
@@ -27,5 +30,20 @@ inline constexpr char kCustomCloud[] = "Custom";  // as the operator's configura
 std::optional<Cloud> FindCloud(std::string_view name);
 // The one of those whose sign-in address this is.
 std::optional<Cloud> FindCloudOfAuthority(const std::string& authority);
+
+// The clouds that links of one operator may name.
+class CloudTable {
+ public:
+  CloudTable();  // of an operator in AzurePublic
+  explicit CloudTable(Cloud own) : own_(std::move(own)) {}
+
+  // Of links that name none.
+  const Cloud& own() const { return own_; }
+  // `name` may be empty. kInvalid "CloudUnknown": Custom, where the operator's own is none.
+  Result<Cloud> Find(const std::string& name) const;
+
+ private:
+  Cloud own_;
+};
 
 }  // namespace milink::azure

@@ -12,6 +12,7 @@
 #include <string>
 
 #include "core/azure/http.h"
+#include "core/azure/identity.h"
 #include "core/base/clock.h"
 #include "core/base/random.h"
 #include "core/base/result.h"
@@ -27,12 +28,6 @@ class Credential {
   // Called after a 401: the next Token() asks the authority again, unless somebody already has.
   virtual void Reject(const Secret& token) = 0;
 };
-
-enum class IdentityKind { kWorkloadIdentity, kManagedIdentity, kClientSecret, kClientCertificate };
-
-// "WorkloadIdentity", as spec.managedInstance.credentials.type has it; and back.
-std::string ToString(IdentityKind kind);
-std::optional<IdentityKind> ParseIdentityKind(std::string_view text);
 
 inline constexpr char kMetadataService[] = "http://169.254.169.254";
 
@@ -57,6 +52,8 @@ struct CredentialSettings {
 // _PASSWORD). Without a kind: secret, certificate, federated token, whichever is set first; a
 // managed identity must be asked for. kInvalid "CredentialMissing" names what is not set.
 using EnvironmentReader = std::function<std::optional<std::string>(const std::string& name)>;
+// What is set, whether or not it is enough.
+CredentialSettings ReadCredentialVariables(const EnvironmentReader& read);
 Result<CredentialSettings> CredentialFromEnvironment(const EnvironmentReader& read,
                                                      std::optional<IdentityKind> kind = {});
 

@@ -1,5 +1,3 @@
-#include <array>
-#include <utility>
 #include <vector>
 
 #include "core/azure/credential.h"
@@ -7,13 +5,6 @@
 
 namespace milink::azure {
 namespace {
-
-constexpr std::array<std::pair<IdentityKind, std::string_view>, 4> kKinds{{
-    {IdentityKind::kWorkloadIdentity, "WorkloadIdentity"},
-    {IdentityKind::kManagedIdentity, "ManagedIdentity"},
-    {IdentityKind::kClientSecret, "ClientSecret"},
-    {IdentityKind::kClientCertificate, "ClientCertificate"},
-}};
 
 // Which kind the environment describes. Workload identity stands last because its webhook sets its
 // variables whether or not somebody wants another identity; without any it is what is missing.
@@ -52,26 +43,7 @@ std::vector<std::string> Missing(const CredentialSettings& settings, bool kind_i
 
 }  // namespace
 
-std::string ToString(IdentityKind kind) {
-  for (const auto& [known, name] : kKinds) {
-    if (known == kind) {
-      return std::string(name);
-    }
-  }
-  return "";
-}
-
-std::optional<IdentityKind> ParseIdentityKind(std::string_view text) {
-  for (const auto& [kind, name] : kKinds) {
-    if (name == text) {
-      return kind;
-    }
-  }
-  return std::nullopt;
-}
-
-Result<CredentialSettings> CredentialFromEnvironment(const EnvironmentReader& read,
-                                                     std::optional<IdentityKind> kind) {
+CredentialSettings ReadCredentialVariables(const EnvironmentReader& read) {
   CredentialSettings settings;
   settings.authority = read("AZURE_AUTHORITY_HOST").value_or("https://login.microsoftonline.com/");
   settings.tenant_id = read("AZURE_TENANT_ID").value_or("");
@@ -81,7 +53,14 @@ Result<CredentialSettings> CredentialFromEnvironment(const EnvironmentReader& re
   settings.certificate_password = Secret(read("AZURE_CLIENT_CERTIFICATE_PASSWORD").value_or(""));
   settings.federated_token_file = read("AZURE_FEDERATED_TOKEN_FILE").value_or("");
   settings.metadata_service = read("AZURE_POD_IDENTITY_AUTHORITY_HOST").value_or(kMetadataService);
-  settings.kind = kind.value_or(KindOf(settings));
+  settings.kind = KindOf(settings);
+  return settings;
+}
+
+Result<CredentialSettings> CredentialFromEnvironment(const EnvironmentReader& read,
+                                                     std::optional<IdentityKind> kind) {
+  CredentialSettings settings = ReadCredentialVariables(read);
+  settings.kind = kind.value_or(settings.kind);
   const auto missing = Missing(settings, kind.has_value());
   if (!missing.empty()) {
     return Error{ErrorKind::kInvalid, "CredentialMissing",

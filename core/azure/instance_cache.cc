@@ -8,17 +8,10 @@
 #include <utility>
 #include <vector>
 
-#include "core/base/text.h"
-
 namespace milink::azure {
 namespace {
 
 using SnapshotPointer = std::shared_ptr<const ManagedInstanceSnapshot>;
-
-// Azure compares ids without regard to case.
-std::string CacheKey(const ManagedInstanceRef& instance) {
-  return ToLowerAscii(instance.Id().str());
-}
 
 // LSNs move with every write, and nobody waits for them.
 bool SameDatabase(const LinkDatabase& a, const LinkDatabase& b) {
@@ -105,13 +98,18 @@ struct InstanceCache::State {
     return SnapshotPointer(std::move(next));
   }
 
+  // Request ids differ in every answer.
+  static bool SameError(const Error& a, const Error& b) {
+    return a.kind == b.kind && a.reason == b.reason && a.message == b.message;
+  }
+
   // Publishes or withdraws; true when that is news.
   bool Publish(const std::string& key, const Result<SnapshotPointer>& answer) {
     const std::lock_guard lock(mutex);
     auto& slot = snapshots[key];
     if (!answer) {
       const bool news =
-          slot != nullptr || !errors.contains(key) || errors.at(key) != answer.error();
+          slot != nullptr || !errors.contains(key) || !SameError(errors.at(key), answer.error());
       slot = nullptr;
       errors.insert_or_assign(key, answer.error());
       return news;
@@ -168,7 +166,7 @@ InstanceCache::~InstanceCache() = default;
 
 Result<SnapshotPointer> InstanceCache::Refresh(const ManagedInstanceRef& instance,
                                                RefreshScope scope) {
-  const std::string key = CacheKey(instance);
+  const std::string key = instance.Key();
   if (!state_->Begin(key, scope)) {
     return Error{ErrorKind::kTransient, "RefreshRunning",
                  "the managed instance is being read by another reconcile", ""};
@@ -186,19 +184,19 @@ Result<SnapshotPointer> InstanceCache::Refresh(const ManagedInstanceRef& instanc
 }
 
 SnapshotPointer InstanceCache::Snapshot(const ManagedInstanceRef& instance) const {
-  return state_->Last(CacheKey(instance));
+  return state_->Last(instance.Key());
 }
 
 std::optional<Error> InstanceCache::LastError(const ManagedInstanceRef& instance) const {
   const std::lock_guard lock(state_->mutex);
-  const auto it = state_->errors.find(CacheKey(instance));
+  const auto it = state_->errors.find(instance.Key());
   return it == state_->errors.end() ? std::nullopt : std::optional(it->second);
 }
 
 void InstanceCache::Forget(const ManagedInstanceRef& instance) {
   const std::lock_guard lock(state_->mutex);
-  state_->snapshots.erase(CacheKey(instance));
-  state_->errors.erase(CacheKey(instance));
+  state_->snapshots.erase(instance.Key());
+  state_->errors.erase(instance.Key());
 }
 
 void InstanceCache::Subscribe(std::function<void(const ManagedInstanceRef&)> on_change) {

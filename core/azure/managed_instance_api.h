@@ -1,4 +1,5 @@
-// The calls to Azure Resource Manager that a link needs, one request each.
+// The calls to Azure Resource Manager that a link needs, one request each. An implementation may
+// serve one cloud and identity, whatever the instance says, or those that it names.
 //
 // Thread-safe. Every call has a deadline. Errors: kNotFound "ManagedInstanceNotFound" (the instance
 // or its group) or "ResourceNotFound" (the thing below it), kUnauthorized "AuthorizationFailed" /
@@ -40,7 +41,8 @@ class ManagedInstanceApi {
                                                          const std::string& name) = 0;
 
   // Refuses a URL whose host is not the configured one (kUnsafe "ForeignPollUrl").
-  virtual Result<OperationStatus> PollOperation(const std::string& poll_url) = 0;
+  virtual Result<OperationStatus> PollOperation(const ManagedInstanceRef& instance,
+                                                const std::string& poll_url) = 0;
 };
 
 // The rights that a link needs on its instance (ARM 6), as ARM writes actions.

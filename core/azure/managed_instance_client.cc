@@ -149,7 +149,8 @@ Result<OperationTicket> ManagedInstanceClient::DeleteTrustCertificate(
   return Start("DELETE", instance, kTrustCertificates, name, nlohmann::json());
 }
 
-Result<OperationStatus> ManagedInstanceClient::PollOperation(const std::string& poll_url) {
+Result<OperationStatus> ManagedInstanceClient::PollOperation(const ManagedInstanceRef& /*instance*/,
+                                                             const std::string& poll_url) {
   auto response = arm_.Follow(poll_url);
   if (!response) {
     if (response.error().kind == ErrorKind::kNotFound) {

@@ -1,4 +1,4 @@
-// ManagedInstanceApi over Azure Resource Manager.
+// ManagedInstanceApi over one Azure Resource Manager, as one identity.
 #pragma once
 
 #include <memory>
@@ -37,7 +37,8 @@ class ManagedInstanceClient final : public ManagedInstanceApi {
                                               const std::string& der) override;
   Result<OperationTicket> DeleteTrustCertificate(const ManagedInstanceRef& instance,
                                                  const std::string& name) override;
-  Result<OperationStatus> PollOperation(const std::string& poll_url) override;
+  Result<OperationStatus> PollOperation(const ManagedInstanceRef& instance,
+                                        const std::string& poll_url) override;
 
  private:
   Result<OperationTicket> Start(const std::string& method, const ManagedInstanceRef& instance,

@@ -11,6 +11,12 @@ ResourceId ManagedInstanceRef::Id() const {
                     "/providers/Microsoft.Sql/managedInstances/" + name);
 }
 
+std::string ManagedInstanceRef::Key() const {
+  return Join({ToLowerAscii(Id().str()), cloud, identity.kind ? ToString(*identity.kind) : "",
+               identity.client_id, identity.tenant_id, identity.namespace_name, identity.secret},
+              "|");
+}
+
 const Link* ManagedInstanceSnapshot::FindLink(const GroupName& name) const {
   const auto it = std::ranges::find_if(
       links, [&](const Link& link) { return EqualsIgnoreCaseAscii(link.name.str(), name.str()); });

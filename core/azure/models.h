@@ -9,18 +9,24 @@
 #include <string>
 #include <vector>
 
+#include "core/azure/identity.h"
 #include "core/base/clock.h"
 #include "core/base/strong.h"
 
 namespace milink::azure {
 
+// A managed instance, and as whom it is asked.
 struct ManagedInstanceRef {
   std::string subscription_id;
   std::string resource_group;
   std::string name;
+  std::string cloud;  // empty: the operator's own
+  IdentityRef identity;
 
   // "/subscriptions/../managedInstances/<name>". Azure compares ids without regard to case.
   ResourceId Id() const;
+  // The instance as this identity sees it: the same text for the same thing.
+  std::string Key() const;
   auto operator<=>(const ManagedInstanceRef&) const = default;
   bool operator==(const ManagedInstanceRef&) const = default;
 };

@@ -88,7 +88,8 @@ class FakeManagedInstanceApi final : public azure::ManagedInstanceApi {
                                                         const std::string& name) override {
     return Write("DELETE certificate " + name);
   }
-  Result<azure::OperationStatus> PollOperation(const std::string& /*poll_url*/) override {
+  Result<azure::OperationStatus> PollOperation(const azure::ManagedInstanceRef&,
+                                               const std::string& /*poll_url*/) override {
     return Read(operation, false);
   }
 

@@ -1,8 +1,12 @@
+#include <algorithm>
+#include <array>
+
 #include <fmt/format.h>
 
 #include "controllers/link/plan/concerns.h"
 #include "controllers/link/reasons.h"
 #include "core/api/codec.h"
+#include "core/api/error_reasons.h"
 #include "core/base/text.h"
 #include "core/sql/version.h"
 
@@ -77,6 +81,24 @@ void CheckFormat(Draft& draft, const azure::ManagedInstance& instance) {
                   draft.seen.sql->properties.product_version));
 }
 
+// Who could not show who it is cannot look; what may pass by itself is no verdict.
+bool IsAboutIdentity(const Error& error) {
+  static constexpr std::array kReasons{
+      reason::kCredentialMissing,  reason::kCredentialPending,   reason::kCredentialUnusable,
+      reason::kTokenServiceFailed, reason::kTokenServiceBusy,    reason::kSecretNotFound,
+      reason::kSecretKeyMissing,   reason::kReferenceUnreadable, reason::kCloudUnknown};
+  return error.kind == ErrorKind::kUnauthorized ||
+         std::any_of(kReasons.begin(), kReasons.end(),
+                     [&](const char* reason) { return error.reason == reason; });
+}
+
+Severity SeverityOf(const Error& error) {
+  if (error.reason == reason::kCredentialPending) return Severity::kRetrying;
+  return error.kind == ErrorKind::kUnauthorized || error.kind == ErrorKind::kInvalid
+             ? Severity::kBlocked
+             : Severity::kUnknown;
+}
+
 void ExplainMissingInstance(Draft& draft) {
   const std::string& name = draft.spec.managed_instance.name;
   if (!draft.seen.instance_error.has_value()) {
@@ -87,9 +109,9 @@ void ExplainMissingInstance(Draft& draft) {
     return;
   }
   const Error& error = *draft.seen.instance_error;
-  if (error.kind == ErrorKind::kUnauthorized) {
-    draft.authorized.Add(Severity::kBlocked, reason::kAuthorizationFailed, error.message);
-    draft.instance.Add(Severity::kUnknown, reason::kAuthorizationFailed,
+  if (IsAboutIdentity(error)) {
+    draft.authorized.Add(SeverityOf(error), error.reason, error.message);
+    draft.instance.Add(Severity::kUnknown, error.reason,
                        fmt::format("managed instance {} may not be read", name));
     return;
   }
@@ -117,7 +139,7 @@ void CheckInstance(Draft& draft) {
   if (!snapshot.missing_actions.empty()) {
     draft.authorized.Add(
         Severity::kBlocked, reason::kActionsMissing,
-        fmt::format("the operator's identity lacks these rights on managed instance {}: {}; grant "
+        fmt::format("the identity lacks these rights on managed instance {}: {}; grant "
                     "them, for example with the role SQL Managed Instance Contributor",
                     draft.spec.managed_instance.name, Join(snapshot.missing_actions, ", ")));
   }

@@ -52,6 +52,15 @@ TEST(LinkSchema, AcceptsWhatIsUnusualButRight) {
          "availabilityGroup":"a","instanceAvailabilityGroup":"b","distributedAvailabilityGroup":"c"}]}})"},
       {"a resource group with all that Azure allows",
        R"({"spec":{"managedInstance":{"resourceGroup":"Rg_1.(ü)-x"}}})"},
+      {"a managed identity",
+       R"({"spec":{"managedInstance":{"credentials":{"type":"ManagedIdentity"}}}})"},
+      {"a workload identity in another cloud",
+       R"({"spec":{"managedInstance":{"cloud":"AzureUSGovernment","credentials":{
+         "type":"WorkloadIdentity","clientId":"00000000-0000-0000-0000-0000000000Ab"}}}})"},
+      {"a client secret of a tenant by its domain",
+       R"({"spec":{"managedInstance":{"credentials":{"type":"ClientSecret",
+         "clientId":"00000000-0000-0000-0000-000000000001","tenantId":"corp.onmicrosoft.com",
+         "secretRef":{"name":"login"}}}}})"},
       {"a Windows path", R"({"spec":{"preparation":{"initialBackup":{"path":"D:\\Backup"}}}})"},
       {"a share", R"({"spec":{"preparation":{"initialBackup":{"path":"\\\\nas\\backup"}}}})"},
   };
@@ -78,6 +87,17 @@ TEST(LinkSchema, WritingOutADefaultNameAndChangingTheListIsNoChangeOfNames) {
       R"({"spec":{"databases":[{"name":"hr"},{"name":"sales","availabilityGroup":"AG_sales"}]}})");
   const CommandOutput replaced = CrdEnv().Kubectl({"replace", "-f", "-"}, later.dump());
   EXPECT_TRUE(replaced.ok()) << replaced.err;
+}
+
+TEST(LinkSchema, CredentialsMayChange) {
+  const char* const secret = R"({"spec":{"managedInstance":{"credentials":{"type":"ClientSecret",
+    "clientId":"00000000-0000-0000-0000-000000000001","tenantId":"t","secretRef":{"name":"a"}}}}})";
+  Store(gen::LinkManifest("who", {"sales"}));
+  for (const char* patch : {secret, "{}"}) {
+    const auto later = Changed(gen::LinkManifest("who", {"sales"}), patch);
+    const CommandOutput replaced = CrdEnv().Kubectl({"replace", "-f", "-"}, later.dump());
+    EXPECT_TRUE(replaced.ok()) << replaced.err;
+  }
 }
 
 // The defaults stand in the schema and in the decoder; here they meet.

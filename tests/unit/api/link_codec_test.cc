@@ -36,6 +36,11 @@ TEST(DecodeLink, ReadsEveryField) {
       {"initialBackup", {{"policy", "IfMissing"}, {"path", "/var/opt/mssql/backup"}}}};
   object["spec"]["deletionPolicy"] = "Unlink";
   object["spec"]["suspend"] = true;
+  object["spec"]["managedInstance"]["cloud"] = "AzureChina";
+  object["spec"]["managedInstance"]["credentials"] = {{"type", "ClientSecret"},
+                                                      {"clientId", "c"},
+                                                      {"tenantId", "t"},
+                                                      {"secretRef", {{"name", "login"}}}};
 
   ManagedInstanceLinkSpec expected = gen::Link("sales").spec;
   expected.databases = {{.name = DatabaseName("sales"),
@@ -46,6 +51,9 @@ TEST(DecodeLink, ReadsEveryField) {
   expected.preparation = {.set_full_recovery = true,
                           .initial_backup_policy = "IfMissing",
                           .initial_backup_path = "/var/opt/mssql/backup"};
+  expected.managed_instance.cloud = "AzureChina";
+  expected.managed_instance.credentials = {
+      .type = "ClientSecret", .client_id = "c", .tenant_id = "t", .secret = "login"};
   expected.deletion_policy = "Unlink";
   expected.suspend = true;
 

@@ -47,5 +47,16 @@ TEST(CloudTest, ASignInAddressTellsItsCloudHoweverItIsWritten) {
   }
 }
 
+TEST(CloudTableTest, ALinkMayNameACloudOrMeanTheOperators) {
+  const CloudTable in_public;
+  EXPECT_EQ(in_public.Find("")->name, "AzurePublic");
+  EXPECT_EQ(in_public.Find("AzureChina")->name, "AzureChina");
+  EXPECT_EQ(in_public.Find("Custom").error().reason, "CloudUnknown");
+  const CloudTable custom(Cloud{"Custom", "https://login.corp/", "https://arm.corp/", "a", "*.x"});
+  EXPECT_EQ(custom.Find("")->endpoint, "https://arm.corp/");
+  EXPECT_EQ(custom.Find("Custom")->endpoint, "https://arm.corp/");
+  EXPECT_EQ(custom.Find("AzurePublic")->endpoint, "https://management.azure.com/");
+}
+
 }  // namespace
 }  // namespace milink::azure

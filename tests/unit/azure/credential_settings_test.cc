@@ -79,16 +79,6 @@ TEST(CredentialFromEnvironmentTest, WhatIsMissingIsNamed) {
   }
 }
 
-TEST(IdentityKindTest, ANameAndAKindAreOneToOne) {
-  for (const char* name :
-       {"WorkloadIdentity", "ManagedIdentity", "ClientSecret", "ClientCertificate"}) {
-    const auto kind = ParseIdentityKind(name);
-    ASSERT_TRUE(kind.has_value()) << name;
-    EXPECT_EQ(ToString(*kind), name);
-  }
-  EXPECT_EQ(ParseIdentityKind("Password"), std::nullopt);
-}
-
 TEST(DescribeTest, NamesTheIdentityAndNoSecret) {
   CredentialSettings settings{.tenant_id = "t", .client_id = "c", .client_secret = Secret("hush")};
   EXPECT_EQ(Describe(settings), "client c of tenant t (ClientSecret)");

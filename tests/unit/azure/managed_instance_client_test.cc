@@ -87,14 +87,14 @@ TEST_F(ManagedInstanceClientTest, ATicketWithoutUrlMeansFinishedAtOnce) {
 
 TEST_F(ManagedInstanceClientTest, AForgottenOperationIsUnknownNotFailed) {
   http_.Answer(404, R"({"error":{"code":"ResourceNotFound","message":"x"}})");
-  const auto status = client_.PollOperation("https://management.azure.com/op");
+  const auto status = client_.PollOperation(kInstance, "https://management.azure.com/op");
   ASSERT_TRUE(status.ok());
   EXPECT_EQ(status->state, OperationState::kUnknown);
 }
 
 TEST_F(ManagedInstanceClientTest, AnErrorWhileReadingAnOperationIsNotTheOperationsError) {
   http_.Answer(503, "");
-  EXPECT_EQ(client_.PollOperation("https://management.azure.com/op").error().kind,
+  EXPECT_EQ(client_.PollOperation(kInstance, "https://management.azure.com/op").error().kind,
             ErrorKind::kTransient);
 }
 

@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 
 #include "controllers/link/act.h"
+#include "controllers/link/reasons.h"
 #include "core/api/codec.h"
 #include "core/api/condition.h"
 #include "tests/gen/manifests.h"
@@ -31,6 +32,55 @@ TEST(LinkController, BringsALinkUp) {
   EXPECT_EQ(ReadyReason(rig), "Replicating");
   EXPECT_EQ(rig.Link().status.databases_summary, "2/2");
   EXPECT_TRUE(rig.events.Has("Replicating"));
+}
+
+azure::IdentityLimits OnlyFor(const std::string& name, const std::string& prefix) {
+  return azure::IdentityLimits(std::vector<azure::IdentityRule>{{name, prefix}});
+}
+
+std::string AuthorizedReason(const Rig& rig) {
+  const auto link = rig.Link();
+  const auto* found =
+      api::FindCondition(link.status.conditions, api::condition_type::kAzureAuthorized);
+  return found == nullptr ? "" : found->reason;
+}
+
+TEST(LinkController, AsksAzureNothingForALinkThatMayNotHaveTheOperatorsIdentity) {
+  Rig rig({"sales"});
+  rig.limits = OnlyFor("other", "");
+  rig.Restart();
+  for (int i = 0; i < 5; ++i) rig.Reconcile();
+  EXPECT_EQ(rig.api.reads, 0);
+  EXPECT_TRUE(rig.api.writes.empty());
+  EXPECT_EQ(AuthorizedReason(rig), "IdentityNotAllowed");
+}
+
+// What another link of the same instance has read must not serve this one.
+TEST(LinkController, SeesNothingThatOthersReadWithAnIdentityItMayNotHave) {
+  Rig rig({"sales"});
+  ASSERT_TRUE(rig.Settle());
+  rig.limits = OnlyFor("*", "/subscriptions/none");
+  rig.Restart();
+  rig.api.reads = 0;
+  rig.Reconcile();
+  rig.Reconcile();
+  EXPECT_EQ(rig.api.reads, 0);
+  EXPECT_EQ(AuthorizedReason(rig), "IdentityNotAllowed");
+  EXPECT_EQ(rig.Link().status.databases.size(), 1U);
+}
+
+TEST(LinkController, TheLimitsAreNotForALinkWithASecretOfItsOwn) {
+  Rig rig({"sales"});
+  rig.limits = OnlyFor("other", "");
+  auto manifest = rig.objects.Find(LinkType(), rig.key).value();
+  manifest["spec"]["managedInstance"]["credentials"] = {{"type", "ClientSecret"},
+                                                        {"clientId", "c"},
+                                                        {"tenantId", "t"},
+                                                        {"secretRef", {{"name", "login"}}}};
+  rig.objects.Put(LinkType(), manifest);
+  rig.Restart();
+  EXPECT_TRUE(rig.Settle());
+  EXPECT_EQ(ReadyReason(rig), "Replicating");
 }
 
 TEST(LinkController, FirstSetsTheFinalizerAndReportsAndTouchesNothingElse) {

@@ -34,7 +34,7 @@ TEST_F(Directory, FindsTheLinksOfAReplicaAndOfAnInstance) {
   Put(Link("b", "sql1", "mi2"));
   Put(Link("c", "sql2", "mi1"));
   EXPECT_EQ(directory_.LinksOfReplica({"default", "sql1"}).size(), 2U);
-  const auto instance = InstanceOf(directory_.FindLink({"default", "a"})->spec);
+  const auto instance = InstanceOf(*directory_.FindLink({"default", "a"}));
   EXPECT_EQ(directory_.LinksOfInstance(instance).size(), 2U);
   EXPECT_TRUE(directory_.LinksOfReplica({"elsewhere", "sql1"}).empty());
 }
@@ -48,6 +48,33 @@ TEST_F(Directory, SharingLeavesTheLinkItselfOut) {
   ASSERT_EQ(sharing.size(), 2U);  // Azure's names have no case
   EXPECT_EQ(sharing[0]->meta.key.name, "b");
   EXPECT_EQ(sharing[1]->meta.key.name, "c");
+}
+
+TEST_F(Directory, LinksOfOneInstanceShareItWhateverTheirIdentities) {
+  nlohmann::json other = Link("b", "sql2", "mi1");
+  other["spec"]["managedInstance"]["cloud"] = "AzureChina";
+  other["spec"]["managedInstance"]["credentials"] = {{"type", "ClientCertificate"},
+                                                     {"clientId", "c"},
+                                                     {"tenantId", "t"},
+                                                     {"secretRef", {{"name", "login"}}}};
+  Put(Link("a", "sql1", "mi1"));
+  Put(other);
+  const LinkPointer a = directory_.FindLink({"default", "a"});
+  const LinkPointer b = directory_.FindLink({"default", "b"});
+  EXPECT_EQ(directory_.Sharing(*a).size(), 1U);
+  EXPECT_EQ(InstanceOf(*a).identity, azure::IdentityRef());
+  EXPECT_EQ(InstanceOf(*b).cloud, "AzureChina");
+  EXPECT_EQ(InstanceOf(*b).identity, (azure::IdentityRef{azure::IdentityKind::kClientCertificate,
+                                                         "c", "t", "default", "login"}));
+}
+
+// Two namespaces that name the same identity without a Secret are one identity.
+TEST_F(Directory, AnIdentityWithoutSecretBelongsToNoNamespace) {
+  nlohmann::json link = Link("a", "sql1", "mi1");
+  link["spec"]["managedInstance"]["credentials"] = {{"type", "ManagedIdentity"}};
+  Put(link);
+  EXPECT_EQ(InstanceOf(*directory_.FindLink({"default", "a"})).identity,
+            (azure::IdentityRef{.kind = azure::IdentityKind::kManagedIdentity}));
 }
 
 TEST_F(Directory, ForgetsADeletedLink) {

@@ -18,7 +18,7 @@ class Poll : public testing::Test {
         directory_(links_, replicas_),
         poll_(cache_, directory_, clock_, {}) {
     links_.parts().front().second->Upsert(Manifest());
-    instance_ = InstanceOf(directory_.FindLink({"default", "a"})->spec);
+    instance_ = InstanceOf(*directory_.FindLink({"default", "a"}));
   }
 
   static nlohmann::json Manifest() {
@@ -42,7 +42,34 @@ class Poll : public testing::Test {
   azure::ManagedInstanceRef instance_;
 };
 
-TEST_F(Poll, TheKeyKeepsTheInstance) { EXPECT_EQ(InstanceOfKey(PollKey(instance_)), instance_); }
+TEST_F(Poll, TheKeyKeepsTheInstanceAndTheIdentity) {
+  EXPECT_EQ(InstanceOfKey(PollKey(instance_)), instance_);
+  instance_.cloud = "AzureChina";
+  instance_.identity = {azure::IdentityKind::kClientSecret, "c", "t", "ns", "login"};
+  EXPECT_EQ(InstanceOfKey(PollKey(instance_)), instance_);
+  instance_.identity = {.kind = azure::IdentityKind::kManagedIdentity};
+  EXPECT_EQ(InstanceOfKey(PollKey(instance_)), instance_);
+}
+
+TEST_F(Poll, AnIdentityThatNoLinkUsesAnyMoreIsForgotten) {
+  Run();
+  nlohmann::json changed = Manifest();
+  changed["metadata"]["resourceVersion"] = "2";
+  changed["spec"]["managedInstance"]["credentials"] = {{"type", "ManagedIdentity"}};
+  links_.parts().front().second->Upsert(changed);
+  EXPECT_FALSE(Run().requeue_after.has_value());
+  EXPECT_EQ(cache_.Snapshot(instance_), nullptr);
+  instance_ = InstanceOf(*directory_.FindLink({"default", "a"}));
+  EXPECT_TRUE(Run().requeue_after.has_value());
+  EXPECT_NE(cache_.Snapshot(instance_), nullptr);
+}
+
+TEST_F(Poll, NothingIsReadForLinksThatMayNotHaveTheOperatorsIdentity) {
+  InstancePoll limited(cache_, directory_, clock_, {},
+                       azure::IdentityLimits(std::vector<azure::IdentityRule>{{"other", ""}}));
+  EXPECT_FALSE(limited.Reconcile(PollKey(instance_), {}).requeue_after.has_value());
+  EXPECT_EQ(api_.reads, 0);
+}
 
 TEST_F(Poll, ReadsEverythingFirstAndOneListPerIntervalThen) {
   EXPECT_EQ(ReadsOf(Duration(0)), 6);

@@ -1,4 +1,5 @@
 #include "controllers/link/reasons.h"
+#include "core/api/error_reasons.h"
 #include "tests/unit/link/scene.h"
 
 namespace milink::link {
@@ -121,6 +122,53 @@ std::vector<Row> ReadinessRows() {
        kFalse,
        reason::kAuthorizationFailed,
        "403 for client x",
+       {}},
+      {"A refused sign-in is shown in Azure's own words",
+       [](Scene& s) {
+         s.instance_error =
+             Error{ErrorKind::kUnauthorized, "CredentialExpired", "AADSTS7000222: ended", ""};
+       },
+       type::kAzureAuthorized,
+       kFalse,
+       reason::kCredentialExpired,
+       "AADSTS7000222",
+       {}},
+      {"A federated credential that is not known yet is waited for",
+       [](Scene& s) {
+         s.instance_error =
+             Error{ErrorKind::kTransient, "CredentialPending", "AADSTS70021: no match", ""};
+       },
+       type::kAzureAuthorized,
+       kFalse,
+       reason::kCredentialPending,
+       "AADSTS70021",
+       {}},
+      {"A missing Secret stalls and is named",
+       [](Scene& s) {
+         s.instance_error = Error{ErrorKind::kInvalid, "SecretNotFound", "Secret a/b", ""};
+       },
+       type::kStalled,
+       kTrue,
+       reason::kSecretNotFound,
+       "Secret a/b",
+       {}},
+      {"A sign-in that does not answer is no verdict",
+       [](Scene& s) {
+         s.instance_error = Error{ErrorKind::kTransient, "TokenServiceFailed", "503", ""};
+       },
+       type::kAzureAuthorized,
+       kUnknown,
+       reason::kTokenServiceFailed,
+       "503",
+       {}},
+      {"An identity that the link may not have is refused",
+       [](Scene& s) {
+         s.instance_error = Error{ErrorKind::kUnauthorized, "IdentityNotAllowed", "not here", ""};
+       },
+       type::kAzureAuthorized,
+       kFalse,
+       reason::kIdentityNotAllowed,
+       "not here",
        {}},
       {"Missing rights are named and stop everything",
        [](Scene& s) { s.world.instance.missing_actions = {"Microsoft.Sql/x/write"}; },

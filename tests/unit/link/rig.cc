@@ -61,9 +61,9 @@ Rig::Rig(const std::vector<std::string>& databases, const std::string& policy) {
 }
 
 void Rig::Restart() {
-  controller = std::make_unique<LinkController>(LinkSystems{directory, objects, events, hub, api,
-                                                            instances, clock, *random, Roots(),
-                                                            "*.database.windows.net"});
+  LinkSystems systems{directory, objects, events, hub, api, instances, clock, *random, Roots()};
+  systems.limits = limits;
+  controller = std::make_unique<LinkController>(std::move(systems));
 }
 
 void Rig::Publish() {
@@ -88,7 +88,7 @@ bool Rig::Settle() {
     Publish();
     // The instance's own poll, which all its links share.
     const int before_poll = api.reads;
-    static_cast<void>(instances.Refresh(InstanceOf(Link().spec), azure::RefreshScope::kLinks));
+    static_cast<void>(instances.Refresh(InstanceOf(Link()), azure::RefreshScope::kLinks));
     shared_reads += api.reads - before_poll;
   }
   return quiet >= 4;

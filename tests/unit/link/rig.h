@@ -58,7 +58,8 @@ class Rig {
   std::unique_ptr<Random> random = MakeSeededRandom(7);
   FakeDirectory directory{objects};
   sql::InstanceSnapshot sql = Sql();
-  int shared_reads = 0;  // of Azure, by the poll that all links of an instance share
+  int shared_reads = 0;          // of Azure, by the poll that all links of an instance share
+  azure::IdentityLimits limits;  // seen by the next process
   std::unique_ptr<LinkController> controller;
   std::function<Result<sql::SqlReply>(const std::string& text)> on_batch;  // before the effect
 

@@ -130,6 +130,18 @@ TEST_F(OptionsTest, EveryFlagHasItsVariable) {
   EXPECT_GE(flags.size(), 23U);
 }
 
+TEST_F(OptionsTest, TheLimitsOfTheIdentityAreRules) {
+  const auto rules =
+      Good({"--azure-identity-limits", "team-a=/subscriptions/s,*"}).azure.identity_limits;
+  EXPECT_THAT(rules, ElementsAre(azure::IdentityRule{"team-a", "/subscriptions/s"},
+                                 azure::IdentityRule{"*", ""}));
+  const std::string file =
+      File("azure-identity-limits = [\"team-b\"]\nazure-identity = \"ManagedIdentity\"\n");
+  const Options options = Good({"--config", file.c_str()});
+  EXPECT_THAT(options.azure.identity_limits, ElementsAre(azure::IdentityRule{"team-b", ""}));
+  EXPECT_EQ(options.azure.identity, "ManagedIdentity");
+}
+
 struct Refused {
   const char* name;
   std::vector<const char*> arguments;
@@ -151,6 +163,15 @@ INSTANTIATE_TEST_SUITE_P(
         Refused{"ANamespaceThatIsNoName", {"--namespaces", "a,B_c"}, "--namespaces"},
         Refused{"AShardThatIsNoName", {"--shard", "a/b"}, "--shard"},
         Refused{"AMissingFile", {"--config", "/nowhere/options.toml"}, "/nowhere/options.toml"},
+        Refused{"AnIdentityThatIsNone", {"--azure-identity", "Password"}, "--azure-identity"},
+        Refused{"ALimitThatIsNoRule",
+                {"--azure-identity-limits", "team-a,team_b=/subscriptions/s"},
+                "team_b"},
+        Refused{"ACloudThatIsNone", {"--azure-cloud", "AzureMoon"}, "--azure-cloud"},
+        Refused{"ACustomCloudWithoutAddress", {"--azure-cloud", "Custom"}, "--azure-endpoint"},
+        Refused{"ACloudWithTheAddressOfAnother",
+                {"--azure-cloud", "AzureChina", "--azure-endpoint", "https://arm.corp"},
+                "AzureChina"},
         Refused{"ALeaseThatEndsBeforeItsLeaderStops",
                 {"--leader-elect-lease-duration", "10s"},
                 "--leader-elect-renew-deadline"},
