@@ -29,12 +29,12 @@ bool SameLink(const Link& a, const Link& b) {
 bool SameContents(const ManagedInstanceSnapshot& a, const ManagedInstanceSnapshot& b) {
   return a.instance == b.instance && std::ranges::equal(a.links, b.links, SameLink) &&
          a.trust_certificates == b.trust_certificates &&
-         a.endpoint_certificate == b.endpoint_certificate &&
-         a.missing_actions == b.missing_actions && a.database_names == b.database_names;
+         a.endpoint_certificate == b.endpoint_certificate && a.permissions == b.permissions &&
+         a.database_names == b.database_names;
 }
 
 // Reads below the instance for which the caller may lack a right: then the part stays empty, and
-// `missing_actions` says why.
+// `permissions` say why.
 template <typename T, typename U>
 Status ReadOptional(Result<T> answer, U& into) {
   if (answer) {
@@ -69,7 +69,7 @@ struct InstanceCache::State {
     if (!permissions) {
       return std::move(permissions).error();
     }
-    into.missing_actions = MissingActions(*permissions, RequiredActions());
+    into.permissions = std::move(*permissions);
     Status status = ReadOptional(api.ListTrustCertificates(instance), into.trust_certificates);
     if (status) {
       status = ReadOptional(api.GetEndpointCertificate(instance), into.endpoint_certificate);

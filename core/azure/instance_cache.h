@@ -29,7 +29,8 @@ class InstanceCache {
   InstanceCache& operator=(const InstanceCache&) = delete;
 
   // kLinks becomes kAll when nothing was read yet. After an error the snapshot is withdrawn and the
-  // error kept for LastError(); a missing right makes a snapshot with `missing_actions`, no error.
+  // error kept for LastError(); what this identity may not read is empty in
+  // the snapshot, which shows its rights, and no error.
   Result<std::shared_ptr<const ManagedInstanceSnapshot>> Refresh(const ManagedInstanceRef& instance,
                                                                  RefreshScope scope);
   std::shared_ptr<const ManagedInstanceSnapshot> Snapshot(const ManagedInstanceRef& instance) const;

@@ -45,10 +45,4 @@ class ManagedInstanceApi {
                                                 const std::string& poll_url) = 0;
 };
 
-// The rights that a link needs on its instance (ARM 6), as ARM writes actions.
-const std::vector<std::string>& RequiredActions();
-// Those of `actions` that `permissions` do not allow.
-std::vector<std::string> MissingActions(const std::vector<Permission>& permissions,
-                                        const std::vector<std::string>& actions);
-
 }  // namespace milink::azure

@@ -127,8 +127,8 @@ struct ManagedInstanceSnapshot {
   std::vector<Link> links;
   std::vector<PublicCertificate> trust_certificates;
   std::optional<PublicCertificate> endpoint_certificate;  // DATABASE_MIRRORING
-  std::vector<std::string> missing_actions;  // of kRequiredActions, that this identity lacks
-  std::vector<std::string> database_names;   // on the instance
+  std::vector<Permission> permissions;                    // of this identity: see permissions.h
+  std::vector<std::string> database_names;                // on the instance
 
   const Link* FindLink(const GroupName& name) const;  // without regard to ASCII case
 };

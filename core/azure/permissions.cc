@@ -1,7 +1,9 @@
+#include "core/azure/permissions.h"
+
 #include <algorithm>
+#include <array>
 #include <string_view>
 
-#include "core/azure/managed_instance_api.h"
 #include "core/base/text.h"
 
 namespace milink::azure {
@@ -39,33 +41,63 @@ bool AnyMatches(const std::vector<std::string>& patterns, const std::string& act
   });
 }
 
+enum class Basis { kOurRequests, kDocumentation };
+
+struct Right {
+  std::string_view action;  // below Microsoft.Sql/
+  Feature feature;
+  Basis basis = Basis::kOurRequests;
+};
+
+// Reads of security groups and subnets are rights on those, which an instance does not show.
+constexpr std::array kRights{
+    Right{"managedInstances/read", Feature::kObserve},
+    Right{"managedInstances/databases/read", Feature::kObserve},
+    Right{"managedInstances/distributedAvailabilityGroups/read", Feature::kObserve},
+    Right{"managedInstances/endpointCertificates/read", Feature::kObserve},
+    Right{"managedInstances/serverTrustCertificates/read", Feature::kObserve},
+    Right{"managedInstances/hybridLink/read", Feature::kObserve, Basis::kDocumentation},
+    Right{"managedInstances/distributedAvailabilityGroups/write", Feature::kLink},
+    Right{"managedInstances/serverTrustCertificates/write", Feature::kLink},
+    Right{"managedInstances/serverTrustCertificates/delete", Feature::kLink},
+    Right{"managedInstances/write", Feature::kLink, Basis::kDocumentation},
+    Right{"managedInstances/hybridCertificate/action", Feature::kLink, Basis::kDocumentation},
+    Right{"managedInstances/hybridLink/write", Feature::kLink, Basis::kDocumentation},
+    Right{"managedInstances/databases/write", Feature::kLink, Basis::kDocumentation},
+    Right{"managedInstances/databases/completeRestore/action", Feature::kLink,
+          Basis::kDocumentation},
+    Right{"managedInstances/databases/readBackups/action", Feature::kLink, Basis::kDocumentation},
+    Right{"managedInstances/databases/restoreDetails/read", Feature::kLink, Basis::kDocumentation},
+    Right{"managedInstances/operations/read", Feature::kLink, Basis::kDocumentation},
+    // Of the URLs that tell how an operation goes; they carry a signature besides.
+    Right{"locations/distributedAvailabilityGroupsAzureAsyncOperation/read", Feature::kLink,
+          Basis::kDocumentation},
+    Right{"managedInstances/distributedAvailabilityGroups/delete", Feature::kUnlink},
+    Right{"managedInstances/hybridLink/delete", Feature::kUnlink, Basis::kDocumentation},
+    Right{"managedInstances/databases/delete", Feature::kUnlink, Basis::kDocumentation},
+    Right{"managedInstances/distributedAvailabilityGroups/failover/action", Feature::kFailover},
+    Right{"managedInstances/distributedAvailabilityGroups/setRole/action", Feature::kFailover},
+    Right{"managedInstances/databases/delete", Feature::kDropDatabase},
+    Right{"managedInstances/tdeCertificates/action", Feature::kTdeCertificates},
+};
+
 }  // namespace
 
-const std::vector<std::string>& RequiredActions() {
-  static const std::vector<std::string> kActions{
-      "Microsoft.Sql/managedInstances/read",
-      "Microsoft.Sql/managedInstances/databases/read",
-      "Microsoft.Sql/managedInstances/distributedAvailabilityGroups/read",
-      "Microsoft.Sql/managedInstances/distributedAvailabilityGroups/write",
-      "Microsoft.Sql/managedInstances/distributedAvailabilityGroups/delete",
-      "Microsoft.Sql/managedInstances/endpointCertificates/read",
-      "Microsoft.Sql/managedInstances/serverTrustCertificates/read",
-      "Microsoft.Sql/managedInstances/serverTrustCertificates/write",
-      "Microsoft.Sql/managedInstances/serverTrustCertificates/delete",
-  };
-  return kActions;
+bool Allows(const std::vector<Permission>& permissions, const std::string& action) {
+  return std::ranges::any_of(permissions, [&](const Permission& entry) {
+    return AnyMatches(entry.actions, action) && !AnyMatches(entry.not_actions, action);
+  });
 }
 
-std::vector<std::string> MissingActions(const std::vector<Permission>& permissions,
-                                        const std::vector<std::string>& actions) {
-  std::vector<std::string> missing;
-  for (const auto& action : actions) {
-    const bool allowed = std::ranges::any_of(permissions, [&](const Permission& entry) {
-      return AnyMatches(entry.actions, action) && !AnyMatches(entry.not_actions, action);
-    });
-    if (!allowed) {
-      missing.push_back(action);
+MissingRights FindMissingRights(const std::vector<Permission>& permissions,
+                                const std::set<Feature>& features) {
+  MissingRights missing;
+  for (const Right& right : kRights) {
+    const std::string action = "Microsoft.Sql/" + std::string(right.action);
+    if (!features.contains(right.feature) || Allows(permissions, action)) {
+      continue;
     }
+    (right.basis == Basis::kOurRequests ? missing.needed : missing.advised).push_back(action);
   }
   return missing;
 }

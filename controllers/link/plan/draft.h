@@ -40,6 +40,7 @@ class Draft {
   Topic replica;
   Topic instance;
   Topic authorized;
+  std::string authorized_note;  // of a clear topic
   Topic trust;
   Topic prepared;
   Topic groups;

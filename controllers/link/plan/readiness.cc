@@ -1,5 +1,6 @@
 #include <algorithm>
 #include <array>
+#include <set>
 
 #include <fmt/format.h>
 
@@ -7,6 +8,7 @@
 #include "controllers/link/reasons.h"
 #include "core/api/codec.h"
 #include "core/api/error_reasons.h"
+#include "core/azure/permissions.h"
 #include "core/base/text.h"
 #include "core/sql/version.h"
 
@@ -130,18 +132,38 @@ void ExplainMissingInstance(Draft& draft) {
   }
 }
 
+// What this link does on its instance. Nothing but reading while it is suspended.
+std::set<azure::Feature> FeaturesOf(const api::ManagedInstanceLinkSpec& spec) {
+  std::set<azure::Feature> features{azure::Feature::kObserve};
+  if (spec.suspend) return features;
+  features.insert(azure::Feature::kLink);
+  if (spec.deletion_policy == "Unlink") features.insert(azure::Feature::kUnlink);
+  return features;
+}
+
+azure::MissingRights MissingRightsOf(const Draft& draft) {
+  return azure::FindMissingRights(draft.seen.instance->permissions, FeaturesOf(draft.spec));
+}
+
 void CheckInstance(Draft& draft) {
   if (draft.seen.instance == nullptr) {
     ExplainMissingInstance(draft);
     return;
   }
   const azure::ManagedInstanceSnapshot& snapshot = *draft.seen.instance;
-  if (!snapshot.missing_actions.empty()) {
+  const azure::MissingRights missing = MissingRightsOf(draft);
+  if (!missing.needed.empty()) {
     draft.authorized.Add(
         Severity::kBlocked, reason::kActionsMissing,
-        fmt::format("the identity lacks these rights on managed instance {}: {}; grant "
-                    "them, for example with the role SQL Managed Instance Contributor",
-                    draft.spec.managed_instance.name, Join(snapshot.missing_actions, ", ")));
+        fmt::format("the identity lacks these rights on managed instance {}: {}; grant them, for "
+                    "example with the role SQL Managed Instance Contributor",
+                    draft.spec.managed_instance.name, Join(missing.needed, ", ")));
+  }
+  if (!missing.advised.empty()) {
+    draft.authorized_note = fmt::format(
+        "; Azure's documentation asks for more, which is granted with the role SQL Managed "
+        "Instance Contributor and needed only if a request is refused: {}",
+        Join(missing.advised, ", "));
   }
   if (snapshot.instance.state != "Ready") {
     draft.instance.Add(

@@ -188,7 +188,7 @@ void Summarize(const Draft& draft, Plan& plan) {
   };
   add(draft.replica, fmt::format("replica {} is ready", draft.spec.replica));
   add(draft.instance, InstanceText(draft));
-  add(draft.authorized, "the operator's identity has the rights that it needs");
+  add(draft.authorized, "the identity has the rights that it needs" + draft.authorized_note);
   add(draft.trust, "each side holds the other's certificate");
   add(draft.prepared, "the databases can be linked");
   add(draft.groups, "the availability groups exist");

@@ -289,6 +289,13 @@ ArmResponse ArmService::OnInstance(const ArmRequest& request, const Target& targ
   if (!Allowed(*instance, principal, action)) {
     return Forbidden(*instance, principal, action);
   }
+  if (world->switches.hybrid_link_rights &&
+      EqualsIgnoreCaseAscii(target.family, "distributedAvailabilityGroups")) {
+    const std::string linked = ActionOf(request.method, "hybridLink", "");
+    if (!Allowed(*instance, principal, linked)) {
+      return Forbidden(*instance, principal, linked);
+    }
+  }
   if (!target.family.empty() && instance->state == "Stopped") {
     return ErrorResponse(400, "ManagedInstanceStoppingOrStopped",
                          "Conflicting operation submitted while instance is in stopping/stopped "

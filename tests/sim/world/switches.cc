@@ -23,6 +23,7 @@ std::map<std::string, bool*> Booleans(SimSwitches& s) {
           {"longPollUrls", &s.long_poll_urls},
           {"linkIdIsInstanceId", &s.link_id_is_instance_id},
           {"globalRateHeaders", &s.global_rate_headers},
+          {"hybridLinkRights", &s.hybrid_link_rights},
           {"endpointBlobHasPrefix", &s.endpoint_blob_has_prefix}};
 }
 

@@ -45,7 +45,9 @@ struct SimSwitches {
   bool long_poll_urls = false;               // about 3 KB each, as real
   bool link_id_is_instance_id = false;       // seen until 2024-08
   bool global_rate_headers = true;           // the form since 2024-10
-  bool endpoint_blob_has_prefix = false;     // publicBlob of endpointCertificates with 0x
+  // Does a link take the rights on hybridLink that the documentation asks for, beside its own?
+  bool hybrid_link_rights = false;
+  bool endpoint_blob_has_prefix = false;  // publicBlob of endpointCertificates with 0x
   int retry_after_seconds = 15;
 };
 

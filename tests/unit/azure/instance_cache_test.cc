@@ -29,7 +29,7 @@ TEST_F(InstanceCacheTest, TheFirstRefreshReadsEverything) {
   ASSERT_TRUE(snapshot.ok());
   EXPECT_EQ((*snapshot)->links.size(), 1U);
   EXPECT_EQ((*snapshot)->instance.name, "mi1");
-  EXPECT_TRUE((*snapshot)->missing_actions.empty());
+  EXPECT_EQ((*snapshot)->permissions, api_.permissions);
   EXPECT_EQ(api_.reads, 6);
   EXPECT_EQ(changes_, 1);
 }
@@ -82,7 +82,7 @@ TEST_F(InstanceCacheTest, AMissingRightIsPartOfTheSnapshot) {
   api_.fail_below = Error{ErrorKind::kUnauthorized, "AuthorizationFailed", "no", ""};
   const auto snapshot = cache_.Refresh(kCachedInstance, RefreshScope::kAll);
   ASSERT_TRUE(snapshot.ok());
-  EXPECT_FALSE((*snapshot)->missing_actions.empty());
+  EXPECT_EQ((*snapshot)->permissions, api_.permissions);
   EXPECT_TRUE((*snapshot)->links.empty());
 }
 

@@ -67,6 +67,7 @@ sql::InstanceSnapshot Sql() {
 
 azure::ManagedInstanceSnapshot Instance() {
   azure::ManagedInstanceSnapshot instance;
+  instance.permissions = {{{"*"}, {}}};
   instance.version = 1;
   instance.read_at = Start();
   instance.slow_read_at = Start();

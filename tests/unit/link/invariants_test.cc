@@ -81,7 +81,7 @@ void DamageInstance(Dice& dice, ModelWorld& world) {
   if (dice.OneIn(5) && !world.instance.links.empty()) world.instance.links.pop_back();
   if (dice.OneIn(8)) world.instance.trust_certificates.clear();
   if (dice.OneIn(8)) world.instance.endpoint_certificate.reset();
-  if (dice.OneIn(8)) world.instance.missing_actions = {"x"};
+  if (dice.OneIn(8)) world.instance.permissions.clear();
   if (dice.OneIn(8)) world.instance.instance.state = dice.Of({"Stopped", ""});
   if (dice.OneIn(8)) world.instance.instance.fqdn.clear();
 }

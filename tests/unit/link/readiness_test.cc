@@ -171,11 +171,47 @@ std::vector<Row> ReadinessRows() {
        "not here",
        {}},
       {"Missing rights are named and stop everything",
-       [](Scene& s) { s.world.instance.missing_actions = {"Microsoft.Sql/x/write"}; },
+       [](Scene& s) {
+         s.Trust();
+         s.world.instance.permissions = {
+             {{"*"}, {"Microsoft.Sql/managedInstances/distributedAvailabilityGroups/write"}}};
+       },
        type::kAzureAuthorized,
        kFalse,
        reason::kActionsMissing,
-       "Microsoft.Sql/x/write",
+       "distributedAvailabilityGroups/write; grant them",
+       {}},
+      {"A suspended link needs no right to change anything",
+       [](Scene& s) {
+         s.world.link.spec.suspend = true;
+         s.world.instance.permissions = {{{"*/read"}, {}}};
+       },
+       type::kAzureAuthorized,
+       kTrue,
+       reason::kSucceeded,
+       "has the rights",
+       {}},
+      {"A link that is to be removed one day needs the right to it now",
+       [](Scene& s) {
+         s.Trust();
+         s.world.link.spec.deletion_policy = "Unlink";
+         s.world.instance.permissions = {
+             {{"*"}, {"Microsoft.Sql/managedInstances/distributedAvailabilityGroups/delete"}}};
+       },
+       type::kAzureAuthorized,
+       kFalse,
+       reason::kActionsMissing,
+       "distributedAvailabilityGroups/delete",
+       {}},
+      {"What Azure's documentation alone asks for is advice",
+       [](Scene& s) {
+         s.Established();
+         s.world.instance.permissions = {{{"*"}, {"Microsoft.Sql/managedInstances/hybridLink/*"}}};
+       },
+       type::kAzureAuthorized,
+       kTrue,
+       reason::kSucceeded,
+       "only if a request is refused: Microsoft.Sql/managedInstances/hybridLink/read",
        {}},
       {"A stopped instance is waited for",
        [](Scene& s) { s.world.instance.instance.state = "Stopped"; },

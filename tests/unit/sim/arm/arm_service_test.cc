@@ -189,6 +189,17 @@ TEST_F(Arm, ARightThatIsTakenAwayIsMissed) {
             "Microsoft.Sql/managedInstances/distributedAvailabilityGroups/write");
 }
 
+TEST_F(Arm, ALinkMayTakeTheRightsOfTheDocumentationToo) {
+  paired_.managed->permissions["client1"] = {
+      {.actions = {"*"}, .not_actions = {"Microsoft.Sql/managedInstances/hybridLink/write"}}};
+  EXPECT_EQ(Send("PUT", "/distributedAvailabilityGroups/DAG_sales", LinkBody()).status, 202);
+  paired_.world.Enter()->switches.hybrid_link_rights = true;
+  const ArmResponse refused = Send("PUT", "/distributedAvailabilityGroups/DAG_sales", LinkBody());
+  EXPECT_EQ(Code(refused), "AuthorizationFailed");
+  EXPECT_NE(refused.body.find("hybridLink/write"), std::string::npos);
+  EXPECT_EQ(Send("GET", "/distributedAvailabilityGroups").status, 200);
+}
+
 TEST_F(Arm, AnAlteredPollUrlIsRefused) {
   const ArmResponse accepted = Send("DELETE", "/distributedAvailabilityGroups/x");
   const std::string status = Header(accepted, "Azure-AsyncOperation");
