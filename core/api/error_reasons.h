@@ -192,6 +192,10 @@ inline constexpr char kEmptyName[] = "EmptyName";
 inline constexpr char kForeignPollUrl[] = "ForeignPollUrl";
 inline constexpr char kRefreshRunning[] = "RefreshRunning";
 inline constexpr char kCertificateUnreadable[] = "CertificateUnreadable";
+inline constexpr char kPkcs12Failed[] = "Pkcs12Failed";
+inline constexpr char kPrivateKeyDiffers[] = "PrivateKeyDiffers";
+inline constexpr char kPrivateKeyUnreadable[] = "PrivateKeyUnreadable";
+inline constexpr char kPrivateKeyUnsupported[] = "PrivateKeyUnsupported";
 
 // Refusals of Azure, by code: see core/azure/errors.cc.
 inline constexpr char kAuthenticationFailed[] = "AuthenticationFailed";
