@@ -6,6 +6,7 @@
 #include <nlohmann/json.hpp>
 
 #include "controllers/replica/act.h"
+#include "controllers/replica/plan/checks.h"
 #include "controllers/replica/reasons.h"
 #include "core/api/codec.h"
 #include "core/base/backoff.h"
@@ -56,13 +57,14 @@ bool IsOlder(const api::SqlServerReplica& a, const api::SqlServerReplica& b) {
   return std::pair(a.meta.creation_time, a.meta.key) < std::pair(b.meta.creation_time, b.meta.key);
 }
 
-// Does `other` have the instance that `replica` has reached as `server_name`? Who has pinned it
-// keeps it. Before that the address tells, so that of two resources which come at once only one
-// begins; a resource that cannot even connect is in nobody's way.
+// Does `other` have the instance that `replica` has reached and that looks like this? Who has
+// pinned it keeps it. Before that the address tells, so that of two resources which come at once
+// only one begins; a resource that cannot even connect is in nobody's way.
 bool HasInstance(const api::SqlServerReplica& other, const api::SqlServerReplica& replica,
-                 const std::string& server_name) {
+                 const sql::InstanceProperties& instance) {
   if (other.status.identity) {
-    return other.status.identity->server_name == server_name &&
+    return other.status.identity->server_name == instance.server_name &&
+           !KeysDiffer(*other.status.identity, instance) &&
            (!replica.status.identity || IsOlder(other, replica));
   }
   const auto is_false = [&](const char* type) {
@@ -154,7 +156,7 @@ Observation ReplicaController::Observe(Pass& pass) {
     auto snapshot = ReadInstance(pass);
     if (snapshot) {
       observed.sql = std::move(*snapshot);
-      observed.same_instance = SameInstance(*pass.replica, observed.sql->properties.server_name);
+      observed.same_instance = SameInstance(*pass.replica, observed.sql->properties);
     } else {
       observed.sql_error = std::move(snapshot).error();
     }
@@ -206,11 +208,11 @@ Result<std::shared_ptr<const sql::InstanceSnapshot>> ReplicaController::ReadInst
   return hub_.Refresh(replica.meta.key, scope);
 }
 
-std::vector<std::string> ReplicaController::SameInstance(const api::SqlServerReplica& replica,
-                                                         const std::string& server_name) const {
+std::vector<std::string> ReplicaController::SameInstance(
+    const api::SqlServerReplica& replica, const sql::InstanceProperties& instance) const {
   std::vector<std::string> out;
   for (const auto& other : cache_.list()) {
-    if (other->meta.uid != replica.meta.uid && HasInstance(*other, replica, server_name)) {
+    if (other->meta.uid != replica.meta.uid && HasInstance(*other, replica, instance)) {
       out.push_back(ToString(other->meta.key));
     }
   }

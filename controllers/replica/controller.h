@@ -54,7 +54,7 @@ class ReplicaController final : public runtime::Reconciler {
   Observation Observe(Pass& pass);
   Result<std::shared_ptr<const sql::InstanceSnapshot>> ReadInstance(const Pass& pass);
   std::vector<std::string> SameInstance(const api::SqlServerReplica& replica,
-                                        const std::string& server_name) const;
+                                        const sql::InstanceProperties& instance) const;
   runtime::Outcome Carry(Pass& pass, const Observation& observed, const Plan& plan,
                          const runtime::ReconcileContext& context);
   Status WriteJournal(Pass& pass, const Plan& plan);

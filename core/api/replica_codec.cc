@@ -112,7 +112,9 @@ SqlServerReplicaStatus ReadReplicaStatus(const FieldReader& reader) {
   }
   reader.Read("links", status.links);
   if (reader.Has("identity")) {
-    status.identity.emplace().server_name = reader.Child("identity").Require("serverName");
+    const auto identity = reader.Child("identity");
+    status.identity.emplace().server_name = identity.Require("serverName");
+    identity.Read("serviceMasterKeyGuid", status.identity->service_master_key_guid);
   }
   status.owned_objects = ReadOwnedObjects(reader);
   return status;
@@ -153,6 +155,7 @@ nlohmann::json EncodeJournal(const SqlServerReplicaStatus& status) {
   nlohmann::json object = {{"ownedObjects", ToJson(status.owned_objects)}, {"identity", nullptr}};
   if (status.identity) {
     object["identity"] = {{"serverName", status.identity->server_name}};
+    SetText(object["identity"], "serviceMasterKeyGuid", status.identity->service_master_key_guid);
   }
   return object;
 }

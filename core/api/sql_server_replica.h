@@ -58,6 +58,7 @@ struct SqlServerReplicaStatus {
   // Pinned at the first contact: another instance behind the same address is refused.
   struct Identity {
     std::string server_name;
+    std::string service_master_key_guid;  // tells servers of one name apart; empty: not known
     bool operator==(const Identity&) const = default;
   };
   struct Certificate {

@@ -52,6 +52,8 @@ constexpr std::string_view kCluster =
     " AS is_cluster_account_sysadmin;\n";
 
 constexpr std::string_view kMasterKey =
+    "SELECT k.key_guid AS service_master_key_guid FROM sys.symmetric_keys AS k"
+    " WHERE k.symmetric_key_id = 102;\n"
     "SELECT COUNT(*) AS master_key_count FROM sys.symmetric_keys AS k"
     " WHERE k.symmetric_key_id = 101;\n"
     "SELECT d.is_master_key_encrypted_by_server FROM sys.databases AS d WHERE d.database_id = 1;\n";

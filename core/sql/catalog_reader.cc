@@ -92,6 +92,9 @@ void ReadProperties(ReplyTables& tables, const CatalogDialect& dialect, Instance
 }
 
 void ReadKeys(ReplyTables& tables, InstanceSnapshot& out) {
+  tables.ForEach("service_master_key_guid", [&](const ReplyRow& row) {
+    out.properties.service_master_key_guid = row.Text("service_master_key_guid");
+  });
   tables.One("master_key_count",
              [&](const ReplyRow& row) { out.master_key.exists = row.Int("master_key_count") > 0; });
   tables.One("is_master_key_encrypted_by_server", [&](const ReplyRow& row) {

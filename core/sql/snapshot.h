@@ -44,6 +44,8 @@ struct InstanceProperties {
   std::optional<WindowsCluster> windows_cluster;  // on SQL Server 2016 only
   std::string host_platform;                      // "Windows" or "Linux"
   std::string host_distribution;
+  // Every instance makes one of its own; empty where the login may not see it.
+  std::string service_master_key_guid;
   bool connection_encrypted = false;  // encrypt_option of this very connection
   std::vector<int> trace_flags;       // switched on globally, ascending
 

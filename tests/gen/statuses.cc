@@ -65,7 +65,8 @@ api::SqlServerReplicaStatus FullReplicaStatus() {
                         .encryption = "AES",
                         .owned = true}},
           .links = 2,
-          .identity = {{.server_name = "SQL1"}},
+          .identity = {{.server_name = "SQL1",
+                        .service_master_key_guid = "5B2C0A6E-3F0C-4C0B-9E43-0D1F6A0B7C11"}},
           .owned_objects = OwnedObjects()};
 }
 

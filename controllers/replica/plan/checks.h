@@ -8,6 +8,7 @@
 #include "controllers/replica/observation.h"
 #include "controllers/replica/steps.h"
 #include "core/api/condition.h"
+#include "core/api/sql_server_replica.h"
 #include "core/sql/snapshot.h"
 #include "core/sql/version.h"
 
@@ -39,6 +40,10 @@ Finding CheckTraceFlags(const Observation& observed);
 Finding CheckMasterKey(const Observation& observed);
 Finding CheckCertificate(const Observation& observed);
 Finding CheckEndpoint(const Observation& observed);
+
+// Are the service master keys known, and not the same?
+bool KeysDiffer(const api::SqlServerReplicaStatus::Identity& pinned,
+                const sql::InstanceProperties& properties);
 
 // As the table of versions wants it.
 sql::InstanceBuild BuildOf(const sql::InstanceProperties& properties);

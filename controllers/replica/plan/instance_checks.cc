@@ -97,7 +97,27 @@ std::string HowToGrant(const Observation& observed) {
          observed.replica->spec.credentials_secret;
 }
 
+// The key alone does not tell: a person may have made another one on the same server. A server that
+// has the certificate of the endpoint, with its private key, is the same.
+bool HasOtherKey(const Observation& observed) {
+  const auto& status = observed.replica->status;
+  if (!status.identity || !KeysDiffer(*status.identity, observed.sql->properties)) {
+    return false;
+  }
+  const auto* certificate =
+      status.certificate ? observed.sql->FindCertificateByThumbprint(status.certificate->thumbprint)
+                         : nullptr;
+  return certificate == nullptr || certificate->private_key != "MK";
+}
+
 }  // namespace
+
+bool KeysDiffer(const api::SqlServerReplicaStatus::Identity& pinned,
+                const sql::InstanceProperties& properties) {
+  const std::string& a = pinned.service_master_key_guid;
+  const std::string& b = properties.service_master_key_guid;
+  return !a.empty() && !b.empty() && a != b;
+}
 
 sql::InstanceBuild BuildOf(const sql::InstanceProperties& properties) {
   return {properties.product_version, properties.engine_edition, properties.edition,
@@ -142,6 +162,15 @@ Finding CheckIdentity(const Observation& observed) {
                 ", but this resource stands for " + pinned->server_name +
                 "; correct spec.host or spec.port, or create another SqlServerReplica for " +
                 server_name,
+            std::nullopt, true};
+  }
+  if (HasOtherKey(observed)) {
+    return {ConditionStatus::kFalse, reason::kDifferentInstance,
+            observed.replica->spec.host + " now leads to another instance of the name " +
+                server_name +
+                ": its service master key is another one, and the certificate of the endpoint is "
+                "not there; correct spec.host or spec.port, or, if the instance was set up anew, "
+                "delete this resource and create it again",
             std::nullopt, true};
   }
   if (!observed.same_instance.empty()) {

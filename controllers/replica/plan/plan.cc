@@ -219,6 +219,16 @@ void FillFacts(const Observation& observed, api::SqlServerReplicaStatus& status)
   }
 }
 
+// A server whose service master key was made anew shows another one.
+void Pin(const sql::InstanceProperties& properties, api::SqlServerReplicaStatus& status) {
+  const auto& key = properties.service_master_key_guid;
+  if (!status.identity) {
+    status.identity = {properties.server_name, key};
+  } else if (!key.empty()) {
+    status.identity->service_master_key_guid = key;
+  }
+}
+
 // kstatus: Reconciling and Stalled are present only while true, and never both.
 void AddProgress(const Finding& summary, bool changing, const Observation& observed,
                  std::vector<Condition>& conditions) {
@@ -246,11 +256,13 @@ Plan PlanReplica(const Observation& observed) {
   plan.status.links = observed.links;
   if (observed.sql != nullptr) {
     plan.status.owned_objects = WantedJournal(observed, plan.steps);
-    if (!plan.status.identity && Ok(identity)) {
-      plan.status.identity = {observed.sql->properties.server_name};
+    if (Ok(identity)) {
+      Pin(observed.sql->properties, plan.status);
     }
   }
-  FillFacts(observed, plan.status);
+  if (identity.reason != reason::kDifferentInstance) {
+    FillFacts(observed, plan.status);
+  }
 
   std::vector<Condition> conditions;
   for (const auto& named : findings) {

@@ -25,7 +25,7 @@ inline api::SqlServerReplica Replica() {
   replica.spec.host = "sql1.corp.example";
   replica.spec.credentials_secret = "sql1-login";
   replica.spec.endpoint.address = "10.0.0.4";
-  replica.status.identity = {"SQL1"};
+  replica.status.identity = {"SQL1", "KEY-1"};
   return replica;
 }
 
@@ -62,6 +62,7 @@ inline sql::InstanceSnapshot FreshInstance() {
   snapshot.read_at = Now();
   snapshot.slow_read_at = Now();
   snapshot.properties.server_name = "SQL1";
+  snapshot.properties.service_master_key_guid = "KEY-1";
   snapshot.properties.product_version = "16.0.4125.3";
   snapshot.properties.edition = "Enterprise Edition (64-bit)";
   snapshot.properties.engine_edition = 3;

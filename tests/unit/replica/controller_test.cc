@@ -128,7 +128,7 @@ TEST_F(ReplicaControllerTest, AYoungerResourceThatHasTheInstanceKeepsIt) {
   other_ = Stored();
   other_->meta.uid = "younger";
   other_->meta.key.name = "z-sql1";
-  other_->status.identity = {"SQL1"};
+  other_->status.identity = {"SQL1", "KEY-1"};
   Settle();
   EXPECT_TRUE(hub_.Calls().empty());
   EXPECT_EQ(Condition(kReady)->reason, reason::kDuplicateInstance);
@@ -138,9 +138,19 @@ TEST_F(ReplicaControllerTest, AnOlderResourceForAnotherInstanceIsNotInTheWay) {
   other_ = Stored();
   other_->meta.uid = "older";
   other_->meta.key.name = "a-sql1";
-  other_->status.identity = {"SQL2"};
+  other_->status.identity = {"SQL2", "KEY-1"};
   Settle();
   EXPECT_EQ(Condition(kReady)->status, api::ConditionStatus::kTrue);
+}
+
+TEST_F(ReplicaControllerTest, AnOlderResourceForAnotherServerOfThatNameIsNotInTheWay) {
+  other_ = Stored();
+  other_->meta.uid = "older";
+  other_->meta.key.name = "a-sql1";
+  other_->status.identity = {"SQL1", "KEY-2"};
+  Settle();
+  EXPECT_EQ(Condition(kReady)->status, api::ConditionStatus::kTrue);
+  EXPECT_EQ(stored_.status.identity->service_master_key_guid, "KEY-1");
 }
 
 TEST_F(ReplicaControllerTest, AFailedStepIsHeldBackAndTriedAgainLater) {

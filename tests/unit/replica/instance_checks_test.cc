@@ -66,6 +66,45 @@ std::vector<Row> InstanceRows() {
       {"another instance behind the address is refused",
        [] { return Changed([](auto& s) { s.properties.server_name = "SQL2"; }); }, kReady, kFalse,
        reason::kDifferentInstance, "", "SQL2", false, true},
+      {"another server of the same name is refused",
+       [] {
+         auto replica = Replica();
+         replica.status.certificate.emplace().thumbprint = "CD34";
+         auto snapshot = PreparedInstance();
+         snapshot.properties.service_master_key_guid = "KEY-2";
+         return Observe(replica, snapshot);
+       },
+       kReady, kFalse, reason::kDifferentInstance, "", "another instance of the name SQL1", false,
+       true},
+      {"so it is before there is any certificate",
+       [] {
+         auto snapshot = FreshInstance();
+         snapshot.properties.service_master_key_guid = "KEY-2";
+         return Observe(WithMasterKeySecret(), snapshot);
+       },
+       kReady, kFalse, reason::kDifferentInstance, "", "set up anew", false, true},
+      {"so it is where the certificate came without its private key",
+       [] {
+         auto replica = Replica();
+         replica.status.certificate.emplace().thumbprint = "AB12";
+         auto snapshot = PreparedInstance();
+         snapshot.properties.service_master_key_guid = "KEY-2";
+         snapshot.certificates[0].private_key = "NA";
+         return Observe(replica, snapshot);
+       },
+       kReady, kFalse, reason::kDifferentInstance, "", "", false, true},
+      {"a server that made its service master key anew is the same",
+       [] {
+         auto replica = Replica();
+         replica.status.certificate.emplace().thumbprint = "AB12";
+         auto snapshot = PreparedInstance();
+         snapshot.properties.service_master_key_guid = "KEY-2";
+         return Observe(replica, snapshot);
+       },
+       kReady, kTrue, reason::kSucceeded, "", "", true},
+      {"a service master key that cannot be seen tells nothing",
+       [] { return Changed([](auto& s) { s.properties.service_master_key_guid = ""; }); }, kReady,
+       kTrue, reason::kSucceeded, "", "", true},
       {"a second resource for the instance is refused",
        [] {
          auto observed = Observe(Replica(), FreshInstance());
@@ -119,7 +158,7 @@ std::vector<Row> InstanceRows() {
       {"a named instance is one of its own",
        [] {
          auto replica = Replica();
-         replica.status.identity = {"SQL1\\INST1"};
+         replica.status.identity = {"SQL1\\INST1", "KEY-1"};
          auto snapshot = PreparedInstance();
          snapshot.properties.server_name = "SQL1\\INST1";
          snapshot.properties.actual_server_name = "SQL1\\INST1";

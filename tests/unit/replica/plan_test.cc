@@ -69,6 +69,43 @@ TEST(ReplicaPlanTest, TheIdentityIsPinnedAtFirstContact) {
   EXPECT_EQ(PlanReplica(Observe(replica, PreparedInstance())).status.identity->server_name, "SQL1");
 }
 
+struct PinCase {
+  std::string name;
+  api::SqlServerReplicaStatus::Identity pinned;
+  std::string key_now;
+  std::string expected;
+};
+
+TEST(ReplicaPlanTest, TheServiceMasterKeyIsPinnedWithTheName) {
+  for (const auto& [name, pinned, key_now, expected] : {
+           PinCase{"it was not known", {"SQL1", ""}, "KEY-1", "KEY-1"},
+           PinCase{"it is the same", {"SQL1", "KEY-1"}, "KEY-1", "KEY-1"},
+           PinCase{"it cannot be seen now", {"SQL1", "KEY-1"}, "", "KEY-1"},
+           PinCase{"the same server made another", {"SQL1", "KEY-1"}, "KEY-2", "KEY-2"},
+           PinCase{"another server has another", {"SQL2", "KEY-1"}, "KEY-2", "KEY-1"},
+       }) {
+    auto replica = Replica();
+    replica.status.identity = pinned;
+    replica.status.certificate.emplace().thumbprint = "AB12";
+    auto snapshot = PreparedInstance();
+    snapshot.properties.service_master_key_guid = key_now;
+    EXPECT_EQ(PlanReplica(Observe(replica, snapshot)).status.identity->service_master_key_guid,
+              expected)
+        << name;
+  }
+}
+
+TEST(ReplicaPlanTest, FactsOfAnotherInstanceAreNotShownAsOurs) {
+  auto replica = Replica();
+  replica.status.certificate.emplace().thumbprint = "CD34";
+  replica.status.product_version = "15.0.4312.2";
+  auto snapshot = PreparedInstance();
+  snapshot.properties.service_master_key_guid = "KEY-2";
+  const Plan plan = PlanReplica(Observe(replica, snapshot));
+  EXPECT_EQ(plan.status.certificate->thumbprint, "CD34");
+  EXPECT_EQ(plan.status.product_version, "15.0.4312.2");
+}
+
 TEST(ReplicaPlanTest, ADuplicateIsNotPinned) {
   auto replica = Replica();
   replica.status.identity.reset();

@@ -32,6 +32,7 @@ TEST(ReadFastTest, ReadsPropertiesAndKeys) {
   EXPECT_TRUE(snapshot->properties.sysadmin);
   EXPECT_TRUE(snapshot->properties.connection_encrypted);
   EXPECT_EQ(snapshot->properties.trace_flags, (std::vector{1800, 9567}));
+  EXPECT_EQ(snapshot->properties.service_master_key_guid, "5B2C0A6E-3F0C-4C0B-9E43-0D1F6A0B7C11");
   EXPECT_EQ(snapshot->master_key, (MasterKey{true, true}));
   ASSERT_EQ(snapshot->certificates.size(), 2U);
   const Certificate& own = snapshot->certificates[1];

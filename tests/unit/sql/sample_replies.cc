@@ -20,6 +20,7 @@ SqlReply LinkedServer() {
       {{"right_name", "is_granted"}, {Row{"CONTROL SERVER", "1"}, Row{"ALTER ANY ENDPOINT", "1"}}},
       {{"encrypt_option"}, {Row{"TRUE"}}},
       {{"host_platform", "host_distribution"}, {Row{"Linux", "Ubuntu"}}},
+      {{"service_master_key_guid"}, {Row{"5B2C0A6E-3F0C-4C0B-9E43-0D1F6A0B7C11"}}},
       {{"master_key_count"}, {Row{"1"}}},
       {{"is_master_key_encrypted_by_server"}, {Row{"1"}}},
       {{"certificate_name", "certificate_id", "pvt_key_encryption_type", "subject", "issuer_name",
