@@ -147,7 +147,9 @@ void Stack::InstallOperator() {
 
 // Alone unless a test says otherwise: a killed one is followed at once.
 void Stack::StartOperator() {
-  operator_ = Launch("operator", operator_kubeconfig_, {"--leader-elect=false"});
+  std::vector<std::string> arguments{"--leader-elect=false"};
+  arguments.insert(arguments.end(), settings_.arguments.begin(), settings_.arguments.end());
+  operator_ = Launch("operator", operator_kubeconfig_, arguments);
 }
 
 std::unique_ptr<Process> Stack::Launch(const std::string& name,

@@ -31,6 +31,7 @@ class Stack {
     std::string instance_interval = "2s";  // of the operator: how often an instance is read
     bool through_gate = false;  // the operator talks to the API server through a KubeGate
     bool in_image = false;      // the operator runs on the files of its container image alone
+    std::vector<std::string> arguments = {};  // of StartOperator()'s, after the usual ones
     // The operator's rights: arguments of kubectl apply, the last one a path in the source tree.
     std::vector<std::vector<std::string>> rights = {{"-k", "config/rbac"}};
   };
