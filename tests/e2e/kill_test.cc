@@ -229,20 +229,79 @@ TEST_P(KillTest, KilledAtEveryWriteOfTheWayDownItGoesTheSame) {
   EXPECT_EQ(Writes(stack), reference_->down_writes);
 }
 
-INSTANTIATE_TEST_SUITE_P(Variants, KillTest,
-                         ::testing::Values(Variant::kBefore, Variant::kAfterEffect,
-                                           Variant::kAfterAnswer),
-                         [](const auto& variant) {
-                           switch (variant.param) {
-                             case Variant::kBefore:
-                               return "BeforeItIsSent";
-                             case Variant::kAfterEffect:
-                               return "AfterItTookEffect";
-                             case Variant::kAfterAnswer:
-                               return "AfterTheAnswer";
-                           }
-                           return "";
-                         });
+// A server of other people is made fit for links: what was there before is altered once.
+class AlteringKillTest : public ::testing::TestWithParam<Variant> {
+ protected:
+  static Stack::Settings Settings() {
+    Stack::Settings settings = ThroughGate();
+    settings.world = ForeignWorld();
+    settings.world["sqlServers"][0]["masterKeyPassword"] = "Canary-Master-Key-1";
+    return settings;
+  }
+  static void ApplyReplica(Stack& stack) {
+    nlohmann::json manifest = stack.ReplicaManifest();
+    manifest["spec"]["endpoint"]["adoption"] = "Alter";
+    manifest["spec"]["traceFlags"] = "Enable";
+    stack.ApplySecrets();
+    stack.Apply(manifest);
+  }
+  static bool Prepared(Stack& stack) {
+    return stack.Condition("sqlr", "sql1", "Ready").starts_with("True") &&
+           stack.Condition("sqlr", "sql1", "TraceFlagsSet").starts_with("True");
+  }
+  static void SetUpTestSuite() {
+    Stack stack(Settings());
+    ApplyReplica(stack);
+    stack.StartOperator();
+    ASSERT_TRUE(Eventually([&] { return Prepared(stack); }, std::chrono::seconds(90)))
+        << stack.OperatorLog();
+    reference_ = std::make_unique<Reference>();
+    reference_->up = stack.ComparableWorld();
+    reference_->up_writes = Writes(stack);
+  }
+  static void TearDownTestSuite() { reference_.reset(); }
+
+  static std::unique_ptr<Reference> reference_;
+};
+
+std::unique_ptr<Reference> AlteringKillTest::reference_;
+
+TEST_P(AlteringKillTest, KilledAtEveryWriteItAltersOnce) {
+  ASSERT_NE(reference_, nullptr);
+  Stack stack(Settings());
+  ApplyReplica(stack);
+  std::size_t kills = 0;
+  {
+    Killer killer(stack, GetParam());
+    stack.StartOperator();
+    EXPECT_TRUE(killer.Until([&] { return Prepared(stack); }, std::chrono::seconds(240)))
+        << stack.Get("sqlr", "sql1").dump(2) << stack.OperatorLog();
+    kills = killer.kills();
+  }
+  RecordProperty("kills", static_cast<int>(kills));
+  EXPECT_GE(kills, 8U) << "four statements, and what is written of them";
+  EXPECT_EQ(stack.ComparableWorld(), reference_->up);
+  EXPECT_EQ(Writes(stack), reference_->up_writes);
+  EXPECT_THAT(Repeated(Writes(stack)), IsEmpty());
+  EXPECT_THAT(LeakedSecrets(stack), IsEmpty());
+}
+
+std::string NameOf(const ::testing::TestParamInfo<Variant>& variant) {
+  switch (variant.param) {
+    case Variant::kBefore:
+      return "BeforeItIsSent";
+    case Variant::kAfterEffect:
+      return "AfterItTookEffect";
+    case Variant::kAfterAnswer:
+      return "AfterTheAnswer";
+  }
+  return "";
+}
+
+const auto kVariants =
+    ::testing::Values(Variant::kBefore, Variant::kAfterEffect, Variant::kAfterAnswer);
+INSTANTIATE_TEST_SUITE_P(Variants, KillTest, kVariants, NameOf);
+INSTANTIATE_TEST_SUITE_P(Variants, AlteringKillTest, kVariants, NameOf);
 
 }  // namespace
 }  // namespace milink::e2e

@@ -12,21 +12,6 @@ namespace {
 
 using nlohmann::json;
 
-json ForeignWorld() {
-  json world = DefaultWorld();
-  json& server = world["sqlServers"][0];
-  server["masterKey"] = true;
-  server["masterKeyEncryptedByServer"] = false;
-  server["masterKeyPassword"] = "Password-Of-Old-1";
-  server["traceFlags"] = json::array();
-  server["endpoint"] = {{"name", "Hadr_endpoint"},
-                        {"port", 7022},
-                        {"authentication", "NEGOTIATE"},
-                        {"encryption", "RC4"},
-                        {"ipAddress", "10.0.0.4"}};
-  return world;
-}
-
 class PrepareE2eTest : public testing::Test {
  protected:
   PrepareE2eTest() : stack_({.world = ForeignWorld()}) {

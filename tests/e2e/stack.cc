@@ -87,6 +87,21 @@ json DefaultWorld() {
              {"permissions", {{kClient, {{{"actions", {"*"}}}}}}}}}}};
 }
 
+json ForeignWorld() {
+  json world = DefaultWorld();
+  json& server = world["sqlServers"][0];
+  server["masterKey"] = true;
+  server["masterKeyEncryptedByServer"] = false;
+  server["masterKeyPassword"] = "Password-Of-Old-1";
+  server["traceFlags"] = json::array();
+  server["endpoint"] = {{"name", "Hadr_endpoint"},
+                        {"port", 7022},
+                        {"authentication", "NEGOTIATE"},
+                        {"encryption", "RC4"},
+                        {"ipAddress", "10.0.0.4"}};
+  return world;
+}
+
 Stack::Stack(Settings settings) : settings_(std::move(settings)) {
   auto kube = test::KubeEnv::Start();
   if (!kube) {

@@ -21,6 +21,9 @@ namespace milink::e2e {
 
 // One SQL Server SQL1 (2022 CU13 on Linux) with two databases, and one managed instance sqlmi1.
 nlohmann::json DefaultWorld();
+// The same, but that somebody has prepared SQL1 for other things: its master key came from another
+// host, its endpoint knows Windows authentication and RC4 alone, its trace flags are off.
+nlohmann::json ForeignWorld();
 
 class Stack {
  public:
