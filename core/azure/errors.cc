@@ -12,65 +12,68 @@
 namespace milink::azure {
 namespace {
 
-struct Row {
+struct ErrorRow {
   std::string_view code;
   ErrorKind kind;
   std::string_view reason;
 };
 
 // Codes whose meaning differs from that of their HTTP class, or whose reason a person should see.
-constexpr std::array kRows{
+constexpr std::array kErrorRows{
     // Another operation holds the instance or the database: wait, then ask again.
-    Row{"ConflictingServerOperation", ErrorKind::kConflict, "InstanceBusy"},
-    Row{"ManagedInstanceIsBusy", ErrorKind::kConflict, "InstanceBusy"},
-    Row{"FailoverGroupBusy", ErrorKind::kConflict, "InstanceBusy"},
-    Row{"ConflictingDatabaseOperation", ErrorKind::kConflict, "InstanceBusy"},
-    Row{"ManagementServiceDatabaseBusy", ErrorKind::kConflict, "InstanceBusy"},
-    Row{"ConflictingSystemOperationInProgress", ErrorKind::kConflict, "InstanceBusy"},
-    Row{"DistributedAvailabilityGroupSetRoleChangeRoleAlreadyInProgress", ErrorKind::kConflict,
-        "InstanceBusy"},
-    Row{"ManagedInstanceOperationInProgress", ErrorKind::kConflict, "InstanceBusy"},
-    Row{"ManagedInstanceUpdateSloInProgress", ErrorKind::kConflict, "InstanceBusy"},
-    Row{"OperationCanNotStartDueToMiLink", ErrorKind::kConflict, "InstanceBusy"},
-    Row{"ManagedInstanceStarting", ErrorKind::kTransient, "InstanceStopped"},
-    Row{"ManagedInstanceStoppingOrStopped", ErrorKind::kTransient, "InstanceStopped"},
+    ErrorRow{"ConflictingServerOperation", ErrorKind::kConflict, "InstanceBusy"},
+    ErrorRow{"ManagedInstanceIsBusy", ErrorKind::kConflict, "InstanceBusy"},
+    ErrorRow{"FailoverGroupBusy", ErrorKind::kConflict, "InstanceBusy"},
+    ErrorRow{"ConflictingDatabaseOperation", ErrorKind::kConflict, "InstanceBusy"},
+    ErrorRow{"ManagementServiceDatabaseBusy", ErrorKind::kConflict, "InstanceBusy"},
+    ErrorRow{"ConflictingSystemOperationInProgress", ErrorKind::kConflict, "InstanceBusy"},
+    ErrorRow{"DistributedAvailabilityGroupSetRoleChangeRoleAlreadyInProgress", ErrorKind::kConflict,
+             "InstanceBusy"},
+    ErrorRow{"ManagedInstanceOperationInProgress", ErrorKind::kConflict, "InstanceBusy"},
+    ErrorRow{"ManagedInstanceUpdateSloInProgress", ErrorKind::kConflict, "InstanceBusy"},
+    ErrorRow{"OperationCanNotStartDueToMiLink", ErrorKind::kConflict, "InstanceBusy"},
+    ErrorRow{"ManagedInstanceStarting", ErrorKind::kTransient, "InstanceStopped"},
+    ErrorRow{"ManagedInstanceStoppingOrStopped", ErrorKind::kTransient, "InstanceStopped"},
     // Temporary by their own words.
-    Row{"OperationTimedOut", ErrorKind::kTransient, "OperationTimedOut"},
-    Row{"ManagedInstanceLinkConnectivityIsNotEstablished", ErrorKind::kTransient,
-        "LinkNotConnected"},
-    Row{"CloudLifterChimeraEstablishDbConnectionNotEstablished", ErrorKind::kTransient,
-        "LinkNotConnected"},
-    Row{"CloudLifterChimeraUcsConnectionNoResponse", ErrorKind::kTransient, "LinkNotConnected"},
-    Row{"CloudLifterChimeraAvailabilityGroupConnectionCannotBeEstablished", ErrorKind::kTransient,
-        "LinkNotConnected"},
+    ErrorRow{"OperationTimedOut", ErrorKind::kTransient, "OperationTimedOut"},
+    ErrorRow{"ManagedInstanceLinkConnectivityIsNotEstablished", ErrorKind::kTransient,
+             "LinkNotConnected"},
+    ErrorRow{"CloudLifterChimeraEstablishDbConnectionNotEstablished", ErrorKind::kTransient,
+             "LinkNotConnected"},
+    ErrorRow{"CloudLifterChimeraUcsConnectionNoResponse", ErrorKind::kTransient,
+             "LinkNotConnected"},
+    ErrorRow{"CloudLifterChimeraAvailabilityGroupConnectionCannotBeEstablished",
+             ErrorKind::kTransient, "LinkNotConnected"},
     // Trust is repaired by the operator itself, so it is worth another try.
-    Row{"ManagedInstanceLinkCertificateNotFoundOnManagedInstance", ErrorKind::kTransient,
-        "CertificateNotTrusted"},
-    Row{"ManagedInstanceLinkCertificateNotFoundOnSqlServer", ErrorKind::kTransient,
-        "CertificateNotTrusted"},
+    ErrorRow{"ManagedInstanceLinkCertificateNotFoundOnManagedInstance", ErrorKind::kTransient,
+             "CertificateNotTrusted"},
+    ErrorRow{"ManagedInstanceLinkCertificateNotFoundOnSqlServer", ErrorKind::kTransient,
+             "CertificateNotTrusted"},
     // Rights and identity.
-    Row{"AuthorizationFailed", ErrorKind::kUnauthorized, "AuthorizationFailed"},
-    Row{"LinkedAuthorizationFailed", ErrorKind::kUnauthorized, "AuthorizationFailed"},
-    Row{"RequestDisallowedByPolicy", ErrorKind::kUnauthorized, "RequestDisallowedByPolicy"},
-    Row{"InvalidAuthenticationToken", ErrorKind::kUnauthorized, "AuthenticationFailed"},
-    Row{"ExpiredAuthenticationToken", ErrorKind::kUnauthorized, "AuthenticationFailed"},
-    Row{"AuthenticationFailed", ErrorKind::kUnauthorized, "AuthenticationFailed"},
+    ErrorRow{"AuthorizationFailed", ErrorKind::kUnauthorized, "AuthorizationFailed"},
+    ErrorRow{"LinkedAuthorizationFailed", ErrorKind::kUnauthorized, "AuthorizationFailed"},
+    ErrorRow{"RequestDisallowedByPolicy", ErrorKind::kUnauthorized, "RequestDisallowedByPolicy"},
+    ErrorRow{"InvalidAuthenticationToken", ErrorKind::kUnauthorized, "AuthenticationFailed"},
+    ErrorRow{"ExpiredAuthenticationToken", ErrorKind::kUnauthorized, "AuthenticationFailed"},
+    ErrorRow{"AuthenticationFailed", ErrorKind::kUnauthorized, "AuthenticationFailed"},
     // What a person must change although the class says conflict.
-    Row{"ScopeLocked", ErrorKind::kInvalid, "ScopeLocked"},
-    Row{"MissingSubscriptionRegistration", ErrorKind::kInvalid, "MissingSubscriptionRegistration"},
-    Row{"SubscriptionDisabled", ErrorKind::kInvalid, "SubscriptionDisabled"},
-    Row{"CertificateAlreadyExists", ErrorKind::kConflict, "CertificateAlreadyExists"},
+    ErrorRow{"ScopeLocked", ErrorKind::kInvalid, "ScopeLocked"},
+    ErrorRow{"MissingSubscriptionRegistration", ErrorKind::kInvalid,
+             "MissingSubscriptionRegistration"},
+    ErrorRow{"SubscriptionDisabled", ErrorKind::kInvalid, "SubscriptionDisabled"},
+    ErrorRow{"CertificateAlreadyExists", ErrorKind::kConflict, "CertificateAlreadyExists"},
     // Missing things.
-    Row{"ResourceGroupNotFound", ErrorKind::kNotFound, "ManagedInstanceNotFound"},
-    Row{"SubscriptionNotFound", ErrorKind::kNotFound, "ManagedInstanceNotFound"},
-    Row{"SubscriptionDoesNotHaveServer", ErrorKind::kNotFound, "ManagedInstanceNotFound"},
-    Row{"ServerNotInSubscriptionResourceGroup", ErrorKind::kNotFound, "ManagedInstanceNotFound"},
-    Row{"OperationIdNotFound", ErrorKind::kNotFound, "OperationIdNotFound"},
+    ErrorRow{"ResourceGroupNotFound", ErrorKind::kNotFound, "ManagedInstanceNotFound"},
+    ErrorRow{"SubscriptionNotFound", ErrorKind::kNotFound, "ManagedInstanceNotFound"},
+    ErrorRow{"SubscriptionDoesNotHaveServer", ErrorKind::kNotFound, "ManagedInstanceNotFound"},
+    ErrorRow{"ServerNotInSubscriptionResourceGroup", ErrorKind::kNotFound,
+             "ManagedInstanceNotFound"},
+    ErrorRow{"OperationIdNotFound", ErrorKind::kNotFound, "OperationIdNotFound"},
 };
 
-const Row* Find(std::string_view code) {
-  const auto* it = std::ranges::find(kRows, code, &Row::code);
-  return it == kRows.end() ? nullptr : it;
+const ErrorRow* Find(std::string_view code) {
+  const auto* it = std::ranges::find(kErrorRows, code, &ErrorRow::code);
+  return it == kErrorRows.end() ? nullptr : it;
 }
 
 ErrorKind KindOfStatus(int status) {
@@ -107,7 +110,7 @@ Error ToError(const HttpResponse& response) {
   Error error;
   error.kind = KindOfStatus(response.status);
   error.reason = code.empty() ? "HttpStatus" + std::to_string(response.status) : code;
-  if (const Row* row = Find(code); row != nullptr) {
+  if (const ErrorRow* row = Find(code); row != nullptr) {
     error.kind = row->kind;
     error.reason = row->reason;
   }
@@ -127,7 +130,7 @@ Error ToError(const HttpResponse& response) {
 }
 
 Error OperationError(const std::string& code, const std::string& message) {
-  const Row* row = Find(code);
+  const ErrorRow* row = Find(code);
   Error error{ErrorKind::kInvalid, code.empty() ? "OperationFailed" : code, Shorten(message, 600),
               "operation status " + code};
   if (row != nullptr) {

@@ -11,7 +11,7 @@ namespace milink::azure {
 namespace {
 
 constexpr char kAssertionType[] = "urn:ietf:params:oauth:client-assertion-type:jwt-bearer";
-constexpr Duration kTimeout = std::chrono::seconds(30);
+constexpr Duration kFormTimeout = std::chrono::seconds(30);
 
 std::string WithoutSlash(std::string url) {
   while (url.ends_with('/')) {
@@ -119,7 +119,7 @@ class FormTokenSource final : public TokenSource {
     request.body = form->Reveal();
     request.content_type = "application/x-www-form-urlencoded";
     request.headers.emplace("Accept", "application/json");
-    request.timeout = kTimeout;
+    request.timeout = kFormTimeout;
     auto response = http_.Send(request);
     WipeMemory(request.body);
     return response;

@@ -12,7 +12,7 @@ namespace {
 
 // The service is on the machine itself: it answers at once or is not there.
 constexpr Duration kConnectTimeout = std::chrono::seconds(3);
-constexpr Duration kTimeout = std::chrono::seconds(30);
+constexpr Duration kMetadataTimeout = std::chrono::seconds(30);
 
 bool WorthRepeating(int status) {
   return status == 404 || status == 410 || status == 429 || status >= 500;
@@ -36,7 +36,7 @@ class MetadataTokenSource final : public TokenSource {
       request.url += "&client_id=" + UrlEncode(settings_.client_id);
     }
     request.headers.emplace("Metadata", "true");
-    request.timeout = kTimeout;
+    request.timeout = kMetadataTimeout;
     request.connect_timeout = kConnectTimeout;
     auto response = http_.Send(request);
     if (!response) {

@@ -13,7 +13,7 @@
 namespace milink::azure {
 namespace {
 
-struct Row {
+struct SigninRow {
   int number;
   ErrorKind kind;
   std::string_view reason;
@@ -27,33 +27,35 @@ constexpr std::string_view kTenant =
     "correct the tenant id, and check that the cloud is the one of this tenant";
 
 // Source: learn.microsoft.com, Microsoft Entra authentication and authorization error codes.
-constexpr std::array kRows{
-    Row{53003, ErrorKind::kUnauthorized, "CredentialRejected",
-        "let the tenant's Conditional Access policies admit this identity from here"},
-    Row{70021, ErrorKind::kTransient, "CredentialPending", kPending},
-    Row{90002, ErrorKind::kUnauthorized, "CredentialRejected", kTenant},
-    Row{90033, ErrorKind::kTransient, "TokenServiceFailed", "it is asked again"},
-    Row{500011, ErrorKind::kUnauthorized, "CredentialRejected",
-        "check that the cloud is the one of this tenant"},
-    Row{700016, ErrorKind::kUnauthorized, "CredentialRejected",
+constexpr std::array kSigninRows{
+    SigninRow{53003, ErrorKind::kUnauthorized, "CredentialRejected",
+              "let the tenant's Conditional Access policies admit this identity from here"},
+    SigninRow{70021, ErrorKind::kTransient, "CredentialPending", kPending},
+    SigninRow{90002, ErrorKind::kUnauthorized, "CredentialRejected", kTenant},
+    SigninRow{90033, ErrorKind::kTransient, "TokenServiceFailed", "it is asked again"},
+    SigninRow{500011, ErrorKind::kUnauthorized, "CredentialRejected",
+              "check that the cloud is the one of this tenant"},
+    SigninRow{
+        700016, ErrorKind::kUnauthorized, "CredentialRejected",
         "correct the client id or the tenant id; an identity that was made just now takes some "
         "minutes to be known"},
-    Row{700024, ErrorKind::kUnauthorized, "ClockSkew",
-        "the clock here and the one of Azure differ; set it right"},
-    Row{700027, ErrorKind::kUnauthorized, "CredentialRejected",
-        "upload the certificate to the application, and check that it has not ended"},
-    Row{700211, ErrorKind::kTransient, "CredentialPending", kPending},
-    Row{700212, ErrorKind::kTransient, "CredentialPending", kPending},
-    Row{700213, ErrorKind::kTransient, "CredentialPending", kPending},
-    Row{900023, ErrorKind::kUnauthorized, "CredentialRejected", kTenant},
-    Row{7000112, ErrorKind::kUnauthorized, "CredentialRejected",
-        "enable the application in its tenant"},
-    Row{7000215, ErrorKind::kUnauthorized, "CredentialRejected",
-        "give the value of a client secret, not its id"},
-    Row{7000222, ErrorKind::kUnauthorized, "CredentialExpired",
+    SigninRow{700024, ErrorKind::kUnauthorized, "ClockSkew",
+              "the clock here and the one of Azure differ; set it right"},
+    SigninRow{700027, ErrorKind::kUnauthorized, "CredentialRejected",
+              "upload the certificate to the application, and check that it has not ended"},
+    SigninRow{700211, ErrorKind::kTransient, "CredentialPending", kPending},
+    SigninRow{700212, ErrorKind::kTransient, "CredentialPending", kPending},
+    SigninRow{700213, ErrorKind::kTransient, "CredentialPending", kPending},
+    SigninRow{900023, ErrorKind::kUnauthorized, "CredentialRejected", kTenant},
+    SigninRow{7000112, ErrorKind::kUnauthorized, "CredentialRejected",
+              "enable the application in its tenant"},
+    SigninRow{7000215, ErrorKind::kUnauthorized, "CredentialRejected",
+              "give the value of a client secret, not its id"},
+    SigninRow{
+        7000222, ErrorKind::kUnauthorized, "CredentialExpired",
         "the client secret has ended: make another one and put it in the place of the old one"},
-    Row{7000229, ErrorKind::kUnauthorized, "CredentialRejected",
-        "make a service principal of the application in this tenant"},
+    SigninRow{7000229, ErrorKind::kUnauthorized, "CredentialRejected",
+              "make a service principal of the application in this tenant"},
 };
 
 constexpr std::string_view kMark = "AADSTS";
@@ -106,12 +108,13 @@ Error SignInError(const HttpResponse& response, const std::string& who) {
       (body.is_object() && body.contains("correlation_id") ? JsonText(body, "correlation_id")
                                                            : "none");
   const int number = body.is_object() ? NumberIn(body, description) : 0;
-  const auto* row = std::ranges::find(kRows, number, &Row::number);
-  if (row == kRows.end() && (code.empty() || response.status == 429 || response.status >= 500)) {
+  const auto* row = std::ranges::find(kSigninRows, number, &SigninRow::number);
+  if (row == kSigninRows.end() &&
+      (code.empty() || response.status == 429 || response.status >= 500)) {
     return NotAnswered(response, who, detail);
   }
   const std::string said = description.empty() ? code : Lasting(description);
-  if (row == kRows.end()) {
+  if (row == kSigninRows.end()) {
     return {ErrorKind::kUnauthorized, "CredentialRejected",
             "Azure refused " + who + ": " + said +
                 "; check tenant, client id and the secret, certificate or federated credential",

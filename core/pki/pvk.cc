@@ -35,7 +35,7 @@ constexpr std::uint32_t kMaxBits = 4096;
 constexpr std::size_t kStrongKey = 16;
 constexpr std::size_t kWeakKey = 5;  // of old exports: 40 bits, the rest zero
 
-Error Unreadable(std::string_view what) {
+Error UnreadableKey(std::string_view what) {
   ERR_clear_error();
   return {ErrorKind::kInvalid, "PrivateKeyUnreadable",
           "the private key cannot be read: " + std::string(what), ""};
@@ -62,14 +62,14 @@ struct Parts {
 
 Result<Parts> Take(std::string_view file) {
   if (file.size() < kPvkHeader || NumberAt(file, 0) != kPvkMagic) {
-    return Unreadable("it is no PVK file");
+    return UnreadableKey("it is no PVK file");
   }
   const bool encrypted = NumberAt(file, 12) != 0;
   const std::size_t salt_size = NumberAt(file, 16);
   const std::size_t blob_size = NumberAt(file, 20);
   if (salt_size > kMaxSalt || encrypted != (salt_size != 0) ||
       file.size() != kPvkHeader + salt_size + blob_size || blob_size < kBlobHeader + kRsaHeader) {
-    return Unreadable("its parts have not the sizes that its header says");
+    return UnreadableKey("its parts have not the sizes that its header says");
   }
   return Parts{file.substr(kPvkHeader, salt_size), file.substr(kPvkHeader + salt_size)};
 }
@@ -110,7 +110,7 @@ Result<Secret> ClearBlob(const Parts& parts, const Secret& password) {
       return *std::move(clear);
     }
   }
-  return Unreadable("it is damaged, or encrypted with another password");
+  return UnreadableKey("it is damaged, or encrypted with another password");
 }
 
 // Not a part more or less than a key of its size has: OpenSSL would read beyond neither, but would
@@ -123,7 +123,7 @@ Status CheckSize(std::string_view blob) {
   // Modulus and private exponent whole, five numbers of half the size.
   const std::size_t size = kBlobHeader + kRsaHeader + 2 * (bits / 8) + 5 * (bits / 16);
   return blob.size() == size ? OkStatus()
-                             : Status(Unreadable("its parts do not fit the size of the key"));
+                             : Status(UnreadableKey("its parts do not fit the size of the key"));
 }
 
 KeyPtr Parse(std::string_view blob) {
@@ -149,13 +149,13 @@ Result<Secret> PrivateKeyFromPvk(const Secret& pvk, const Secret& password) {
   }
   const KeyPtr key = Parse(blob->Reveal());
   if (key == nullptr) {
-    return Unreadable("it is damaged: its numbers do not make an RSA key");
+    return UnreadableKey("it is damaged: its numbers do not make an RSA key");
   }
   const std::unique_ptr<PKCS8_PRIV_KEY_INFO, Freer<PKCS8_PRIV_KEY_INFO_free>> info(
       EVP_PKEY2PKCS8(key.get()));
   const int size = i2d_PKCS8_PRIV_KEY_INFO(info.get(), nullptr);
   if (info == nullptr || size <= 0) {
-    return Unreadable("it cannot be written as PKCS#8");
+    return UnreadableKey("it cannot be written as PKCS#8");
   }
   std::string der(static_cast<std::size_t>(size), '\0');
   const Wiper wiper(der);

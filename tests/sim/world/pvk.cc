@@ -14,12 +14,12 @@
 namespace milink::sim {
 namespace {
 
-struct Free {
+struct FreeHandle {
   void operator()(EVP_PKEY* p) const { EVP_PKEY_free(p); }
   void operator()(BIO* p) const { BIO_free_all(p); }
 };
 template <typename T>
-using Owned = std::unique_ptr<T, Free>;
+using Handle = std::unique_ptr<T, FreeHandle>;
 
 std::string LittleEndian(std::uint32_t number) {
   std::string bytes;
@@ -31,9 +31,9 @@ std::string LittleEndian(std::uint32_t number) {
 
 // PRIVATEKEYBLOB, in clear.
 std::string BlobOf(const std::string& key_pem) {
-  const Owned<BIO> in(BIO_new_mem_buf(key_pem.data(), static_cast<int>(key_pem.size())));
-  const Owned<EVP_PKEY> key(PEM_read_bio_PrivateKey(in.get(), nullptr, nullptr, nullptr));
-  const Owned<BIO> out(BIO_new(BIO_s_mem()));
+  const Handle<BIO> in(BIO_new_mem_buf(key_pem.data(), static_cast<int>(key_pem.size())));
+  const Handle<EVP_PKEY> key(PEM_read_bio_PrivateKey(in.get(), nullptr, nullptr, nullptr));
+  const Handle<BIO> out(BIO_new(BIO_s_mem()));
   if (key == nullptr || i2b_PrivateKey_bio(out.get(), key.get()) <= 0) {
     throw std::runtime_error("no key that a PVK file can hold");
   }

@@ -17,7 +17,7 @@ namespace {
 
 using ::testing::HasSubstr;
 
-constexpr char kAudience[] = "https://management.azure.com/";
+constexpr char kTokenAudience[] = "https://management.azure.com/";
 constexpr char kToken[] = R"({"expires_in":3600,"access_token":"t1"})";
 
 class FormTokenSourceTest : public testing::Test {
@@ -50,7 +50,7 @@ class FormTokenSourceTest : public testing::Test {
     if (source_ == nullptr) {
       source_ = MakeFormTokenSource(settings_, http_, clock_, *random_);
     }
-    return source_->Ask(kAudience);
+    return source_->Ask(kTokenAudience);
   }
   nlohmann::json ClaimsOf(std::size_t request) const {
     const std::string& form = http_.requests.at(request).body;

@@ -5,7 +5,7 @@
 namespace milink::azure {
 namespace {
 
-constexpr char kInstance[] =
+constexpr char kInstanceId[] =
     "/subscriptions/s1/resourceGroups/rg1/providers/Microsoft.Sql/managedInstances/mi1";
 
 TEST(IdentityLimitsTest, NamespaceAndPrefixOfOneRuleMustFit) {
@@ -46,7 +46,7 @@ TEST(IdentityLimitsTest, NamespaceAndPrefixOfOneRuleMustFit) {
       ASSERT_TRUE(rule.has_value()) << text;
       rules.push_back(*rule);
     }
-    const Status status = IdentityLimits(rules).Check("team-a", kInstance);
+    const Status status = IdentityLimits(rules).Check("team-a", kInstanceId);
     EXPECT_EQ(status.ok(), c.allowed) << c.name;
     if (!status.ok()) {
       EXPECT_EQ(status.error().kind, ErrorKind::kUnauthorized);
