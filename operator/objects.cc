@@ -1,6 +1,9 @@
 #include "operator/objects.h"
 
+#include <nlohmann/json.hpp>
+
 #include "controllers/link/instance_poll.h"
+#include "core/api/link_report.h"
 
 namespace milink::app {
 namespace {
@@ -28,6 +31,14 @@ int PriorityOf(bool initial_list, const ObjectMeta& meta) {
   return initial_list ? runtime::kPeriodicPriority : runtime::kChangePriority;
 }
 
+Result<api::ManagedInstanceLink> DecodeForCache(const nlohmann::json& object) {
+  auto link = api::DecodeLink(object);
+  if (link.ok()) {
+    api::ForgetReport(*link);
+  }
+  return link;
+}
+
 // A change by a user is tried at once, however often the object failed before.
 template <typename Change>
 void WakeAfterUser(runtime::WorkQueue& queue, const Change& change) {
@@ -41,7 +52,7 @@ void WakeAfterUser(runtime::WorkQueue& queue, const Change& change) {
 
 Objects::Objects(Queues queues, const std::vector<std::string>& namespaces, const Logger& log)
     : replicas(api::kReplicaKind, api::DecodeReplica, log, namespaces),
-      links(api::kLinkKind, api::DecodeLink, log, namespaces),
+      links(api::kLinkKind, DecodeForCache, log, namespaces),
       directory(links, replicas),
       queues_(queues) {
   WatchReplicas();

@@ -152,18 +152,7 @@ Result<LinkPointer> LinkController::CurrentLink(const ObjectKey& key) {
     return Error{ErrorKind::kConflict, reason::kObjectChanged,
                  "the last write has not come back yet", ""};
   }
-  return ReadLive(key);
-}
-
-Result<LinkPointer> LinkController::ReadLive(const ObjectKey& key) {
-  const auto object = systems_.objects.Get(LinkType(), key);
-  if (!object.ok()) {
-    if (object.error().kind == ErrorKind::kNotFound) return LinkPointer();
-    return object.error();
-  }
-  auto link = api::DecodeLink(*object);
-  if (!link.ok()) return link.error();
-  return std::make_shared<const api::ManagedInstanceLink>(*std::move(link));
+  return ReadLive(systems_, key);
 }
 
 void LinkController::TellNotes(const Observation& seen, const Plan& plan) const {

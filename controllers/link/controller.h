@@ -21,7 +21,6 @@ class LinkController final : public runtime::Reconciler {
  private:
   // Null: gone. kConflict ObjectChanged: our last write has not come back yet.
   Result<LinkPointer> CurrentLink(const ObjectKey& key);
-  Result<LinkPointer> ReadLive(const ObjectKey& key);
   runtime::Outcome CarryOut(const Observation& seen, const Plan& plan,
                             const runtime::ReconcileContext& context);
   runtime::Outcome Begin(const Observation& seen, const Plan& plan);

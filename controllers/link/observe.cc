@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <optional>
 
+#include "controllers/link/act.h"
 #include "core/api/codec.h"
 
 namespace milink::link {
@@ -154,6 +155,17 @@ bool UsesBackups(const api::ManagedInstanceLink& link) {
 }
 
 }  // namespace
+
+Result<LinkPointer> ReadLive(const LinkSystems& systems, const ObjectKey& key) {
+  const auto object = systems.objects.Get(LinkType(), key);
+  if (!object.ok()) {
+    if (object.error().kind == ErrorKind::kNotFound) return LinkPointer();
+    return object.error();
+  }
+  auto link = api::DecodeLink(*object);
+  if (!link.ok()) return link.error();
+  return std::make_shared<const api::ManagedInstanceLink>(*std::move(link));
+}
 
 std::string BackupId(const api::ManagedInstanceLink& link, const DatabaseName& database) {
   return "backup/" + link.meta.uid + "/" + database.str();

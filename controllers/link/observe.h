@@ -13,6 +13,9 @@
 
 namespace milink::link {
 
+// As the API server has it now, with all that was reported of it. Null: no such object.
+Result<LinkPointer> ReadLive(const LinkSystems& systems, const ObjectKey& key);
+
 Observation Observe(const LinkSystems& systems, FactStore& facts, const LinkPointer& link,
                     const Freshness& wanted);
 

@@ -6,8 +6,10 @@
 #include <nlohmann/json.hpp>
 
 #include "controllers/link/act.h"
+#include "controllers/link/observe.h"
 #include "controllers/link/reasons.h"
 #include "core/api/codec.h"
+#include "core/api/link_report.h"
 #include "core/api/reasons.h"
 
 namespace milink::link {
@@ -94,10 +96,24 @@ class Teller {
   const api::ManagedInstanceLinkStatus& now_;
 };
 
+// What is to be written is compared with all that was reported, and told by what differs from it.
+Result<LinkPointer> ReadWhole(const LinkSystems& systems, const api::ManagedInstanceLink& link) {
+  auto whole = ReadLive(systems, link.meta.key);
+  if (whole.ok() && (*whole == nullptr || (*whole)->meta.uid != link.meta.uid)) {
+    return Error{ErrorKind::kConflict, reason::kObjectChanged, "the link is another one now", ""};
+  }
+  return whole;
+}
+
 }  // namespace
 
 Result<std::string> WriteStatus(const LinkSystems& systems, const api::ManagedInstanceLink& link,
                                 api::ManagedInstanceLinkStatus wanted) {
+  if (link.report_digest.has_value()) {
+    if (*link.report_digest == api::DigestOfReport(wanted)) return std::string();
+    const auto whole = ReadWhole(systems, link);
+    return whole.ok() ? WriteStatus(systems, **whole, std::move(wanted)) : whole.error();
+  }
   wanted.conditions = api::MergeConditions(link.status.conditions, std::move(wanted.conditions),
                                            systems.clock.Now());
   const nlohmann::json json = api::EncodeStatus(wanted);

@@ -122,6 +122,8 @@ struct ManagedInstanceLink {
   ObjectMeta meta;
   ManagedInstanceLinkSpec spec;
   ManagedInstanceLinkStatus status;
+  // Set: what is only reported was dropped from `status`, see link_report.h.
+  std::optional<std::uint64_t> report_digest;
 };
 
 }  // namespace milink::api

@@ -5,6 +5,7 @@
 
 #include "controllers/link/act.h"
 #include "core/api/codec.h"
+#include "core/api/link_report.h"
 #include "tests/gen/manifests.h"
 #include "tests/unit/link/builders.h"
 
@@ -58,7 +59,9 @@ void ConvergedLinks::MakeLinks() {
 void ConvergedLinks::ReadBack() {
   for (const ObjectKey& key : keys_) {
     const auto object = objects_.Find(link::LinkType(), key);
-    links_[key] = std::make_shared<const api::ManagedInstanceLink>(*api::DecodeLink(*object));
+    auto link = *api::DecodeLink(*object);
+    api::ForgetReport(link);
+    links_[key] = std::make_shared<const api::ManagedInstanceLink>(std::move(link));
   }
 }
 

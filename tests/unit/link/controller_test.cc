@@ -211,6 +211,24 @@ TEST(LinkController, WhatCannotBeReadForHalfAMinuteAfterARestartIsReportedUnknow
   EXPECT_EQ(ready->status, api::ConditionStatus::kUnknown);
 }
 
+// The cache has no more than a digest of what was reported.
+TEST(LinkController, ANewReportKeepsOfTheLastOneWhatCannotBeSeenAndWhenTheRestChanged) {
+  Rig rig({"sales"});
+  ASSERT_TRUE(rig.Settle());
+  const auto before = rig.Link().status;
+  ASSERT_TRUE(before.trust.has_value());
+  rig.hub.Remove({"default", "sql1"});
+  rig.clock.Step(std::chrono::minutes(1));
+  rig.Reconcile();
+  const auto now = rig.Link().status;
+  EXPECT_NE(now, before);
+  EXPECT_EQ(now.trust, before.trust);
+  const auto* rights = api::FindCondition(before.conditions, "AzureAuthorized");
+  const auto* rights_now = api::FindCondition(now.conditions, "AzureAuthorized");
+  ASSERT_TRUE(rights != nullptr && rights_now != nullptr);
+  EXPECT_EQ(*rights_now, *rights);
+}
+
 TEST(LinkController, AReplicaThatIsNotReadyIsReportedAtOnceAfterARestart) {
   Restarted rig;
   api::SqlServerReplica replica = gen::Replica();

@@ -2,6 +2,7 @@
 
 #include "controllers/link/act.h"
 #include "core/api/codec.h"
+#include "core/api/link_report.h"
 #include "tests/gen/manifests.h"
 
 namespace milink::link::gen {
@@ -25,8 +26,10 @@ bool Contains(const std::string& text, const std::string& part) {
 LinkPointer FakeDirectory::Read(const ObjectKey& key) const {
   const auto object = objects_.Find(LinkType(), key);
   if (!object.has_value()) return nullptr;
-  const auto link = api::DecodeLink(*object);
-  return link.ok() ? std::make_shared<const api::ManagedInstanceLink>(*link) : nullptr;
+  auto link = api::DecodeLink(*object);
+  if (!link.ok()) return nullptr;
+  api::ForgetReport(*link);
+  return std::make_shared<const api::ManagedInstanceLink>(*std::move(link));
 }
 
 LinkPointer FakeDirectory::FindLink(const ObjectKey& key) const {
