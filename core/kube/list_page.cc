@@ -5,6 +5,7 @@
 
 #include "core/base/json.h"
 #include "core/base/text.h"
+#include "core/kube/object_text.h"
 #include "core/kube/resource_path.h"
 
 namespace milink::kube {
@@ -139,6 +140,7 @@ Status ListDecoder::EmitItem(const std::function<void(json)>& emit) {
   if (item_.empty()) {
     return OkStatus();  // an empty list
   }
+  CutManagedFields(item_);
   json item = json::parse(item_, nullptr, /*allow_exceptions=*/false);
   if (item.is_discarded()) {
     return Garbled(item_);

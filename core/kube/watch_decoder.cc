@@ -3,6 +3,7 @@
 #include <utility>
 
 #include "core/base/text.h"
+#include "core/kube/object_text.h"
 
 namespace milink::kube {
 namespace {
@@ -14,7 +15,8 @@ Error Garbled(std::string_view what, std::string_view excerpt) {
 
 bool IsSpace(char c) { return c == ' ' || c == '\n' || c == '\r' || c == '\t'; }
 
-Result<WatchEvent> ParseEvent(const std::string& text) {
+Result<WatchEvent> ParseEvent(std::string text) {
+  CutManagedFields(text);
   nlohmann::json json = nlohmann::json::parse(text, nullptr, /*allow_exceptions=*/false);
   if (json.is_discarded()) {
     return Garbled("an event that is not JSON", text);
