@@ -44,6 +44,13 @@ Error Skip(const char* reason, const std::string& message, const std::string& de
   return {ErrorKind::kInvalid, reason, message, detail};
 }
 
+// Where the action has an object: an initializer list would copy that.
+WatchActions Only(WatchAction action) {
+  WatchActions actions;
+  actions.push_back(std::move(action));
+  return actions;
+}
+
 WatchActions Then(WatchActions first, WatchActions second) {
   std::ranges::move(second, std::back_inserter(first));
   return first;
@@ -93,7 +100,7 @@ WatchActions ListWatch::OnListItem(json item) {
   if (const auto skip = WhySkip(item)) {
     return {ReportSkipped{*skip}};
   }
-  return {StageObject{std::move(item)}};
+  return Only(StageObject{std::move(item)});
 }
 
 WatchActions ListWatch::OnPage(ListPage page, MonotonicTime now) {
@@ -274,19 +281,19 @@ WatchActions ListWatch::OnObjectEvent(WatchEvent event, std::string version) {
     return {NoteProgress{std::move(version)}};
   }
   if (event.type == "DELETED") {
-    return {RemoveObject{std::move(event.object)}};
+    return Only(RemoveObject{std::move(event.object)});
   }
-  return {UpsertObject{std::move(event.object)}};
+  return Only(UpsertObject{std::move(event.object)});
 }
 
 // The order of these says nothing of their versions: only the end has one that counts.
 WatchActions ListWatch::OnStreamedEvent(WatchEvent event, const std::string& version,
                                         MonotonicTime now) {
   if (event.type == "DELETED") {
-    return {UnstageObject{std::move(event.object)}};
+    return Only(UnstageObject{std::move(event.object)});
   }
   if (event.type != "BOOKMARK") {
-    return {StageObject{std::move(event.object)}};
+    return Only(StageObject{std::move(event.object)});
   }
   saw_bookmark_ = true;
   return EndsStream(event.object) ? EndSync(version, now) : WatchActions{};

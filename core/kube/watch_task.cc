@@ -291,12 +291,20 @@ void WatchTask::OnWatchBytes(std::string_view bytes) {
 void WatchTask::Arm() {
   const auto deadline = machine_.Deadline();
   if (!deadline) {
+    armed_.reset();
     timer_.Cancel();
     return;
   }
+  // Every byte moves the deadline. A timer that comes too early finds the new one.
+  if (armed_ && *armed_ <= *deadline) {
+    return;
+  }
+  armed_ = deadline;
   const auto delay = std::chrono::ceil<Duration>(*deadline - clock_.Monotonic());
-  timer_.After(std::max(delay, Duration::zero()),
-               [this] { Do(machine_.OnTimer(clock_.Monotonic())); });
+  timer_.After(std::max(delay, Duration::zero()), [this] {
+    armed_.reset();
+    Do(machine_.OnTimer(clock_.Monotonic()));
+  });
 }
 
 void WatchTask::UpdateHealth() {

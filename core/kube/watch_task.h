@@ -7,6 +7,7 @@
 #include <cstdint>
 #include <memory>
 #include <mutex>
+#include <optional>
 #include <string>
 
 #include "core/base/clock.h"
@@ -99,6 +100,7 @@ class WatchTask {
   int stream_ = 0;  // counts them: what was read of one is not for the next
   std::unique_ptr<HttpConnection> connection_;
   LoopTimer timer_;
+  std::optional<MonotonicTime> armed_;  // when the timer comes
   std::string body_;
   bool stopped_ = false;
 
