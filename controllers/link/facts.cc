@@ -80,6 +80,11 @@ void WatchConnections(ProcessFacts& facts, const Observation& seen) {
   }
 }
 
+bool IsEmpty(const ProcessFacts& facts) {
+  return facts.confirmed.empty() && facts.failures.empty() && facts.operations.empty() &&
+         facts.disconnected_since.empty() && facts.backups_running.empty() && facts.issuers.empty();
+}
+
 }  // namespace
 
 void NoteSuccess(ProcessFacts& facts, const Step& step) {
@@ -193,7 +198,7 @@ ProcessFacts FactStore::Get(const ObjectKey& link, const std::string& uid,
   const std::lock_guard lock(mutex_);
   Entry& entry = links_[link];
   if (entry.uid != uid) entry = Entry{uid, {}, {}};
-  ProcessFacts facts = entry.facts;
+  ProcessFacts facts = entry.facts == nullptr ? ProcessFacts() : *entry.facts;
   facts.issuers = issuers_[replica];
   return facts;
 }
@@ -201,10 +206,12 @@ ProcessFacts FactStore::Get(const ObjectKey& link, const std::string& uid,
 void FactStore::Update(const ObjectKey& link, const ObjectKey& replica,
                        const std::function<void(ProcessFacts&)>& change) {
   const std::lock_guard lock(mutex_);
-  ProcessFacts& facts = links_[link].facts;
+  Entry& entry = links_[link];
+  ProcessFacts facts = entry.facts == nullptr ? ProcessFacts() : *entry.facts;
   facts.issuers = std::move(issuers_[replica]);
   change(facts);
   issuers_[replica] = std::exchange(facts.issuers, {});
+  entry.facts = IsEmpty(facts) ? nullptr : std::make_unique<const ProcessFacts>(std::move(facts));
 }
 
 PassMemory FactStore::Memory(const ObjectKey& link) {

@@ -5,6 +5,7 @@
 
 #include <functional>
 #include <map>
+#include <memory>
 #include <mutex>
 #include <optional>
 #include <set>
@@ -59,7 +60,7 @@ class FactStore {
  private:
   struct Entry {
     std::string uid;
-    ProcessFacts facts;
+    std::unique_ptr<const ProcessFacts> facts;  // null: nothing is known, as of most links
     PassMemory memory;
   };
 
