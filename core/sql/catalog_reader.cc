@@ -202,6 +202,7 @@ void ReadDatabaseStates(ReplyTables& tables, InstanceSnapshot& out) {
     state.last_hardened_lsn = row.Text("last_hardened_lsn");
     out.database_states.push_back(std::move(state));
   });
+  out.database_states.shrink_to_fit();
   std::ranges::sort(out.database_states, {}, [](const DatabaseReplicaState& state) {
     return std::tie(state.group_id, state.database, state.replica_id);
   });
@@ -263,6 +264,7 @@ void ReadDatabases(ReplyTables& tables, InstanceSnapshot& out) {
     database.log_used_percent = log_use[database.name.str()];
     out.databases.push_back(std::move(database));
   });
+  out.databases.shrink_to_fit();  // kept for long, for hundreds of instances
   std::ranges::sort(out.databases, {}, &Database::name);
 }
 
