@@ -42,12 +42,14 @@ std::vector<Condition> ReadConditions(const FieldReader& status) {
 nlohmann::json ToJson(const std::vector<Condition>& conditions) {
   nlohmann::json list = nlohmann::json::array();
   for (const Condition& condition : conditions) {
-    list.push_back({{"type", condition.type},
-                    {"status", ToString(condition.status)},
-                    {"reason", condition.reason},
-                    {"message", condition.message},
-                    {"observedGeneration", condition.observed_generation},
-                    {"lastTransitionTime", FormatRfc3339(condition.last_transition)}});
+    // One by one: an initializer list copies every value, and these are encoded for every link.
+    nlohmann::json& item = list.emplace_back(nlohmann::json::object());
+    item["type"] = condition.type;
+    item["status"] = ToString(condition.status);
+    item["reason"] = condition.reason;
+    item["message"] = condition.message;
+    item["observedGeneration"] = condition.observed_generation;
+    item["lastTransitionTime"] = FormatRfc3339(condition.last_transition);
   }
   return list;
 }
