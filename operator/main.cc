@@ -5,6 +5,8 @@
 #include <utility>
 #include <variant>
 
+#include <malloc.h>
+
 #include "core/base/clock.h"
 #include "core/base/log.h"
 #include "core/runtime/shutdown.h"
@@ -24,10 +26,14 @@ std::function<void()> DebugSwitch(std::shared_ptr<milink::AdjustableSink> sink,
   };
 }
 
+// glibc gives every thread a heap of its own, and what one thread frees another cannot use.
+void ShareHeap() { mallopt(M_ARENA_MAX, 2); }
+
 }  // namespace
 
 int main(int argc, char** argv) {
   using namespace milink;  // NOLINT(google-build-using-namespace): this file only
+  ShareHeap();
   const auto parsed = app::ParseOptions(argc, argv);
   if (const auto* exit = std::get_if<app::ExitNow>(&parsed)) {
     return app::ToInt(exit->code);
