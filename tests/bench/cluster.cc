@@ -219,7 +219,7 @@ void Cluster::PadLinks() {
   });
 }
 
-double Cluster::LinkBytes() {
+Cluster::LinkSize Cluster::MeasureLinks() {
   kube::ListQuery query;
   query.namespace_name = kNamespace;
   query.limit = 100;
@@ -228,11 +228,14 @@ double Cluster::LinkBytes() {
   if (!page.ok() || links.empty()) {
     Fail("the links cannot be listed");
   }
-  std::size_t bytes = 0;
-  for (const auto& link : links) {
-    bytes += link.dump().size();
+  LinkSize size;
+  for (json& link : links) {
+    size.sent += static_cast<double>(link.dump().size());
+    link["metadata"].erase("managedFields");
+    size.content += static_cast<double>(link.dump().size());
   }
-  return static_cast<double>(bytes) / static_cast<double>(links.size());
+  const auto count = static_cast<double>(links.size());
+  return {size.sent / count, size.content / count};
 }
 
 }  // namespace milink::bench

@@ -53,8 +53,12 @@ class Cluster {
   // Makes every link 4 KiB of JSON as the server sends it, where it is smaller, by an annotation.
   void PadLinks();
   ObjectKey LinkKey(int number) const;
-  // Bytes of JSON of an average link as the server sends it.
-  double LinkBytes();
+  // Bytes of JSON of an average link.
+  struct LinkSize {
+    double sent = 0;     // as the server sends it
+    double content = 0;  // without managedFields, which the server keeps for itself
+  };
+  LinkSize MeasureLinks();
 
  private:
   nlohmann::json World() const;
