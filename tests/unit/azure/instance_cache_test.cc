@@ -69,7 +69,7 @@ TEST_F(InstanceCacheTest, AnErrorWithdrawsTheSnapshot) {
   EXPECT_FALSE(cache_.Refresh(kCachedInstance, RefreshScope::kLinks).ok());
   EXPECT_EQ(changes_, 2) << "the same error again is no news";
   api_.fail_reads->detail = "another request id";
-  EXPECT_FALSE(cache_.Refresh(kInstance, RefreshScope::kLinks).ok());
+  EXPECT_FALSE(cache_.Refresh(kCachedInstance, RefreshScope::kLinks).ok());
   EXPECT_EQ(changes_, 2) << "nor is its request id";
   api_.fail_reads.reset();
   EXPECT_TRUE(cache_.Refresh(kCachedInstance, RefreshScope::kLinks).ok());

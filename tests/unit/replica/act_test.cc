@@ -27,7 +27,7 @@ TEST(ReplicaActTest, ThePasswordIsSentAndNotShown) {
   ASSERT_TRUE(Act(hub, kServer, CreateMasterKey{}, Secret("Pa55'word"), kAllowed).done);
   EXPECT_NE(hub.Calls()[0].text.find("Pa55''word"), std::string::npos);
   EXPECT_EQ(hub.Calls()[0].shown.find("Pa55"), std::string::npos);
-  ASSERT_TRUE(Act(hub, kKey, RepairMasterKey{}, Secret("Pa55'word"), kAllowed).done);
+  ASSERT_TRUE(Act(hub, kServer, RepairMasterKey{}, Secret("Pa55'word"), kAllowed).done);
   EXPECT_NE(hub.Calls()[1].text.find("BY PASSWORD = N'Pa55''word'"), std::string::npos);
   EXPECT_EQ(hub.Calls()[1].shown.find("Pa55"), std::string::npos);
 }
