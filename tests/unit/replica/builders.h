@@ -29,6 +29,13 @@ inline api::SqlServerReplica Replica() {
   return replica;
 }
 
+// As the status shows the certificate of the endpoint.
+inline api::SqlServerReplicaStatus::Certificate Shown(const std::string& thumbprint) {
+  api::SqlServerReplicaStatus::Certificate certificate;
+  certificate.thumbprint = thumbprint;
+  return certificate;
+}
+
 inline sql::Certificate EndpointCertificate() {
   sql::Certificate certificate;
   certificate.name = CertificateName("Cert_SQL1_endpoint");

@@ -13,6 +13,7 @@ using testing::Observe;
 using testing::PreparedInstance;
 using testing::Replica;
 using testing::Row;
+using testing::Shown;
 using testing::Unread;
 using testing::WithMasterKeySecret;
 
@@ -69,7 +70,7 @@ std::vector<Row> InstanceRows() {
       {"another server of the same name is refused",
        [] {
          auto replica = Replica();
-         replica.status.certificate.emplace().thumbprint = "CD34";
+         replica.status.certificate = Shown("CD34");
          auto snapshot = PreparedInstance();
          snapshot.properties.service_master_key_guid = "KEY-2";
          return Observe(replica, snapshot);
@@ -86,7 +87,7 @@ std::vector<Row> InstanceRows() {
       {"so it is where the certificate came without its private key",
        [] {
          auto replica = Replica();
-         replica.status.certificate.emplace().thumbprint = "AB12";
+         replica.status.certificate = Shown("AB12");
          auto snapshot = PreparedInstance();
          snapshot.properties.service_master_key_guid = "KEY-2";
          snapshot.certificates[0].private_key = "NA";
@@ -96,7 +97,7 @@ std::vector<Row> InstanceRows() {
       {"a server that made its service master key anew is the same",
        [] {
          auto replica = Replica();
-         replica.status.certificate.emplace().thumbprint = "AB12";
+         replica.status.certificate = Shown("AB12");
          auto snapshot = PreparedInstance();
          snapshot.properties.service_master_key_guid = "KEY-2";
          return Observe(replica, snapshot);

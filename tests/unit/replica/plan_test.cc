@@ -20,6 +20,7 @@ using testing::PreparedInstance;
 using testing::Refused;
 using testing::Replica;
 using testing::Row;
+using testing::Shown;
 using testing::Unread;
 using testing::WithMasterKeySecret;
 
@@ -86,7 +87,7 @@ TEST(ReplicaPlanTest, TheServiceMasterKeyIsPinnedWithTheName) {
        }) {
     auto replica = Replica();
     replica.status.identity = pinned;
-    replica.status.certificate.emplace().thumbprint = "AB12";
+    replica.status.certificate = Shown("AB12");
     auto snapshot = PreparedInstance();
     snapshot.properties.service_master_key_guid = key_now;
     EXPECT_EQ(PlanReplica(Observe(replica, snapshot)).status.identity->service_master_key_guid,
@@ -97,7 +98,7 @@ TEST(ReplicaPlanTest, TheServiceMasterKeyIsPinnedWithTheName) {
 
 TEST(ReplicaPlanTest, FactsOfAnotherInstanceAreNotShownAsOurs) {
   auto replica = Replica();
-  replica.status.certificate.emplace().thumbprint = "CD34";
+  replica.status.certificate = Shown("CD34");
   replica.status.product_version = "15.0.4312.2";
   auto snapshot = PreparedInstance();
   snapshot.properties.service_master_key_guid = "KEY-2";
