@@ -17,7 +17,7 @@ constexpr char kPlain[] = R"({"spec":{"databases":[{"name":"sales"}]}})";
 constexpr char kNamed[] = R"({"spec":{"databases":[{"name":"sales","availabilityGroup":"ag",
   "instanceAvailabilityGroup":"iag","distributedAvailabilityGroup":"dag"}]}})";
 
-constexpr Refusal kRefusals[] = {
+constexpr Refusal kLinkRefusals[] = {
     {"no replica", R"({"spec":{"sqlServerReplicaRef":null}})", "spec.sqlServerReplicaRef",
      "Required value"},
     {"a replica of another namespace", R"({"spec":{"sqlServerReplicaRef":{"name":"other/sql1"}}})",
@@ -184,6 +184,6 @@ constexpr Refusal kRefusals[] = {
 
 }  // namespace
 
-std::span<const Refusal> LinkRefusals() { return kRefusals; }
+std::span<const Refusal> LinkRefusals() { return kLinkRefusals; }
 
 }  // namespace milink::test

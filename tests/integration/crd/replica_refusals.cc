@@ -11,7 +11,7 @@ constexpr char kEndpointName[] = "must be a SQL Server name without control char
 constexpr char kValidity[] = "must be a duration such as 8760h or 720h30m, from 24h to 87600h";
 constexpr char kInterval[] = "must be a duration such as 30s or 1m30s, from 5s to 1h";
 
-constexpr Refusal kRefusals[] = {
+constexpr Refusal kReplicaRefusals[] = {
     {"no host", R"({"spec":{"host":null}})", "spec.host", "Required value"},
     {"a host with its port", R"({"spec":{"host":"sql1.corp.example,1433"}})", "spec.host", kHost},
     {"a host with an instance", R"({"spec":{"host":"sql1\\INST1"}})", "spec.host", kHost},
@@ -80,6 +80,6 @@ constexpr Refusal kRefusals[] = {
 
 }  // namespace
 
-std::span<const Refusal> ReplicaRefusals() { return kRefusals; }
+std::span<const Refusal> ReplicaRefusals() { return kReplicaRefusals; }
 
 }  // namespace milink::test

@@ -7,24 +7,25 @@
 namespace milink::test {
 namespace {
 
-constexpr int kObjects = 3'000;
+constexpr int kOutageObjects = 3'000;
 constexpr int kOutages = 2;
-constexpr Duration kLoadLimit = std::chrono::seconds(240);
+constexpr Duration kOutageLimit = std::chrono::seconds(240);
 
 TEST_F(EngineTest, AServerKilledUnderLoadLosesNothing) {
   Keeper keeper(AdminAccess(), namespace_);
   ASSERT_TRUE(keeper.Start(kPatience));
-  const Load load(AdminAccess(), {.namespace_name = namespace_, .objects = kObjects, .seed = 11});
+  const Load load(AdminAccess(),
+                  {.namespace_name = namespace_, .objects = kOutageObjects, .seed = 11});
   for (int outage = 1; outage <= kOutages; ++outage) {
     const int due = load.total() * outage / (kOutages + 1);
-    ASSERT_TRUE(Eventually([&] { return load.done() >= due; }, kLoadLimit)) << load.done();
+    ASSERT_TRUE(Eventually([&] { return load.done() >= due; }, kOutageLimit)) << load.done();
     const int failed = keeper.WatchFailures("");
     ASSERT_TRUE(env_->StopApiServer().ok());
     ASSERT_TRUE(Eventually([&] { return keeper.WatchFailures("") > failed; }));
     ASSERT_FALSE(load.finished());
     ASSERT_TRUE(env_->RestartApiServer().ok());
   }
-  ASSERT_TRUE(Eventually([&] { return load.finished(); }, kLoadLimit)) << load.done();
+  ASSERT_TRUE(Eventually([&] { return load.finished(); }, kOutageLimit)) << load.done();
   EXPECT_TRUE(EventuallySettled(keeper));
   EXPECT_EQ(keeper.widgets().size(), load.survivors().size());
   for (const auto& widget : keeper.widgets().List()) {
