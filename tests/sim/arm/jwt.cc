@@ -23,7 +23,7 @@ struct Free {
 template <typename T>
 using Owned = std::unique_ptr<T, Free>;
 
-const unsigned char* Bytes(const std::string& text) {
+const unsigned char* BytesOf(const std::string& text) {
   return reinterpret_cast<const unsigned char*>(text.data());
 }
 
@@ -36,8 +36,8 @@ std::optional<std::string> DecodeBase64Url(const std::string& text) {
   const std::size_t missing = (4 - padded.size() % 4) % 4;
   padded.append(missing, '=');
   std::string decoded(padded.size(), '\0');
-  const int size = EVP_DecodeBlock(reinterpret_cast<unsigned char*>(decoded.data()), Bytes(padded),
-                                   static_cast<int>(padded.size()));
+  const int size = EVP_DecodeBlock(reinterpret_cast<unsigned char*>(decoded.data()),
+                                   BytesOf(padded), static_cast<int>(padded.size()));
   if (size < 0 || missing == 3) {
     return std::nullopt;
   }
@@ -47,7 +47,7 @@ std::optional<std::string> DecodeBase64Url(const std::string& text) {
 
 std::string EncodeBase64Url(const std::string& bytes) {
   std::string text((bytes.size() + 2) / 3 * 4 + 1, '\0');
-  const int size = EVP_EncodeBlock(reinterpret_cast<unsigned char*>(text.data()), Bytes(bytes),
+  const int size = EVP_EncodeBlock(reinterpret_cast<unsigned char*>(text.data()), BytesOf(bytes),
                                    static_cast<int>(bytes.size()));
   text.resize(static_cast<std::size_t>(size));
   while (text.ends_with('=')) {
@@ -70,7 +70,7 @@ std::string MakeJwt(const nlohmann::json& payload, const CertificateWithKey& cer
   std::size_t size = signature.size();
   EVP_DigestSignInit(context.get(), nullptr, EVP_sha256(), nullptr, key.get());
   EVP_DigestSign(context.get(), reinterpret_cast<unsigned char*>(signature.data()), &size,
-                 Bytes(text), text.size());
+                 BytesOf(text), text.size());
   signature.resize(size);
   return text + "." + EncodeBase64Url(signature);
 }
@@ -112,8 +112,8 @@ bool VerifyJwt(const Jwt& jwt, const std::string& certificate_pem) {
   const Owned<EVP_MD_CTX> context(EVP_MD_CTX_new());
   return EVP_DigestVerifyInit(context.get(), nullptr, EVP_sha256(), nullptr,
                               X509_get0_pubkey(certificate.get())) == 1 &&
-         EVP_DigestVerify(context.get(), Bytes(jwt.signature), jwt.signature.size(),
-                          Bytes(jwt.signed_text), jwt.signed_text.size()) == 1;
+         EVP_DigestVerify(context.get(), BytesOf(jwt.signature), jwt.signature.size(),
+                          BytesOf(jwt.signed_text), jwt.signed_text.size()) == 1;
 }
 
 }  // namespace milink::sim
