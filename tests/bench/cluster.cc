@@ -219,7 +219,7 @@ void Cluster::PadLinks() {
   });
 }
 
-Cluster::LinkSize Cluster::MeasureLinks() {
+double Cluster::LinkSize() {
   kube::ListQuery query;
   query.namespace_name = kNamespace;
   query.limit = 100;
@@ -228,14 +228,11 @@ Cluster::LinkSize Cluster::MeasureLinks() {
   if (!page.ok() || links.empty()) {
     Fail("the links cannot be listed");
   }
-  LinkSize size;
-  for (json& link : links) {
-    size.sent += static_cast<double>(link.dump().size());
-    link["metadata"].erase("managedFields");
-    size.content += static_cast<double>(link.dump().size());
+  double bytes = 0;
+  for (const json& link : links) {
+    bytes += static_cast<double>(link.dump().size());
   }
-  const auto count = static_cast<double>(links.size());
-  return {size.sent / count, size.content / count};
+  return bytes / static_cast<double>(links.size());
 }
 
 }  // namespace milink::bench

@@ -53,12 +53,8 @@ class Cluster {
   // Makes every link 4 KiB of JSON as the server sends it, where it is smaller, by an annotation.
   void PadLinks();
   ObjectKey LinkKey(int number) const;
-  // Bytes of JSON of an average link.
-  struct LinkSize {
-    double sent = 0;     // as the server sends it
-    double content = 0;  // without managedFields, which the server keeps for itself
-  };
-  LinkSize MeasureLinks();
+  // Bytes of JSON of an average link, but for its managedFields, which the client leaves unread.
+  double LinkSize();
 
  private:
   nlohmann::json World() const;

@@ -115,9 +115,7 @@ void Run(const Settings& settings) {
     Settle(cluster, spies);
   }
   cluster.PadLinks();
-  const Cluster::LinkSize link = cluster.MeasureLinks();
-  PrintFigure("link_json", link.sent, "bytes", -1);
-  PrintFigure("link_json_without_managed_fields", link.content, "bytes", -1);
+  PrintFigure("link_json", cluster.LinkSize(), "bytes", -1);
   const auto program = cluster.StartOperator("second.log");
   MeasureStart(*program);
   const Spies spies(cluster);
