@@ -43,7 +43,8 @@ std::uint64_t DigestOfReport(const ManagedInstanceLinkStatus& status) {
 
 void ForgetReport(ManagedInstanceLink& link) {
   ManagedInstanceLinkStatus& status = link.status;
-  if (status.conditions.empty() || link.meta.deletion_time) {
+  const bool news_is_due = status.observed_generation != link.meta.generation;
+  if (status.conditions.empty() || link.meta.deletion_time || news_is_due) {
     return;
   }
   link.report_digest = DigestOfReport(status);

@@ -16,6 +16,7 @@ using Status = ManagedInstanceLinkStatus;
 ManagedInstanceLink Reported() {
   ManagedInstanceLink link = gen::Link("sales");
   link.status = gen::FullLinkStatus();
+  link.meta.generation = link.status.observed_generation;
   return link;
 }
 
@@ -75,6 +76,14 @@ TEST(ForgetReport, LeavesALinkThatHasNoReportYetAsItIs) {
   const Status before = link.status;
   ForgetReport(link);
   EXPECT_EQ(link.status, before);
+  EXPECT_FALSE(link.report_digest.has_value());
+}
+
+TEST(ForgetReport, LeavesALinkWhoseNextReportIsDueAsItIs) {
+  ManagedInstanceLink link = Reported();
+  ++link.meta.generation;
+  ForgetReport(link);
+  EXPECT_EQ(link.status, gen::FullLinkStatus());
   EXPECT_FALSE(link.report_digest.has_value());
 }
 
