@@ -10,6 +10,10 @@ macro(milink_configure_compiler)
   if(NOT CMAKE_BUILD_TYPE)
     set(CMAKE_BUILD_TYPE RelWithDebInfo)
   endif()
+  # What is shipped is made small, because most of an idle operator's memory is its code; what reads
+  # the API server's lists is made fast (milink_fast).
+  set(CMAKE_CXX_FLAGS_RELEASE "-Os -DNDEBUG -ffunction-sections -fdata-sections")
+  set(CMAKE_EXE_LINKER_FLAGS_RELEASE "-Wl,--gc-sections")
   # Files of a target that are compiled as one read their heavy headers once.
   if(MILINK_UNITY STREQUAL "all")
     set(CMAKE_UNITY_BUILD ON)
@@ -97,6 +101,11 @@ function(milink_library name)
   if(ARG_PRIVATE)
     target_link_libraries(milink_${name} PRIVATE ${ARG_PRIVATE})
   endif()
+endfunction()
+
+# milink_fast(<name>): a library of the path that every object of a list takes.
+function(milink_fast name)
+  target_compile_options(milink_${name} PRIVATE $<$<CONFIG:Release>:-O2>)
 endfunction()
 
 # milink_program(<name> SOURCES .. LINK ..)
