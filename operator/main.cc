@@ -27,11 +27,11 @@ std::function<void()> DebugSwitch(std::shared_ptr<milink::AdjustableSink> sink,
 }
 
 // glibc gives every thread a heap of its own, and what one thread frees another cannot use. What is
-// large is mapped by itself: it goes back when it is freed, and of the buffers (32,640 bytes each,
-// from iconv) that the ODBC driver holds for each connection only the pages in use are there.
+// large is mapped by itself: it goes back when it is freed, and of the buffers that the ODBC driver
+// holds for each connection (iconv's, 16 to 48 KiB each) only the pages in use are there.
 void SaveMemory() {
   constexpr int kHeaps = 2;
-  constexpr int kLarge = 32'000;
+  constexpr int kLarge = 16'000;
   constexpr int kMostMapped = 16 * 1024;  // a quarter of what Linux lets a process map
   mallopt(M_ARENA_MAX, kHeaps);
   mallopt(M_MMAP_THRESHOLD, kLarge);
