@@ -215,6 +215,15 @@ struct App::Parts {
             },
             [this](const ObjectKey& key) {
               return static_cast<int>(objects.directory.LinksOfReplica(key).size());
+            },
+            [this](const ObjectKey& key) {
+              std::vector<link::LinkPointer> found;
+              for (const ObjectKey& name : objects.directory.LinksOfReplica(key)) {
+                if (auto one = objects.links.Get(name)) {
+                  found.push_back(std::move(one));
+                }
+              }
+              return found;
             }};
   }
 

@@ -84,7 +84,12 @@ void Objects::WatchLinks() {
             if (change.before == nullptr) {
               queues_.replicas.Add(link::ReplicaOf(*change.after), runtime::kPeriodicPriority);
               queues_.instances.Add(link::PollKey(link::InstanceOf(*change.after)));
-            } else if (change.before->meta.generation != change.after->meta.generation) {
+            } else if (change.before->status.trust != change.after->status.trust) {
+              // A certificate may wait for that.
+              queues_.replicas.Add(link::ReplicaOf(*change.after), runtime::kPeriodicPriority);
+            }
+            if (change.before != nullptr &&
+                change.before->meta.generation != change.after->meta.generation) {
               WakeLinksOfInstance(link::InstanceOf(*change.before));
               // It may be reached as somebody else now.
               queues_.instances.Add(link::PollKey(link::InstanceOf(*change.after)));

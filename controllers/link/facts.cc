@@ -80,6 +80,12 @@ void WatchConnections(ProcessFacts& facts, const Observation& seen) {
   }
 }
 
+// The entries belong to the certificate, and went with it.
+void ForgetIssuer(ProcessFacts& facts, const std::string& thumbprint) {
+  std::erase_if(facts.issuers,
+                [&](const std::string& key) { return key.starts_with(thumbprint + "/"); });
+}
+
 bool IsEmpty(const ProcessFacts& facts) {
   return facts.confirmed.empty() && facts.failures.empty() && facts.operations.empty() &&
          facts.disconnected_since.empty() && facts.backups_running.empty() && facts.issuers.empty();
@@ -90,11 +96,11 @@ bool IsEmpty(const ProcessFacts& facts) {
 void NoteSuccess(ProcessFacts& facts, const Step& step) {
   facts.failures.erase(KeyOf(step));
   if (const auto* issuer = std::get_if<TrustIssuer>(&step)) {
-    facts.issuers.insert(issuer->thumbprint);
+    facts.issuers.insert(IssuerKey(*issuer));
   } else if (const auto* root = std::get_if<ImportRootAuthority>(&step)) {
-    facts.issuers.erase(root->thumbprint);  // the entry belongs to the certificate
+    ForgetIssuer(facts, root->thumbprint);
   } else if (const auto* dropped = std::get_if<DropCertificate>(&step)) {
-    facts.issuers.erase(dropped->thumbprint);
+    ForgetIssuer(facts, dropped->thumbprint);
   }
   if (const auto entry = EntryOf(step); entry.has_value()) facts.confirmed.insert(*entry);
 }

@@ -50,7 +50,7 @@ struct ProcessFacts {
   std::map<std::string, OperationFact> operations;       // by KeyOf(step)
   std::map<DatabaseName, TimePoint> disconnected_since;  // remote side not CONNECTED since
   std::set<DatabaseName> backups_running;
-  // Thumbprints of roots whose issuer entry this process has made on the replica, for any link.
+  // Issuer entries that this process has made on the replica, for any link, by IssuerKey().
   std::set<std::string> issuers;
 };
 
@@ -68,6 +68,9 @@ struct Observation {
   std::optional<Error> instance_error;
   // Other links, of any namespace, that use the same managed instance or the same replica.
   std::vector<std::shared_ptr<const api::ManagedInstanceLink>> others;
+  // Thumbprints that replicas of such links show to the same managed instance, or will; gathered
+  // only while a certificate of ours there may be taken away.
+  std::set<std::string> used_elsewhere;
   ProcessFacts facts;
   // Authorities that sign the certificates of managed instances; one found under another name
   // serves as well.

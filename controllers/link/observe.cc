@@ -134,6 +134,31 @@ void LookAtInstance(const LinkSystems& systems, Observation& seen) {
   if (seen.instance == nullptr) seen.instance_error = systems.instances.LastError(instance);
 }
 
+// Has it uploaded a certificate that is not its replica's now?
+bool MayRemoveUploads(const Observation& seen) {
+  if (seen.replica == nullptr || !seen.replica->status.certificate) return false;
+  const std::string& current = seen.replica->status.certificate->current.thumbprint;
+  return std::ranges::any_of(seen.link->status.owned_objects, [&](const auto& entry) {
+    return entry.kind == "TrustCertificate" && entry.identity != current;
+  });
+}
+
+std::set<std::string> UsedElsewhere(const LinkSystems& systems, const Observation& seen) {
+  std::set<std::string> thumbprints;
+  const ObjectKey own = ReplicaOf(*seen.link);
+  for (const auto& other : seen.others) {
+    const bool same_instance = InstanceOf(*other).Id() == InstanceOf(*seen.link).Id();
+    if (!same_instance || ReplicaOf(*other) == own) continue;
+    const auto replica = systems.directory.FindReplica(ReplicaOf(*other));
+    if (replica == nullptr || !replica->status.certificate) continue;
+    thumbprints.insert(replica->status.certificate->current.thumbprint);
+    if (replica->status.certificate->next) {
+      thumbprints.insert(replica->status.certificate->next->thumbprint);
+    }
+  }
+  return thumbprints;
+}
+
 Observation Gather(const LinkSystems& systems, FactStore& store, const LinkPointer& link) {
   Observation seen;
   seen.link = link;
@@ -144,6 +169,7 @@ Observation Gather(const LinkSystems& systems, FactStore& store, const LinkPoint
   seen.sql = systems.hub.Snapshot(ReplicaOf(*link));
   LookAtInstance(systems, seen);
   seen.others = systems.directory.Sharing(*link);
+  if (MayRemoveUploads(seen)) seen.used_elsewhere = UsedElsewhere(systems, seen);
   seen.roots = systems.roots;
   seen.now = systems.clock.Now();
   seen.facts = store.Get(link->meta.key, link->meta.uid, ReplicaOf(*link));

@@ -22,6 +22,10 @@ concept NamesDatabase = requires(const S& step) { step.database; };
 
 }  // namespace
 
+std::string IssuerKey(const TrustIssuer& step) {
+  return fmt::format("{}/{}/{}", step.thumbprint, step.dns_pattern, step.certificate_id);
+}
+
 std::string Describe(const Step& step) {
   return std::visit(
       Overloaded{
@@ -83,7 +87,9 @@ StepClass ClassOf(const Step& step) {
                         [](const DeleteLink&) { return StepClass::kDrop; },
                         [](const DropDistributedGroup&) { return StepClass::kDrop; },
                         [](const DropGroup&) { return StepClass::kDrop; },
-                        [](const DeleteTrustCertificate&) { return StepClass::kDrop; },
+                        [](const DeleteTrustCertificate& s) {
+                          return s.replace ? StepClass::kReplace : StepClass::kDrop;
+                        },
                         [](const DropCertificate& s) {
                           return s.replace ? StepClass::kReplace : StepClass::kDrop;
                         },

@@ -53,8 +53,11 @@ struct TrustIssuer {
   CertificateName root;  // its name in SQL Server
   std::string thumbprint;
   std::string dns_pattern;  // "*.database.windows.net"
+  int certificate_id = 0;   // another one once the root was imported anew, without its entry
   bool operator==(const TrustIssuer&) const = default;
 };
+// What was done, as a process remembers it.
+std::string IssuerKey(const TrustIssuer& step);
 
 // SQL Server's public key, on the managed instance. A long operation.
 struct UploadCertificate {
@@ -139,6 +142,7 @@ struct DropCertificate {
 struct DeleteTrustCertificate {
   std::string name;
   std::string thumbprint;
+  bool replace = false;  // true: SQL Server shows a newer one
   bool operator==(const DeleteTrustCertificate&) const = default;
 };
 

@@ -34,6 +34,12 @@ struct Batch {
   Result<sql::SqlBatch> operator()(const AlterEndpoint& step) const {
     return sql::AlterEndpoint(step.change);
   }
+  Result<sql::SqlBatch> operator()(const SwitchCertificate& step) const {
+    return sql::AlterEndpoint(step.change);
+  }
+  Result<sql::SqlBatch> operator()(const DropCertificate& step) const {
+    return sql::DropCertificate(step.name, step.thumbprint);
+  }
   Result<sql::SqlBatch> operator()(const EnableTraceFlags& step) const {
     return sql::EnableTraceFlags(step.flags);
   }

@@ -7,6 +7,7 @@
 
 #include "controllers/replica/act.h"
 #include "controllers/replica/plan/checks.h"
+#include "controllers/replica/plan/renewal.h"
 #include "controllers/replica/reasons.h"
 #include "core/api/codec.h"
 #include "core/base/backoff.h"
@@ -151,6 +152,9 @@ Observation ReplicaController::Observe(Pass& pass) {
   Observation observed;
   observed.replica = pass.replica;
   observed.links = cache_.count_links(pass.replica->meta.key);
+  if (AwaitsLinks(pass.replica->status)) {
+    observed.trust = TrustOfLinks(pass.replica->meta.key);
+  }
   // A deletion that nothing waits for needs neither Secret nor instance.
   if (!pass.replica->meta.deletion_time || observed.links > 0) {
     auto snapshot = ReadInstance(pass);
@@ -206,6 +210,20 @@ Result<std::shared_ptr<const sql::InstanceSnapshot>> ReplicaController::ReadInst
   }
   hub_.SetTarget(replica.meta.key, std::move(newer->target));
   return hub_.Refresh(replica.meta.key, scope);
+}
+
+std::vector<LinkTrust> ReplicaController::TrustOfLinks(const ObjectKey& replica) const {
+  std::vector<LinkTrust> trust;
+  for (const auto& link : cache_.links(replica)) {
+    const bool active =
+        !link->spec.suspend && !link->meta.deletion_time && !link->status.records.empty();
+    if (active) {
+      trust.push_back(
+          {link->meta.key.name, link->spec.managed_instance.name,
+           link->status.trust ? link->status.trust->sql_thumbprints : std::vector<std::string>{}});
+    }
+  }
+  return trust;
 }
 
 std::vector<std::string> ReplicaController::SameInstance(
@@ -370,10 +388,11 @@ void ReplicaController::TellTransitions(const Pass& pass, const Plan& plan) {
         condition.reason != reason::kChanging && condition.reason != reason::kDependencyNotReady &&
         condition.type != kReady && !told(condition.reason);
     const bool ready = condition.type == kReady && condition.status == api::ConditionStatus::kTrue;
-    if (!same && (bad || ready)) {
+    const bool warning = bad || condition.reason == reason::kCertificateExpiring;
+    if (!same && (warning || ready)) {
       events_.Record(
-          Reference(*pass.replica), bad ? kube::EventType::kWarning : kube::EventType::kNormal,
-          bad ? condition.reason : std::string(reason::kReady), "Check", condition.message);
+          Reference(*pass.replica), warning ? kube::EventType::kWarning : kube::EventType::kNormal,
+          warning ? condition.reason : std::string(reason::kReady), "Check", condition.message);
     }
   }
   const auto* ready = api::FindCondition(plan.status.conditions, kReady);

@@ -14,6 +14,7 @@
 #include "controllers/replica/observation.h"
 #include "controllers/replica/plan/plan.h"
 #include "controllers/replica/target.h"
+#include "core/api/managed_instance_link.h"
 #include "core/api/sql_server_replica.h"
 #include "core/base/clock.h"
 #include "core/kube/object_client.h"
@@ -23,6 +24,7 @@
 namespace milink::replica {
 
 using ReplicaPointer = std::shared_ptr<const api::SqlServerReplica>;
+using LinkPointer = std::shared_ptr<const api::ManagedInstanceLink>;
 
 // What the controller reads from the caches of Kubernetes objects.
 struct ReplicaCache {
@@ -31,6 +33,8 @@ struct ReplicaCache {
   // Has the cache seen this version of the object?
   std::function<bool(const ObjectKey&, const std::string& version)> has_reached;
   std::function<int(const ObjectKey&)> count_links;  // links that refer to the replica
+  // The same ones themselves; asked only while a certificate is being renewed.
+  std::function<std::vector<LinkPointer>(const ObjectKey&)> links;
 };
 
 class ReplicaController final : public runtime::Reconciler {
@@ -53,6 +57,7 @@ class ReplicaController final : public runtime::Reconciler {
   Result<ReplicaPointer> Current(const ObjectKey& key);
   Observation Observe(Pass& pass);
   Result<std::shared_ptr<const sql::InstanceSnapshot>> ReadInstance(const Pass& pass);
+  std::vector<LinkTrust> TrustOfLinks(const ObjectKey& replica) const;
   std::vector<std::string> SameInstance(const api::SqlServerReplica& replica,
                                         const sql::InstanceProperties& instance) const;
   runtime::Outcome Carry(Pass& pass, const Observation& observed, const Plan& plan,

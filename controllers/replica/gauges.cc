@@ -49,8 +49,8 @@ void AddReplicaSamples(const api::SqlServerReplica& replica, const sql::Instance
   if (sql != nullptr) {
     add(kObserved, UnixSeconds(sql->read_at));
   }
-  if (status.certificate && status.certificate->not_after) {
-    add(kCertificateEnd, UnixSeconds(*status.certificate->not_after));
+  if (status.certificate && status.certificate->current.not_after) {
+    add(kCertificateEnd, UnixSeconds(*status.certificate->current.not_after));
   }
 }
 

@@ -15,6 +15,14 @@
 
 namespace milink::replica {
 
+// What an active link says of its managed instance: one that is set up, and neither suspended nor
+// being deleted.
+struct LinkTrust {
+  std::string link;
+  std::string instance;
+  std::vector<std::string> thumbprints;  // of this SQL Server's certificates that it holds
+};
+
 struct Observation {
   std::shared_ptr<const api::SqlServerReplica> replica;  // never null
   // Null: not read yet or unreachable. Never means that things are absent.
@@ -27,6 +35,8 @@ struct Observation {
   // Older resources that stand for the same instance, as "namespace/name".
   std::vector<std::string> same_instance;
   int links = 0;  // links that refer to this replica, those being deleted included
+  // Of the active ones. Nothing: not asked, because no certificate waits for them.
+  std::optional<std::vector<LinkTrust>> trust;
   // Names of what this process saw created, as "kind/name". Empty after a restart.
   std::set<std::string> confirmed;
   // The last step that failed in this process and was not sent again yet.

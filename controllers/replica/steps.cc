@@ -26,6 +26,17 @@ struct Description {
            ", authenticate with " + step.change.authentication + " (certificate " +
            step.change.certificate.str() + ") and require " + step.change.encryption;
   }
+  std::string operator()(const SwitchCertificate& step) const {
+    return "let mirroring endpoint " + step.change.name.str() + " authenticate with certificate " +
+           step.change.certificate.str() +
+           (step.untold.empty() ? ""
+                                : ", although the managed instances of these links do not trust it "
+                                  "yet, which disconnects them until they do: " +
+                                      Join(step.untold, ", "));
+  }
+  std::string operator()(const DropCertificate& step) const {
+    return "drop certificate " + step.name.str() + ", which the endpoint used before";
+  }
   std::string operator()(const EnableTraceFlags& step) const {
     std::vector<std::string> flags;
     for (const int flag : step.flags) {
@@ -52,6 +63,8 @@ struct Entry {
                             api::OwnedState::kPending};
   }
   Maybe operator()(const AlterEndpoint& /*step*/) const { return std::nullopt; }
+  Maybe operator()(const SwitchCertificate& /*step*/) const { return std::nullopt; }
+  Maybe operator()(const DropCertificate& /*step*/) const { return std::nullopt; }
   Maybe operator()(const EnableTraceFlags& /*step*/) const { return std::nullopt; }
 };
 
@@ -67,6 +80,12 @@ struct Done {
   }
   std::string operator()(const CreateEndpoint& /*step*/) const { return reason::kCreatedEndpoint; }
   std::string operator()(const AlterEndpoint& /*step*/) const { return reason::kAlteredEndpoint; }
+  std::string operator()(const SwitchCertificate& /*step*/) const {
+    return reason::kSwitchedCertificate;
+  }
+  std::string operator()(const DropCertificate& /*step*/) const {
+    return reason::kDroppedCertificate;
+  }
   std::string operator()(const EnableTraceFlags& /*step*/) const {
     return reason::kEnabledTraceFlags;
   }

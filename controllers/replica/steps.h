@@ -49,15 +49,30 @@ struct AlterEndpoint {
   bool operator==(const AlterEndpoint&) const = default;
 };
 
+// The endpoint proves who it is with another certificate of ours from now on.
+struct SwitchCertificate {
+  sql::EndpointChange change;
+  std::vector<std::string> untold;  // links whose managed instances do not trust it yet
+  bool operator==(const SwitchCertificate&) const = default;
+};
+
+// One of ours that the endpoint used before.
+struct DropCertificate {
+  CertificateName name;
+  std::string thumbprint;
+  bool operator==(const DropCertificate&) const = default;
+};
+
 // In the running instance. Permitted by spec.traceFlags: Enable.
 struct EnableTraceFlags {
   std::vector<int> flags;
   bool operator==(const EnableTraceFlags&) const = default;
 };
 
-// What creates needs no permission; what alters names the field that gives it. Nothing is dropped.
+// What creates needs no permission, nor does what replaces a certificate of ours; what alters names
+// the field that gives it.
 using Step = std::variant<CreateMasterKey, RepairMasterKey, CreateCertificate, CreateEndpoint,
-                          AlterEndpoint, EnableTraceFlags>;
+                          AlterEndpoint, SwitchCertificate, DropCertificate, EnableTraceFlags>;
 
 // A step that was refused.
 struct FailedStep {

@@ -46,31 +46,51 @@ SqlServerReplicaSpec ReadReplicaSpec(const FieldReader& reader) {
     spec.master_key_password =
         ReadKeyReference(reader.Child("masterKey").RequireChild("passwordSecretRef"), "password");
   }
-  reader.Child("certificate").Read("validity", spec.certificate_validity);
+  const FieldReader certificate = reader.Child("certificate");
+  certificate.Read("validity", spec.certificate_validity);
+  certificate.Read("renewBefore", spec.certificate_renew_before);
   reader.Read("traceFlags", spec.trace_flags);
   reader.Read("observeInterval", spec.observe_interval);
   reader.Read("suspend", spec.suspend);
   return spec;
 }
 
+SqlServerReplicaStatus::CertificateFacts ReadCertificateFacts(const FieldReader& reader) {
+  SqlServerReplicaStatus::CertificateFacts facts;
+  reader.Read("name", facts.name);
+  reader.Read("thumbprint", facts.thumbprint);
+  reader.Read("notBefore", facts.not_before);
+  reader.Read("notAfter", facts.not_after);
+  return facts;
+}
+
+nlohmann::json ToJson(const SqlServerReplicaStatus::CertificateFacts& facts) {
+  nlohmann::json object = nlohmann::json::object();
+  SetText(object, "name", facts.name);
+  SetText(object, "thumbprint", facts.thumbprint);
+  SetTime(object, "notBefore", facts.not_before);
+  SetTime(object, "notAfter", facts.not_after);
+  return object;
+}
+
 SqlServerReplicaStatus::Certificate ReadCertificate(const FieldReader& reader) {
   SqlServerReplicaStatus::Certificate certificate;
-  const FieldReader current = reader.Child("current");
-  current.Read("name", certificate.name);
-  current.Read("thumbprint", certificate.thumbprint);
-  current.Read("notBefore", certificate.not_before);
-  current.Read("notAfter", certificate.not_after);
+  certificate.current = ReadCertificateFacts(reader.Child("current"));
+  if (reader.Has("next")) {
+    certificate.next = ReadCertificateFacts(reader.Child("next"));
+  }
+  reader.Read("renewalTime", certificate.renewal_time);
   reader.Read("owned", certificate.owned);
   return certificate;
 }
 
 nlohmann::json ToJson(const SqlServerReplicaStatus::Certificate& certificate) {
-  nlohmann::json current = nlohmann::json::object();
-  SetText(current, "name", certificate.name);
-  SetText(current, "thumbprint", certificate.thumbprint);
-  SetTime(current, "notBefore", certificate.not_before);
-  SetTime(current, "notAfter", certificate.not_after);
-  return {{"current", std::move(current)}, {"owned", certificate.owned}};
+  nlohmann::json object = {{"current", ToJson(certificate.current)}, {"owned", certificate.owned}};
+  if (certificate.next) {
+    object["next"] = ToJson(*certificate.next);
+  }
+  SetTime(object, "renewalTime", certificate.renewal_time);
+  return object;
 }
 
 SqlServerReplicaStatus::Endpoint ReadObservedEndpoint(const FieldReader& reader) {

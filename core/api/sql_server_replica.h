@@ -47,6 +47,7 @@ struct SqlServerReplicaSpec {
   Endpoint endpoint;
   std::optional<KeyReference> master_key_password;
   Duration certificate_validity = std::chrono::hours(17'520);
+  Duration certificate_renew_before = std::chrono::hours(1'440);
   std::string trace_flags = "Warn";  // "Warn", "Require", "Enable", "Ignore"
   Duration observe_interval = std::chrono::seconds(30);
   bool suspend = false;
@@ -61,12 +62,19 @@ struct SqlServerReplicaStatus {
     std::string service_master_key_guid;  // tells servers of one name apart; empty: not known
     bool operator==(const Identity&) const = default;
   };
-  struct Certificate {
+  struct CertificateFacts {
     std::string name;
     std::string thumbprint;
     std::optional<TimePoint> not_before;
     std::optional<TimePoint> not_after;
-    bool owned = false;
+    bool operator==(const CertificateFacts&) const = default;
+  };
+  struct Certificate {
+    CertificateFacts current;
+    // Made to take its place; links hand it to their managed instances first.
+    std::optional<CertificateFacts> next;
+    std::optional<TimePoint> renewal_time;  // when `next` is made; nothing: not by us
+    bool owned = false;                     // of the current one
     bool operator==(const Certificate&) const = default;
   };
   struct Endpoint {

@@ -174,14 +174,19 @@ Result<SqlBatch> AlterEndpoint(const EndpointChange& change) {
       .Text(" AND connection_auth_desc = ")
       .Literal(change.seen_authentication)
       .Text(" AND encryption_algorithm_desc = ")
-      .Literal(change.seen_encryption)
-      .Text(") ALTER ENDPOINT ")
+      .Literal(change.seen_encryption);
+  if (!change.seen_certificate.empty()) {
+    batch.Text(" AND certificate_id = CERT_ID(").Literal(change.seen_certificate.str()).Text(")");
+  }
+  batch.Text(") ALTER ENDPOINT ")
       .Identifier(change.name.str())
       .Text(" STATE = STARTED AS TCP (LISTENER_PORT = ")
       .Integer(change.port)
       .Text(", LISTENER_IP = ALL)");
+  const bool same_certificate =
+      change.seen_certificate.empty() || change.certificate == change.seen_certificate;
   const bool same_payload = change.authentication == change.seen_authentication &&
-                            change.encryption == change.seen_encryption;
+                            change.encryption == change.seen_encryption && same_certificate;
   if (same_payload) {
     return batch.Text(";").Finish();
   }

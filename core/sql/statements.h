@@ -64,7 +64,8 @@ struct EndpointChange {
   std::string role;                 // "ALL", "PARTNER"
   std::string authentication;       // e.g. "NEGOTIATE, CERTIFICATE"
   CertificateName certificate;
-  std::string encryption;  // algorithms of a required encryption: "AES, RC4"
+  std::string encryption;            // algorithms of a required encryption: "AES, RC4"
+  CertificateName seen_certificate;  // empty: it had none
   bool operator==(const EndpointChange&) const = default;
 };
 // Starts it, listening on all addresses. Nothing happens, without an error, when the endpoint is

@@ -19,6 +19,10 @@ void SettleJournal(Draft& draft);
 // instance's.
 void PlanTrust(Draft& draft);
 
+// trust_upload.cc: the managed instance holds the certificates of SQL Server's endpoint, the next
+// one included. REQUIRES: both sides were read.
+void PlanUploads(Draft& draft);
+
 // roles.cc: is the database writable where it was agreed to be? False: nothing may be done with it.
 bool CheckRoles(Draft& draft, const DatabaseView& view);
 

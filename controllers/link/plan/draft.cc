@@ -51,6 +51,7 @@ Draft::Draft(const Observation& observation, Obstacles obstacles)
       instance{api::condition_type::kManagedInstanceReady, {}},
       authorized{api::condition_type::kAzureAuthorized, {}},
       trust{api::condition_type::kTrustEstablished, {}},
+      renewal{api::condition_type::kTrustEstablished, {}},
       prepared{api::condition_type::kDatabasesPrepared, {}},
       groups{api::condition_type::kAvailabilityGroupsReady, {}},
       link{api::condition_type::kLinkEstablished, {}},

@@ -42,6 +42,7 @@ class Draft {
   Topic authorized;
   std::string authorized_note;  // of a clear topic
   Topic trust;
+  Topic renewal;  // of certificates that serve still: it is told, and fails nothing
   Topic prepared;
   Topic groups;
   Topic link;

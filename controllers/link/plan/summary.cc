@@ -167,6 +167,12 @@ std::string InstanceText(const Draft& draft) {
       name, there, here);
 }
 
+std::string NoteOf(const Topic& topic) {
+  std::string note;
+  for (const Finding& finding : topic.findings) note += "; " + Text(finding);
+  return note;
+}
+
 void Finish(const Draft& draft, Plan& plan) {
   plan.status.observed_generation = draft.seen.link->meta.generation;
   for (api::Condition& condition : plan.status.conditions) {
@@ -189,7 +195,7 @@ void Summarize(const Draft& draft, Plan& plan) {
   add(draft.replica, fmt::format("replica {} is ready", draft.spec.replica));
   add(draft.instance, InstanceText(draft));
   add(draft.authorized, "the identity has the rights that it needs" + draft.authorized_note);
-  add(draft.trust, "each side holds the other's certificate");
+  add(draft.trust, "each side holds the other's certificate" + NoteOf(draft.renewal));
   add(draft.prepared, "the databases can be linked");
   add(draft.groups, "the availability groups exist");
   add(draft.link, "the links are established");

@@ -1,21 +1,34 @@
 #include <algorithm>
+#include <utility>
 
 #include <fmt/format.h>
 
+#include "controllers/link/plan/certificates.h"
 #include "controllers/link/plan/concerns.h"
 #include "controllers/link/reasons.h"
 
 namespace milink::link {
 namespace {
 
-void Ask(Draft& draft, Step step) {
-  // Trust is built only for a pair that is otherwise in order.
-  if (draft.MayCreate()) {
-    draft.Propose(draft.trust, reason::kBuildingTrust, std::move(step));
-  } else {
-    draft.trust.Add(Severity::kWaiting, reason::kWaiting,
-                    fmt::format("waiting until both sides are ready; then: {}", Describe(step)));
+void Ask(Draft& draft, Step step) { AskWhenReady(draft, draft.trust, std::move(step)); }
+
+// A certificate that we imported is replaced by the link that did it. False: it is nobody's of
+// ours.
+bool Replace(Draft& draft, const sql::Certificate& certificate) {
+  const ObjectRef ref{"SqlServer", "Certificate", certificate.name.str()};
+  if (draft.Owns(ref, certificate.thumbprint)) {
+    Ask(draft, DropCertificate{certificate.name, certificate.thumbprint, true});
+    return true;
   }
+  const auto* owner = OtherOwner(draft, ref, certificate.thumbprint);
+  if (owner == nullptr || owner->spec.suspend || owner->meta.deletion_time.has_value()) {
+    return false;
+  }
+  draft.trust.Add(Severity::kWaiting, reason::kWaiting,
+                  fmt::format("waiting until ManagedInstanceLink {}, which imported certificate {} "
+                              "into SQL Server, replaces it",
+                              owner->meta.key.name, certificate.name.str()));
+  return true;
 }
 
 void TrustInstance(Draft& draft) {
@@ -33,6 +46,7 @@ void TrustInstance(Draft& draft) {
   if (present == nullptr) {
     const sql::Certificate* elsewhere = sql.FindCertificateByThumbprint(wanted->thumbprint);
     if (elsewhere != nullptr) {
+      if (Replace(draft, *elsewhere)) return;
       draft.trust.Add(
           Severity::kBlocked, reason::kInstanceCertificateOtherName,
           fmt::format("SQL Server holds the managed instance's certificate as {}, and a link works "
@@ -45,10 +59,7 @@ void TrustInstance(Draft& draft) {
     return;
   }
   if (present->thumbprint == wanted->thumbprint) return;
-  if (draft.Owns({"SqlServer", "Certificate", fqdn}, present->thumbprint)) {
-    Ask(draft, DropCertificate{present->name, present->thumbprint, true});
-    return;
-  }
+  if (Replace(draft, *present)) return;
   draft.trust.Add(
       Severity::kBlocked, reason::kInstanceCertificateDiffers,
       fmt::format("certificate {} on SQL Server has the thumbprint {}, and the managed instance "
@@ -57,13 +68,14 @@ void TrustInstance(Draft& draft) {
                   fqdn, present->thumbprint, wanted->thumbprint));
 }
 
-// There is no way to see whether an issuer entry is there. It is made once per process, and only
-// while a link is still coming up: a link that replicates proves that it is.
+// There is no way to see whether an issuer entry is there. It is made once per process and imported
+// certificate, and only while a link is down: a link that replicates proves that it is.
 bool IssuersMatter(const Draft& draft) {
   return std::any_of(draft.spec.databases.begin(), draft.spec.databases.end(),
                      [&](const DatabaseSpec& names) {
                        const DatabaseRecord* record = draft.StoredRecord(names.name);
-                       return record == nullptr || !record->established;
+                       return record == nullptr || !record->established ||
+                              draft.seen.facts.disconnected_since.contains(names.name);
                      });
 }
 
@@ -71,8 +83,10 @@ void TrustRoot(Draft& draft, const pki::RootAuthority& root) {
   const sql::InstanceSnapshot& sql = *draft.seen.sql;
   const sql::Certificate* present = sql.FindCertificateByThumbprint(root.thumbprint);
   if (present != nullptr) {
-    if (IssuersMatter(draft) && !draft.seen.facts.issuers.contains(root.thumbprint)) {
-      Ask(draft, TrustIssuer{present->name, root.thumbprint, draft.seen.dns_pattern});
+    TrustIssuer step{present->name, root.thumbprint, draft.seen.dns_pattern,
+                     present->certificate_id};
+    if (IssuersMatter(draft) && !draft.seen.facts.issuers.contains(IssuerKey(step))) {
+      Ask(draft, std::move(step));
     }
     return;
   }
@@ -88,56 +102,6 @@ void TrustRoot(Draft& draft, const pki::RootAuthority& root) {
   Ask(draft, ImportRootAuthority{root.sql_name, root.der, root.thumbprint});
 }
 
-const azure::PublicCertificate* FindTrust(const azure::ManagedInstanceSnapshot& instance,
-                                          const std::string& name) {
-  const auto found = std::find_if(
-      instance.trust_certificates.begin(), instance.trust_certificates.end(),
-      [&](const azure::PublicCertificate& other) { return SameName(other.name, name); });
-  return found == instance.trust_certificates.end() ? nullptr : &*found;
-}
-
-void Upload(Draft& draft, UploadCertificate step) {
-  const OperationFact* running = draft.OperationOf(KeyOf(step));
-  if (running == nullptr || running->state == azure::OperationState::kFailed ||
-      running->state == azure::OperationState::kCanceled ||
-      running->state == azure::OperationState::kUnknown) {
-    Ask(draft, std::move(step));
-    return;
-  }
-  draft.trust.Add(Severity::kProgressing, reason::kBuildingTrust,
-                  fmt::format("the managed instance is taking certificate {}", step.name));
-  draft.WakeAfter(running->state == azure::OperationState::kInProgress
-                      ? std::chrono::duration_cast<Duration>(running->poll_at - draft.seen.now)
-                      : Duration(std::chrono::seconds(5)));
-}
-
-// The instance trusts the certificate that SQL Server's endpoint shows, whoever made it.
-void TrustSqlServer(Draft& draft) {
-  const sql::InstanceSnapshot& sql = *draft.seen.sql;
-  const sql::Certificate* own =
-      sql.endpoints.empty() ? nullptr : sql.FindCertificate(sql.endpoints.front().certificate);
-  if (own == nullptr || own->der.empty()) {
-    draft.trust.Add(Severity::kWaiting, reason::kEndpointMissing,
-                    "SQL Server has no mirroring endpoint with a readable certificate");
-    return;
-  }
-  const azure::ManagedInstanceSnapshot& instance = *draft.seen.instance;
-  const bool trusted = std::any_of(
-      instance.trust_certificates.begin(), instance.trust_certificates.end(),
-      [&](const azure::PublicCertificate& other) { return other.thumbprint == own->thumbprint; });
-  if (trusted) return;
-  std::string name = own->name.str();
-  if (FindTrust(instance, name) != nullptr) name += "_" + own->thumbprint.substr(0, 8);
-  if (FindTrust(instance, name) != nullptr) {
-    draft.trust.Add(Severity::kBlocked, reason::kCertificateNameTaken,
-                    fmt::format("the managed instance holds other certificates as {} and as {}; "
-                                "remove one of them there",
-                                own->name.str(), name));
-    return;
-  }
-  Upload(draft, {name, own->der, own->thumbprint});
-}
-
 }  // namespace
 
 void PlanTrust(Draft& draft) {
@@ -147,7 +111,7 @@ void PlanTrust(Draft& draft) {
   }
   TrustInstance(draft);
   for (const pki::RootAuthority& root : draft.seen.roots) TrustRoot(draft, root);
-  TrustSqlServer(draft);
+  PlanUploads(draft);
 }
 
 }  // namespace milink::link

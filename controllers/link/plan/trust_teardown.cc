@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include "controllers/link/plan/certificates.h"
 #include "controllers/link/plan/concerns.h"
 #include "controllers/link/reasons.h"
 #include "core/sql/urls.h"
@@ -12,11 +13,6 @@ namespace {
 void Leave(Draft& draft, const api::OwnedObject& entry, const std::string& why) {
   draft.notes.push_back(
       {true, reason::kLeftInPlace, fmt::format("left certificate {}: {}", entry.name, why)});
-}
-
-bool SameReplica(const Draft& draft, const api::ManagedInstanceLink& other) {
-  return other.spec.replica == draft.spec.replica &&
-         other.meta.key.namespace_name == draft.seen.link->meta.key.namespace_name;
 }
 
 // Another resource of ours that needs the same certificate; empty: none.

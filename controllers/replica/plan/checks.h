@@ -14,7 +14,7 @@
 
 namespace milink::replica {
 
-// An answer, and the change that would make it true.
+// An answer, and the change that would make it true, or keep it so.
 struct Finding {
   api::ConditionStatus status = api::ConditionStatus::kUnknown;
   std::string reason;

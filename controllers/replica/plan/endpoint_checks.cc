@@ -5,6 +5,7 @@
 
 #include "controllers/replica/plan/checks.h"
 #include "controllers/replica/plan/endpoint_fit.h"
+#include "controllers/replica/plan/renewal.h"
 #include "controllers/replica/reasons.h"
 #include "core/base/text.h"
 #include "core/base/time_format.h"
@@ -14,13 +15,10 @@ namespace {
 
 using api::ConditionStatus;
 
-// A clock of the server that runs behind ours would call a certificate of today not yet valid.
-constexpr auto kBackdate = std::chrono::hours(24);
-// SQL Server on Linux accepts 64 characters.
-constexpr std::size_t kSubjectLimit = 64;
-
 CertificateName WantedName(const Observation& observed) {
-  return DefaultCertificateName(observed.sql->properties.server_name);
+  const auto* ours = NewestOfOurs(observed);
+  return ours != nullptr ? ours->name
+                         : DefaultCertificateName(observed.sql->properties.server_name);
 }
 
 bool OwnEndpoint(const sql::Certificate& certificate) { return certificate.private_key == "MK"; }
@@ -42,15 +40,20 @@ bool MayAlter(const Observation& observed) {
 
 Finding CreateCertificateFinding(const Observation& observed) {
   const CertificateName name = WantedName(observed);
-  CreateCertificate step;
-  step.name = name;
-  step.subject = Shorten("Certificate for " + name.str(), kSubjectLimit);
-  // Whole days: the statement takes dates, and a plan must not change with every second.
-  step.not_before = std::chrono::floor<std::chrono::days>(observed.now - kBackdate);
-  step.not_after = std::chrono::floor<std::chrono::days>(
-      observed.now + observed.replica->spec.certificate_validity);
   return {ConditionStatus::kFalse, reason::kCreating,
-          "Certificate " + name.str() + " is being created", Step(std::move(step))};
+          "Certificate " + name.str() + " is being created", Step(NewCertificate(observed, name))};
+}
+
+// Nobody can connect with it any more. One of ours is replaced without waiting for anybody.
+Finding ExpiredCertificate(const sql::Certificate& certificate, Renewal renewal) {
+  const bool ours = renewal.time.has_value();
+  const std::string expired = "Certificate " + certificate.name.str() + " expired on " +
+                              FormatRfc3339(*certificate.not_after);
+  Finding finding{ConditionStatus::kFalse, reason::kCertificateExpired,
+                  expired + (ours ? renewal.note : "; create a new one and set it on the endpoint"),
+                  std::move(renewal.step), !ours};
+  finding.lacking = expired;
+  return finding;
 }
 
 // None is there: is one to be made, or is that the endpoint's question?
@@ -172,11 +175,9 @@ Finding CheckCertificate(const Observation& observed) {
                 "; it is left alone. Rename or drop it, so that a usable one can be created",
             std::nullopt, true};
   }
+  Renewal renewal = PlanRenewal(observed);
   if (certificate->not_after && *certificate->not_after <= observed.now) {
-    return {ConditionStatus::kFalse, reason::kCertificateExpired,
-            "Certificate " + name + " expired on " + FormatRfc3339(*certificate->not_after) +
-                "; create a new one and set it on the endpoint",
-            std::nullopt, true};
+    return ExpiredCertificate(*certificate, std::move(renewal));
   }
   if (certificate->not_before && *certificate->not_before > observed.now) {
     return {ConditionStatus::kFalse, reason::kCertificateUnusable,
@@ -185,7 +186,9 @@ Finding CheckCertificate(const Observation& observed) {
   }
   const std::string until =
       certificate->not_after ? " is valid until " + FormatRfc3339(*certificate->not_after) : "";
-  return {ConditionStatus::kTrue, reason::kSucceeded, "Certificate " + name + until};
+  return {ConditionStatus::kTrue,
+          renewal.reason.empty() ? std::string(reason::kSucceeded) : std::move(renewal.reason),
+          "Certificate " + name + until + renewal.note, std::move(renewal.step)};
 }
 
 Finding CheckEndpoint(const Observation& observed) {

@@ -59,6 +59,7 @@ sql::EndpointChange ChangeOf(const sql::MirroringEndpoint& endpoint, const Certi
   change.endpoint_id = endpoint.endpoint_id;
   change.seen_authentication = endpoint.authentication;
   change.seen_encryption = endpoint.encryption;
+  change.seen_certificate = endpoint.certificate;
   change.port = static_cast<std::uint16_t>(endpoint.port);
   change.role = endpoint.role;
   const bool certificate = UsesCertificate(endpoint);

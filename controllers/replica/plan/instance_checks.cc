@@ -105,8 +105,9 @@ bool HasOtherKey(const Observation& observed) {
     return false;
   }
   const auto* certificate =
-      status.certificate ? observed.sql->FindCertificateByThumbprint(status.certificate->thumbprint)
-                         : nullptr;
+      status.certificate
+          ? observed.sql->FindCertificateByThumbprint(status.certificate->current.thumbprint)
+          : nullptr;
   return certificate == nullptr || certificate->private_key != "MK";
 }
 

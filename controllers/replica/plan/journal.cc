@@ -4,6 +4,7 @@
 #include <optional>
 
 #include "controllers/replica/plan/checks.h"
+#include "controllers/replica/plan/renewal.h"
 
 namespace milink::replica {
 namespace {
@@ -25,6 +26,15 @@ std::optional<std::string> IdentityNow(const Observation& observed, const api::O
   return std::to_string(endpoint->endpoint_id);
 }
 
+// This process saw it made, or the object itself tells that it is ours.
+bool IsConfirmed(const Observation& observed, const api::OwnedObject& entry) {
+  const auto* certificate = entry.kind == kCertificateKind
+                                ? observed.sql->FindCertificate(CertificateName(entry.name))
+                                : nullptr;
+  return observed.confirmed.contains(entry.kind + "/" + entry.name) ||
+         (certificate != nullptr && IsOurs(observed, *certificate));
+}
+
 bool SameObject(const api::OwnedObject& a, const api::OwnedObject& b) {
   return a.side == b.side && a.kind == b.kind && a.name == b.name;
 }
@@ -35,8 +45,7 @@ std::vector<api::OwnedObject> WantedJournal(const Observation& observed,
                                             const std::vector<Step>& steps) {
   auto journal = observed.replica->status.owned_objects;
   for (auto& entry : journal) {
-    if (entry.state != api::OwnedState::kPending ||
-        !observed.confirmed.contains(entry.kind + "/" + entry.name)) {
+    if (entry.state != api::OwnedState::kPending || !IsConfirmed(observed, entry)) {
       continue;
     }
     if (const auto identity = IdentityNow(observed, entry)) {
@@ -44,6 +53,12 @@ std::vector<api::OwnedObject> WantedJournal(const Observation& observed,
       entry.state = api::OwnedState::kCreated;
     }
   }
+  // Of a certificate that was replaced nothing is left to be told.
+  std::erase_if(journal, [&](const auto& entry) {
+    return entry.kind == kCertificateKind && entry.state == api::OwnedState::kCreated &&
+           observed.sql->properties.sysadmin &&
+           observed.sql->FindCertificate(CertificateName(entry.name)) == nullptr;
+  });
   for (const auto& step : steps) {
     const auto entry = EntryOf(step);
     if (!entry) {

@@ -6,6 +6,7 @@
 
 #include "controllers/replica/plan/checks.h"
 #include "controllers/replica/plan/journal.h"
+#include "controllers/replica/plan/renewal.h"
 #include "controllers/replica/reasons.h"
 #include "core/api/error_reasons.h"
 #include "core/base/text.h"
@@ -76,8 +77,8 @@ bool MayChange(const std::vector<Named>& findings, const Finding& identity,
   });
 }
 
-// Key before certificate before endpoint, and what only makes a link faster last: only the first
-// that is missing.
+// Key before certificate before endpoint, then what only makes a link faster, and last what keeps a
+// prepared instance so: only the first.
 std::vector<Step> NextSteps(const std::vector<Named>& findings) {
   const Named* trace_flags = nullptr;
   for (const auto& named : findings) {
@@ -87,15 +88,21 @@ std::vector<Step> NextSteps(const std::vector<Named>& findings) {
       return named.finding.step ? std::vector<Step>{*named.finding.step} : std::vector<Step>{};
     }
   }
-  return trace_flags != nullptr && trace_flags->finding.step
-             ? std::vector<Step>{*trace_flags->finding.step}
-             : std::vector<Step>{};
+  if (trace_flags != nullptr && trace_flags->finding.step) {
+    return {*trace_flags->finding.step};
+  }
+  for (const auto& [type, finding] : findings) {
+    if (finding.step) {
+      return {*finding.step};
+    }
+  }
+  return {};
 }
 
 // A change that is not made now must not be announced as being made.
 void HoldBack(std::vector<Named>& findings, const std::vector<Step>& steps) {
   for (auto& [type, finding] : findings) {
-    if (finding.step && (steps.empty() || *finding.step != steps.front())) {
+    if (!Ok(finding) && finding.step && (steps.empty() || *finding.step != steps.front())) {
       finding = {ConditionStatus::kFalse, reason::kDependencyNotReady,
                  (finding.lacking.empty() ? "Missing, and not created yet" : finding.lacking) +
                      ": what comes before it is not ready, or nothing may be changed; see Ready"};
@@ -126,7 +133,12 @@ bool ExplainFailure(std::vector<Named>& findings, const std::vector<Step>& steps
   const bool person = error.kind == ErrorKind::kInvalid || error.kind == ErrorKind::kUnauthorized ||
                       error.kind == ErrorKind::kUnsupported;
   for (auto& [type, finding] : findings) {
-    if (finding.step && *finding.step == steps.front()) {
+    if (!finding.step || *finding.step != steps.front()) {
+      continue;
+    }
+    if (Ok(finding)) {  // and stays so for now; it is tried again
+      finding.message += "; could not " + Describe(steps.front()) + ": " + error.message;
+    } else {
       finding.reason = error.reason;
       finding.message = error.message + RemedyOf(error, observed);
       finding.stalled = person;
@@ -178,6 +190,11 @@ Finding Summary(const std::vector<Named>& findings, const Finding& identity,
   return out;
 }
 
+api::SqlServerReplicaStatus::CertificateFacts FactsOf(const sql::Certificate& certificate) {
+  return {certificate.name.str(), certificate.thumbprint, certificate.not_before,
+          certificate.not_after};
+}
+
 void FillFacts(const Observation& observed, api::SqlServerReplicaStatus& status) {
   if (observed.sql == nullptr) {
     return;  // what was seen last stays on show; Reachable says that it is old
@@ -202,10 +219,12 @@ void FillFacts(const Observation& observed, api::SqlServerReplicaStatus& status)
   }
   status.certificate.reset();
   if (const auto* certificate = EndpointCertificate(observed)) {
-    status.certificate = {certificate->name.str(), certificate->thumbprint, certificate->not_before,
-                          certificate->not_after,
-                          Owns(status.owned_objects, kCertificateKind, certificate->name.str(),
-                               certificate->thumbprint)};
+    const Renewal renewal = PlanRenewal(observed);
+    status.certificate = {
+        .current = FactsOf(*certificate),
+        .next = renewal.next == nullptr ? std::nullopt : std::optional(FactsOf(*renewal.next)),
+        .renewal_time = renewal.time,
+        .owned = renewal.time.has_value()};
   }
   status.endpoint.reset();
   if (const auto* endpoint = Endpoint(observed)) {
@@ -280,7 +299,9 @@ Plan PlanReplica(const Observation& observed) {
                    " ManagedInstanceLink(s) still use it and are served until they are gone"};
   }
   conditions.push_back(ToCondition(kReady, summary, observed));
-  AddProgress(summary, !plan.steps.empty() && !refused, observed, conditions);
+  // What keeps a prepared instance so is no progress towards anything.
+  const bool changing = !plan.steps.empty() && !refused && !Ok(summary);
+  AddProgress(summary, changing, observed, conditions);
   plan.status.conditions = api::MergeConditions(observed.replica->status.conditions,
                                                 std::move(conditions), observed.now);
   return plan;

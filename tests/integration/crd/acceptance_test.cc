@@ -33,7 +33,7 @@ TEST(ReplicaSchema, AcceptsWhatIsUnusualButRight) {
       {"trace flags that are switched on", R"({"spec":{"traceFlags":"Enable"}})"},
       {"an endpoint that may be altered", R"({"spec":{"endpoint":{"adoption":"Alter"}}})"},
       {"the shortest and longest durations",
-       R"({"spec":{"observeInterval":"5s","certificate":{"validity":"87600h"}}})"},
+       R"({"spec":{"observeInterval":"5s","certificate":{"validity":"87600h","renewBefore":"43800h"}}})"},
   };
   for (const Acceptance& acceptance : kCases) {
     ExpectAccepted(gen::ReplicaManifest("good"), acceptance);
@@ -109,7 +109,7 @@ TEST(ReplicaSchema, FillsInTheDefaultsThatTheDecoderHas) {
     "credentialsSecretRef": {"name": "defaults-login"},
     "tls": {"mode": "Mandatory", "trustServerCertificate": false},
     "endpoint": {"name": "database_mirroring_endpoint", "port": 5022, "adoption": "AsIs"},
-    "certificate": {"validity": "17520h"},
+    "certificate": {"validity": "17520h", "renewBefore": "1440h"},
     "traceFlags": "Warn",
     "observeInterval": "30s",
     "suspend": false})"));

@@ -8,7 +8,8 @@ constexpr char kAddress[] = "must be one DNS name or IP address and nothing else
 constexpr char kResourceName[] = "should match '^[a-z0-9]([-a-z0-9.]*[a-z0-9])?$'";
 constexpr char kKeyName[] = "should match '^[-._a-zA-Z0-9]+$'";
 constexpr char kEndpointName[] = "must be a SQL Server name without control characters";
-constexpr char kValidity[] = "must be a duration such as 8760h or 720h30m, from 24h to 87600h";
+constexpr char kValidity[] = "must be a duration such as 8760h or 720h30m, from 720h to 87600h";
+constexpr char kRenewBefore[] = "must be a duration such as 1440h or 720h30m, from 192h";
 constexpr char kInterval[] = "must be a duration such as 30s or 1m30s, from 5s to 1h";
 
 constexpr Refusal kReplicaRefusals[] = {
@@ -64,6 +65,18 @@ constexpr Refusal kReplicaRefusals[] = {
      "spec.certificate.validity", kValidity},
     {"a validity of minutes", R"({"spec":{"certificate":{"validity":"30m"}}})",
      "spec.certificate.validity", kValidity},
+    {"a validity of a day", R"({"spec":{"certificate":{"validity":"24h"}}})",
+     "spec.certificate.validity", kValidity},
+    {"a renewal too late to tell anybody", R"({"spec":{"certificate":{"renewBefore":"24h"}}})",
+     "spec.certificate.renewBefore", kRenewBefore},
+    {"a renewal in days", R"({"spec":{"certificate":{"renewBefore":"60d"}}})",
+     "spec.certificate.renewBefore", kRenewBefore},
+    {"a renewal before half the time is over",
+     R"({"spec":{"certificate":{"validity":"8760h","renewBefore":"4381h"}}})", "spec.certificate",
+     "renewBefore must be at most half of validity"},
+    {"a validity that the usual renewal does not fit",
+     R"({"spec":{"certificate":{"validity":"720h"}}})", "spec.certificate",
+     "renewBefore must be at most half of validity"},
     {"an eternal validity", R"({"spec":{"certificate":{"validity":"999999h"}}})",
      "spec.certificate.validity", kValidity},
     {"an unknown way with trace flags", R"({"spec":{"traceFlags":"On"}})", "spec.traceFlags",

@@ -35,7 +35,7 @@ TEST(DecodeReplica, ReadsEveryField) {
   object["spec"]["endpoint"] = {
       {"name", "hadr"}, {"port", 5023}, {"address", "10.0.0.4"}, {"adoption", "Alter"}};
   object["spec"]["masterKey"] = {{"passwordSecretRef", {{"name", "dmk"}, {"key", "pw"}}}};
-  object["spec"]["certificate"] = {{"validity", "8760h"}};
+  object["spec"]["certificate"] = {{"validity", "8760h"}, {"renewBefore", "720h"}};
   object["spec"]["traceFlags"] = "Enable";
   object["spec"]["observeInterval"] = "1m30s";
   object["spec"]["suspend"] = true;
@@ -50,6 +50,7 @@ TEST(DecodeReplica, ReadsEveryField) {
   expected.endpoint = {.name = "hadr", .port = 5023, .address = "10.0.0.4", .adoption = "Alter"};
   expected.master_key_password = KeyReference{.kind = "Secret", .name = "dmk", .key = "pw"};
   expected.certificate_validity = std::chrono::hours(8760);
+  expected.certificate_renew_before = std::chrono::hours(720);
   expected.trace_flags = "Enable";
   expected.observe_interval = std::chrono::seconds(90);
   expected.suspend = true;

@@ -167,7 +167,7 @@ void Trust(sql::InstanceSnapshot& sql, azure::ManagedInstanceSnapshot& instance,
     certificate.name = root.sql_name;
     certificate.thumbprint = root.thumbprint;
     sql.certificates.push_back(certificate);
-    facts.issuers.insert(root.thumbprint);
+    facts.issuers.insert(root.thumbprint + "/*.database.windows.net/0");
   }
   instance.trust_certificates.push_back({kSqlCertificate, "sql-der", kSqlThumbprint});
 }

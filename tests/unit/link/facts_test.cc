@@ -98,9 +98,11 @@ TEST_F(Facts, AThrottledStepWaitsAsLongAsItWasTold) {
 
 TEST_F(Facts, ANewRootNeedsItsIssuerEntryAgain) {
   NoteSuccess(facts_, TrustIssuer{CertificateName("Root"), "AA", "*.x"});
-  EXPECT_TRUE(facts_.issuers.contains("AA"));
+  EXPECT_TRUE(facts_.issuers.contains("AA/*.x/0"));
+  EXPECT_FALSE(facts_.issuers.contains(IssuerKey({CertificateName("Root"), "AA", "*.y"})));
+  EXPECT_FALSE(facts_.issuers.contains(IssuerKey({CertificateName("Root"), "AA", "*.x", 7})));
   NoteSuccess(facts_, ImportRootAuthority{CertificateName("Root"), "der", "AA"});
-  EXPECT_FALSE(facts_.issuers.contains("AA"));
+  EXPECT_TRUE(facts_.issuers.empty());
 }
 
 TEST_F(Facts, APendingEntryIsNotConfirmedByWhatWasBefore) {

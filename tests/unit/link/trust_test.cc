@@ -55,6 +55,80 @@ std::vector<Row> TrustRows() {
        reason::kInstanceCertificateOtherName,
        "MyInstance",
        {}},
+      {"The instance's certificate that we imported under another name is imported again",
+       [](Scene& s) {
+         s.Trust();
+         s.world.sql.certificates.at(1).name = CertificateName("old.name");
+         s.Own("SqlServer", "Certificate", "old.name", gen::kInstanceThumbprint);
+       },
+       type::kTrustEstablished,
+       kFalse,
+       reason::kBuildingTrust,
+       "drop certificate",
+       {"drop certificate old.name from SQL Server"}},
+      {"An outdated certificate that another link imported is replaced by that link",
+       [](Scene& s) {
+         s.Trust();
+         s.world.sql.certificates.at(1).thumbprint = "EE";
+         s.OtherLink("hr", std::chrono::seconds(60)).status.owned_objects = {
+             {"SqlServer", "Certificate", gen::kFqdn, "EE", api::OwnedState::kCreated}};
+       },
+       type::kTrustEstablished,
+       kFalse,
+       reason::kWaiting,
+       "waiting until ManagedInstanceLink other, which imported certificate",
+       {}},
+      {"A suspended link is not waited for",
+       [](Scene& s) {
+         s.Trust();
+         s.world.sql.certificates.at(1).thumbprint = "EE";
+         auto& other = s.OtherLink("hr", std::chrono::seconds(60));
+         other.spec.suspend = true;
+         other.status.owned_objects = {
+             {"SqlServer", "Certificate", gen::kFqdn, "EE", api::OwnedState::kCreated}};
+       },
+       type::kTrustEstablished,
+       kFalse,
+       reason::kInstanceCertificateDiffers,
+       "drop it there",
+       {}},
+      {"A link of another SQL Server imported nothing here",
+       [](Scene& s) {
+         s.Trust();
+         s.world.sql.certificates.at(1).thumbprint = "EE";
+         s.OtherLink("hr", std::chrono::seconds(60), "sql2").status.owned_objects = {
+             {"SqlServer", "Certificate", gen::kFqdn, "EE", api::OwnedState::kCreated}};
+       },
+       type::kTrustEstablished,
+       kFalse,
+       reason::kInstanceCertificateDiffers,
+       "",
+       {}},
+      {"A root that was imported anew by hand gets its issuer entry once the link is down",
+       [](Scene& s) {
+         s.Established();
+         s.world.sql.certificates.at(2).certificate_id = 300;
+         s.world.facts.disconnected_since[DatabaseName("sales")] = s.world.now;
+       },
+       type::kTrustEstablished,
+       kFalse,
+       reason::kBuildingTrust,
+       "MicrosoftPKI",
+       {"let MicrosoftPKI vouch for *.database.windows.net on SQL Server"}},
+      {"An entry for one cloud does not vouch for another",
+       [](Scene& s) {
+         s.Trust();
+         s.world.facts.issuers.clear();
+         for (const auto& root : gen::Roots()) {
+           s.world.facts.issuers.insert(root.thumbprint + "/*.database.usgovcloudapi.net/0");
+         }
+       },
+       type::kTrustEstablished,
+       kFalse,
+       reason::kBuildingTrust,
+       "",
+       {"let MicrosoftPKI vouch for *.database.windows.net on SQL Server",
+        "let DigiCertPKI vouch for *.database.windows.net on SQL Server"}},
       {"A foreign certificate under the instance's name is left alone",
        [](Scene& s) {
          s.Trust();

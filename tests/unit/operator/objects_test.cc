@@ -74,6 +74,22 @@ TEST_F(ObjectsTest, OurOwnStatusNeitherWakesNorForgets) {
   EXPECT_FALSE(links_.TryGet());
 }
 
+TEST_F(ObjectsTest, WhatAnInstanceTrustsIsNewsForTheReplica) {
+  const auto woken = [this] {
+    const auto item = replicas_.TryGet();
+    if (item) replicas_.Done(item->key);
+    return item ? item->key.name : std::string();
+  };
+  while (!woken().empty()) {
+  }
+  link_["status"] = {{"phase", "Replicating"}};
+  Bring();
+  EXPECT_EQ(woken(), "");
+  link_["status"]["trust"] = {{"sqlThumbprints", {"AB12"}}};
+  Bring();
+  EXPECT_EQ(woken(), link_["spec"]["sqlServerReplicaRef"]["name"]);
+}
+
 TEST_F(ObjectsTest, ADeletionIsUrgent) {
   link_["metadata"]["deletionTimestamp"] = "2026-11-21T10:00:00Z";
   link_["metadata"]["finalizers"] = {"milink.dev/link"};

@@ -32,7 +32,7 @@ inline api::SqlServerReplica Replica() {
 // As the status shows the certificate of the endpoint.
 inline api::SqlServerReplicaStatus::Certificate Shown(const std::string& thumbprint) {
   api::SqlServerReplicaStatus::Certificate certificate;
-  certificate.thumbprint = thumbprint;
+  certificate.current.thumbprint = thumbprint;
   return certificate;
 }
 

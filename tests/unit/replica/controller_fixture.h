@@ -64,6 +64,16 @@ class ReplicaControllerTest : public ::testing::Test {
       server_.master_key = {true, true};
     } else if (text.find("CREATE MASTER KEY") != std::string::npos) {
       server_.master_key = {true, true};
+    } else if (text.find("DROP CERTIFICATE") != std::string::npos) {
+      server_.certificates.erase(server_.certificates.begin());
+    } else if (text.find("CREATE CERTIFICATE [Cert_SQL1_endpoint_2]") != std::string::npos) {
+      auto next = testing::EndpointCertificate();
+      next.name = CertificateName("Cert_SQL1_endpoint_2");
+      next.not_after = clock_.Now() + std::chrono::hours(17'520);
+      next.thumbprint = "CD34";
+      server_.certificates.push_back(std::move(next));
+    } else if (text.find("CERTIFICATE [Cert_SQL1_endpoint_2]") != std::string::npos) {
+      server_.endpoints.front().certificate = CertificateName("Cert_SQL1_endpoint_2");
     } else if (text.find("CREATE CERTIFICATE") != std::string::npos) {
       server_.certificates = {testing::EndpointCertificate()};
     } else if (text.find("CREATE ENDPOINT") != std::string::npos) {
@@ -101,6 +111,7 @@ class ReplicaControllerTest : public ::testing::Test {
     };
     cache.has_reached = [this](const ObjectKey&, const std::string&) { return cache_current_; };
     cache.count_links = [this](const ObjectKey&) { return links_; };
+    cache.links = [this](const ObjectKey&) { return link_objects_; };
     return cache;
   }
 
@@ -138,6 +149,7 @@ class ReplicaControllerTest : public ::testing::Test {
   bool cache_current_ = true;
   ReplicaPointer frozen_;  // what the cache still shows, whatever happened since
   int links_ = 0;
+  std::vector<LinkPointer> link_objects_;
   api::SqlServerReplica stored_;
   ReplicaController controller_{Cache(), objects_, events_, hub_, clock_, *random_};
 };

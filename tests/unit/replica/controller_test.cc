@@ -275,5 +275,36 @@ TEST_F(ReplicaControllerTest, AnObjectThatIsGoneIsForgotten) {
   EXPECT_FALSE(hub_.Target(kKey).has_value());
 }
 
+// Neither suspended, nor being deleted, nor still without anything that could break.
+TEST_F(ReplicaControllerTest, ARenewalWaitsForActiveLinksOnly) {
+  Settle();
+  server_.certificates.front().not_after = clock_.Now() + std::chrono::hours(24 * 50);
+  const auto link = [](const char* name) {
+    auto made = std::make_shared<api::ManagedInstanceLink>();
+    made->meta.key = {"prod", name};
+    made->spec.managed_instance.name = "mi";
+    made->status.records.emplace_back();
+    return made;
+  };
+  const auto suspended = link("suspended");
+  suspended->spec.suspend = true;
+  const auto deleting = link("deleting");
+  deleting->meta.deletion_time = clock_.Now();
+  const auto fresh = link("fresh");
+  fresh->status.records.clear();
+  const auto active = link("active");
+  link_objects_ = {suspended, deleting, fresh, active};
+  clock_.Step(std::chrono::seconds(31));
+  Settle();
+  EXPECT_NE(Condition(kCertificateReady)->message.find("trust it: active (mi); on"),
+            std::string::npos)
+      << Condition(kCertificateReady)->message;
+
+  active->status.trust.emplace().sql_thumbprints = {Stored().status.certificate->next->thumbprint};
+  Settle();
+  EXPECT_EQ(Stored().status.certificate->current.name, "Cert_SQL1_endpoint_2");
+  EXPECT_EQ(Condition(kReady)->status, api::ConditionStatus::kTrue);
+}
+
 }  // namespace
 }  // namespace milink::replica

@@ -106,10 +106,10 @@ TEST(EndpointFitTest, ChangesOnlyWhatALinkLacks) {
     endpoint.port = 7022;
     endpoint.role = "PARTNER";
     const auto change = ChangeOf(endpoint, CertificateName("own"));
-    EXPECT_EQ(change,
-              (sql::EndpointChange{endpoint.name, endpoint.endpoint_id, row.authentication,
-                                   row.encryption, 7022, "PARTNER", row.new_authentication,
-                                   CertificateName(row.new_certificate), row.new_encryption}))
+    EXPECT_EQ(change, (sql::EndpointChange{endpoint.name, endpoint.endpoint_id, row.authentication,
+                                           row.encryption, 7022, "PARTNER", row.new_authentication,
+                                           CertificateName(row.new_certificate), row.new_encryption,
+                                           CertificateName(row.certificate)}))
         << row.name;
   }
 }

@@ -103,7 +103,7 @@ TEST(ReplicaPlanTest, FactsOfAnotherInstanceAreNotShownAsOurs) {
   auto snapshot = PreparedInstance();
   snapshot.properties.service_master_key_guid = "KEY-2";
   const Plan plan = PlanReplica(Observe(replica, snapshot));
-  EXPECT_EQ(plan.status.certificate->thumbprint, "CD34");
+  EXPECT_EQ(plan.status.certificate->current.thumbprint, "CD34");
   EXPECT_EQ(plan.status.product_version, "15.0.4312.2");
 }
 

@@ -100,6 +100,20 @@ INSTANTIATE_TEST_SUITE_P(
                       "N'e' AND endpoint_id = 65537 AND connection_auth_desc = N'CERTIFICATE' AND "
                       "encryption_algorithm_desc = N'AES') ALTER ENDPOINT [e] STATE = STARTED AS "
                       "TCP (LISTENER_PORT = 7022, LISTENER_IP = ALL);"},
+        StatementCase{"GivesAnEndpointAnotherCertificateAndRestatesTheRest",
+                      [] {
+                        return AlterEndpoint({EndpointName("e"), 65'537, "NEGOTIATE, CERTIFICATE",
+                                              "AES, RC4", 7022, "ALL", "NEGOTIATE, CERTIFICATE",
+                                              CertificateName("c_2"), "AES, RC4",
+                                              CertificateName("c")});
+                      },
+                      "IF EXISTS (SELECT 1 FROM sys.database_mirroring_endpoints WHERE name = "
+                      "N'e' AND endpoint_id = 65537 AND connection_auth_desc = N'NEGOTIATE, "
+                      "CERTIFICATE' AND encryption_algorithm_desc = N'AES, RC4' AND "
+                      "certificate_id = CERT_ID(N'c')) ALTER ENDPOINT [e] STATE = STARTED AS TCP "
+                      "(LISTENER_PORT = 7022, LISTENER_IP = ALL) FOR DATABASE_MIRRORING (ROLE = "
+                      "ALL, AUTHENTICATION = WINDOWS NEGOTIATE CERTIFICATE [c_2], ENCRYPTION = "
+                      "REQUIRED ALGORITHM AES RC4);"},
         StatementCase{"DropsTheEndpointItSaw",
                       [] { return DropEndpoint(EndpointName("e"), 65'537); },
                       "IF EXISTS (SELECT 1 FROM sys.database_mirroring_endpoints WHERE name = "

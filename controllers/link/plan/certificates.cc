@@ -1,0 +1,55 @@
+#include "controllers/link/plan/certificates.h"
+
+#include <algorithm>
+#include <utility>
+
+#include <fmt/format.h>
+
+#include "controllers/link/plan/database_view.h"
+#include "controllers/link/reasons.h"
+
+namespace milink::link {
+
+bool SameReplica(const Draft& draft, const api::ManagedInstanceLink& other) {
+  return other.spec.replica == draft.spec.replica &&
+         other.meta.key.namespace_name == draft.seen.link->meta.key.namespace_name;
+}
+
+const api::ManagedInstanceLink* OtherOwner(const Draft& draft, const ObjectRef& ref,
+                                           const std::string& identity) {
+  const api::OwnedObject made{ref.side, ref.kind, ref.name, identity, api::OwnedState::kCreated};
+  for (const auto& other : draft.seen.others) {
+    const auto& journal = other->status.owned_objects;
+    if (SameReplica(draft, *other) &&
+        std::find(journal.begin(), journal.end(), made) != journal.end()) {
+      return other.get();
+    }
+  }
+  return nullptr;
+}
+
+const azure::PublicCertificate* FindTrust(const azure::ManagedInstanceSnapshot& instance,
+                                          const std::string& name) {
+  const auto found = std::find_if(
+      instance.trust_certificates.begin(), instance.trust_certificates.end(),
+      [&](const azure::PublicCertificate& other) { return SameName(other.name, name); });
+  return found == instance.trust_certificates.end() ? nullptr : &*found;
+}
+
+const sql::Certificate* EndpointCertificate(const Draft& draft) {
+  const sql::InstanceSnapshot& sql = *draft.seen.sql;
+  const sql::Certificate* own =
+      sql.endpoints.empty() ? nullptr : sql.FindCertificate(sql.endpoints.front().certificate);
+  return own == nullptr || own->der.empty() ? nullptr : own;
+}
+
+void AskWhenReady(Draft& draft, Topic& topic, Step step) {
+  if (draft.MayCreate()) {
+    draft.Propose(topic, reason::kBuildingTrust, std::move(step));
+  } else {
+    topic.Add(Severity::kWaiting, reason::kWaiting,
+              fmt::format("waiting until both sides are ready; then: {}", Describe(step)));
+  }
+}
+
+}  // namespace milink::link

@@ -1,0 +1,30 @@
+// What the concerns about certificates share.
+//
+// Pure.
+#pragma once
+
+#include <string>
+
+#include "controllers/link/plan/draft.h"
+
+namespace milink::link {
+
+// Does the other link have the same SQL Server?
+bool SameReplica(const Draft& draft, const api::ManagedInstanceLink& other);
+
+// Another link of ours that made this object on that side; null: none did.
+const api::ManagedInstanceLink* OtherOwner(const Draft& draft, const ObjectRef& ref,
+                                           const std::string& identity);
+
+// What the instance holds under a name; null: nothing.
+const azure::PublicCertificate* FindTrust(const azure::ManagedInstanceSnapshot& instance,
+                                          const std::string& name);
+
+// The certificate that SQL Server's endpoint shows; null when there is none that can be read.
+const sql::Certificate* EndpointCertificate(const Draft& draft);
+
+// Proposes it when both sides are ready, else says what it waits for: trust is built only for a
+// pair that is otherwise in order.
+void AskWhenReady(Draft& draft, Topic& topic, Step step);
+
+}  // namespace milink::link
