@@ -79,6 +79,9 @@ ControlResponse ControlService::Handle(const ControlRequest& request) {
     if (first == "databases") {
       return OnDatabase(request, second, parts[3]);
     }
+    if (first == "certificates") {
+      return OnCertificate(request, second, parts[3]);
+    }
     if (first == "managedInstances") {
       return OnManagedInstance(request, second);
     }
@@ -222,6 +225,18 @@ ControlResponse ControlService::OnDatabase(const ControlRequest& request, const 
   return Done();
 }
 
+ControlResponse ControlService::OnCertificate(const ControlRequest& request,
+                                              const std::string& server, const std::string& name) {
+  const auto world = parts_.world.Enter();
+  SqlServerInstance* const instance = world->FindInstance(server);
+  const auto duration = ParseDuration(json::parse(request.body).at("expiresIn").get<std::string>());
+  if (instance == nullptr || instance->FindCertificate(name) == nullptr || !duration) {
+    return Refuse(404, "no certificate " + name + " on " + server + ", or no duration");
+  }
+  instance->FindCertificate(name)->expiry_date = world->now + *duration;
+  return Done();
+}
+
 ControlResponse ControlService::OnManagedInstance(const ControlRequest& request,
                                                   const std::string& name) {
   const auto world = parts_.world.Enter();
@@ -231,6 +246,9 @@ ControlResponse ControlService::OnManagedInstance(const ControlRequest& request,
   }
   const json body = json::parse(request.body);
   instance->state = body.value("state", instance->state);
+  if (body.value("rotateCertificate", false)) {
+    RotateEndpointCertificate(*world, *instance);
+  }
   if (body.contains("permissions")) {
     instance->permissions.clear();
     for (const auto& [client, roles] : body.at("permissions").items()) {

@@ -13,7 +13,8 @@
 //   POST   /endpoints/{server}/stop|start  the mirroring endpoint, as if by an administrator
 //   POST   /network/{host}/cut|mend
 //   POST   /databases/{server}/{db} {"writeRate": n}
-//   POST   /managedInstances/{mi} {"state": "Stopped"}
+//   POST   /managedInstances/{mi} {"state": "Stopped", "rotateCertificate": true}
+//   POST   /certificates/{server}/{name} {"expiresIn": "240h"}   as if time had passed for it alone
 //   POST   /tokens/expire
 //
 // A call shown without {..} takes no body, and needs none.
@@ -75,6 +76,8 @@ class ControlService {
   ControlResponse OnNetwork(const std::string& host, const std::string& what);
   ControlResponse OnDatabase(const ControlRequest& request, const std::string& server,
                              const std::string& database);
+  ControlResponse OnCertificate(const ControlRequest& request, const std::string& server,
+                                const std::string& certificate);
   ControlResponse OnManagedInstance(const ControlRequest& request, const std::string& name);
 
   Parts parts_;

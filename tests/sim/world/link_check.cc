@@ -100,6 +100,11 @@ LinkProblem CheckTrustInInstance(const WorldState& world, const SqlServerInstanc
   const bool enough = world.switches.one_authority_suffices
                           ? std::ranges::any_of(authorities, trusted)
                           : std::ranges::all_of(authorities, trusted);
+  const auto leaf = ReadCertificate(instance.endpoint_certificate_der);
+  if (!leaf || leaf->not_after <= world.now) {
+    return Unreachable(world, 28'035,
+                       MakeMessage(28'035, {"The certificate has expired", "89"}).text);
+  }
   if (!enough) {
     return Unreachable(
         world, 28'035,
@@ -230,6 +235,12 @@ LinkProblem CheckDatabases(const ManagedInstance& instance, const Link& link,
 }
 
 }  // namespace
+
+bool EndpointCertificateValid(const WorldState& world, const SqlServerInstance& server) {
+  const Certificate* const shown =
+      server.FindCertificateById(server.endpoint ? server.endpoint->certificate_id : 0);
+  return shown != nullptr && ValidAt(*shown, world.now);
+}
 
 LinkProblem CheckLink(WorldState& world, const ManagedInstance& instance, const Link& link) {
   const auto place = ParseTcpUrl(link.partner_endpoint);

@@ -94,6 +94,9 @@ std::string WhyBroken(const WorldState& world, const ManagedInstance& instance, 
       world.network.OwnerOf(*place) != server->server_name) {
     return "the endpoint of SQL Server does not listen";
   }
+  if (world.switches.expiry_breaks_connections && !EndpointCertificateValid(world, *server)) {
+    return "the certificate of SQL Server has expired";
+  }
   if (world.network.IsCut(place->host) || world.network.IsCut(instance.Fqdn())) {
     return "the network is cut";
   }
@@ -106,6 +109,7 @@ std::string WhyBroken(const WorldState& world, const ManagedInstance& instance, 
 void Disconnected(WorldState& world, Link& link, const std::string& why, TimePoint at) {
   constexpr int kTimeoutOnEstablished = 35'206;
   link.connected = false;
+  ++link.disconnects;
   link.waiting_for = why;
   link.next_attempt = at + world.timings.retry_delay;
   NoteConnectError(world, link, kTimeoutOnEstablished,
@@ -168,6 +172,19 @@ void Step(WorldState& world, Duration step, TimePoint at) {
 }
 
 }  // namespace
+
+void ConnectAnew(WorldState& world, const SqlServerInstance& server) {
+  for (const auto& instance : world.managed_instances) {
+    for (Link& link : instance->links) {
+      if (!link.connected || link.sql_server != server.server_name) {
+        continue;
+      }
+      if (const LinkProblem problem = CheckLink(world, *instance, link); problem.any()) {
+        Disconnected(world, link, problem.error.code, world.now);
+      }
+    }
+  }
+}
 
 void Advance(WorldState& world) {
   const TimePoint target = world.now;

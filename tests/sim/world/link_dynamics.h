@@ -25,6 +25,12 @@ struct LinkProblem {
 // Checks everything, opening a real connection to the partner's endpoint.
 LinkProblem CheckLink(WorldState& world, const ManagedInstance& instance, const Link& link);
 
+// The endpoint of a server was changed: its connections are made anew at once, and those for which
+// something is not right any more are lost.
+void ConnectAnew(WorldState& world, const SqlServerInstance& server);
+// Is SQL Server's certificate valid now?
+bool EndpointCertificateValid(const WorldState& world, const SqlServerInstance& server);
+
 // The distributed group on SQL Server that is the other half of a link; null when there is none.
 const AvailabilityGroup* GroupOfLink(const WorldState& world, const Link& link);
 // The link that is the other half of a distributed group; null while there is none or it belongs

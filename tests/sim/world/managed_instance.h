@@ -71,6 +71,7 @@ struct Link {
   TimePoint created;
   TimePoint next_attempt;
   int attempts = 0;
+  int disconnects = 0;      // how often a connection was lost
   std::string waiting_for;  // why it is not connected, for people
 };
 
@@ -125,6 +126,7 @@ struct ManagedInstance {
   // roots of Azure; put the simulated root's thumbprint here to have the chain checked for real.
   std::string endpoint_certificate_der;
   std::string issuing_certificate_der;
+  std::string issuing_key_pem;
   std::string root_der;
   std::vector<std::string> authority_thumbprints = {"73A5E64A3BFF8316FF0EDCCC618A906E4EAE4D74",
                                                     "DF3C24F9BFD666761B268073FE06D1CC8D4F82A4"};

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cctype>
 
+#include "tests/sim/world/link_dynamics.h"
 #include "tests/sim/world/x509.h"
 
 namespace milink::sim {
@@ -268,6 +269,7 @@ SqlOutcome AlterEndpoint(WorldState& world, SqlServerInstance& instance,
   ApplyClauses(clauses, changed);
   instance.endpoint = changed;
   RebindEndpoint(world, instance);
+  ConnectAnew(world, instance);
   return {};
 }
 

@@ -16,6 +16,7 @@ std::map<std::string, bool*> Booleans(SimSwitches& s) {
           {"oneAuthoritySuffices", &s.one_authority_suffices},
           {"ownCertificateRequired", &s.own_certificate_required},
           {"clusterTypeOfDistributedIsNull", &s.cluster_type_of_distributed_is_null},
+          {"expiryBreaksConnections", &s.expiry_breaks_connections},
           {"connectErrorStays", &s.connect_error_stays},
           {"wrongKeyPasswordIsDecryptionError", &s.wrong_key_password_is_decryption_error},
           {"azureNoticesDroppedGroup", &s.azure_notices_dropped_group},

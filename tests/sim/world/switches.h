@@ -33,6 +33,9 @@ struct SimSwitches {
   bool own_certificate_required = true;
   // Is cluster_type of a distributed group's row NULL?
   bool cluster_type_of_distributed_is_null = false;
+  // Does a connection end with the certificate that SQL Server made it with, or only fail to be
+  // made anew?
+  bool expiry_breaks_connections = false;
   // Do last_connect_error_* keep their value after a later success?
   bool connect_error_stays = true;
   // Dropping the distributed group first: is the link then shown in error at once?

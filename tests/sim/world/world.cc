@@ -27,15 +27,10 @@ void IssueEndpointCertificate(WorldState& world, ManagedInstance& instance) {
                        .not_after = now + 5 * kYear,
                        .authority = true},
                       &root);
-  const std::string zone = instance.dns_zone + "." + instance.suffix;
-  const CertificateWithKey leaf = MakeCertificate({.common_name = zone,
-                                                   .dns_names = {instance.Fqdn(), zone},
-                                                   .not_before = now - std::chrono::hours(24 * 30),
-                                                   .not_after = now + std::chrono::hours(24 * 330)},
-                                                  &issuing);
   instance.root_der = root.der;
   instance.issuing_certificate_der = issuing.der;
-  instance.endpoint_certificate_der = leaf.der;
+  instance.issuing_key_pem = issuing.key_pem;
+  RotateEndpointCertificate(world, instance);
 }
 
 }  // namespace
@@ -91,6 +86,20 @@ Operation* WorldState::FindOperation(std::string_view id) {
 }
 
 std::string WorldState::NewId() { return NewUuid(*random); }
+
+void RotateEndpointCertificate(WorldState& world, ManagedInstance& instance) {
+  CertificateWithKey issuing;
+  issuing.der = instance.issuing_certificate_der;
+  issuing.key_pem = instance.issuing_key_pem;
+  const std::string zone = instance.dns_zone + "." + instance.suffix;
+  instance.endpoint_certificate_der =
+      MakeCertificate({.common_name = zone,
+                       .dns_names = {instance.Fqdn(), zone},
+                       .not_before = world.now - std::chrono::hours(24 * 30),
+                       .not_after = world.now + std::chrono::hours(24 * 330)},
+                      &issuing)
+          .der;
+}
 
 World::World(const Clock& clock, std::uint64_t seed) : clock_(clock), seed_(seed) { Reset(); }
 

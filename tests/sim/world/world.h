@@ -89,6 +89,8 @@ class World {
 // managed instance its certificates. The reference is good as long as the world is not reset.
 SqlServerInstance& AddInstance(WorldState& world, SqlServerInstance instance);
 ManagedInstance& AddManagedInstance(WorldState& world, ManagedInstance instance);
+// A new endpoint certificate by the same authority, as the service renews it. Connections go on.
+void RotateEndpointCertificate(WorldState& world, ManagedInstance& instance);
 Database& AddDatabase(WorldState& world, SqlServerInstance& instance, Database database,
                       std::int64_t size_bytes = 1LL << 30);
 

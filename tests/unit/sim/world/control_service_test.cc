@@ -88,6 +88,26 @@ TEST_F(Control, AnEndpointIsStoppedAndStarted) {
   Send("POST", "/endpoints/SQL9/stop", nullptr, 404);
 }
 
+TEST_F(Control, CertificatesEndAndAreRotated) {
+  Send("POST", "/world", World());
+  const auto instance_certificate = [this] {
+    return world_.Enter()->managed_instances.at(0)->endpoint_certificate_der;
+  };
+  const std::string before = instance_certificate();
+  Send("POST", "/managedInstances/sqlmi1", {{"rotateCertificate", true}});
+  EXPECT_NE(instance_certificate(), before);
+  Send("POST", "/certificates/SQL1/Cert", {{"expiresIn", "240h"}});
+  const auto world = world_.Enter();
+  EXPECT_EQ(world->FindInstance("SQL1")->FindCertificate("Cert")->expiry_date - world->now,
+            std::chrono::hours(240));
+}
+
+TEST_F(Control, NoCertificateEndsThatIsNotThere) {
+  Send("POST", "/world", World());
+  Send("POST", "/certificates/SQL1/Other", {{"expiresIn", "240h"}}, 404);
+  Send("POST", "/certificates/SQL1/Cert", {{"expiresIn", "soon"}}, 404);
+}
+
 TEST_F(Control, FaultsComeAndGo) {
   const json added = Send("POST", "/faults",
                           {{"kind", "statement"}, {"what", "hold"}, {"when", "after"}, {"nth", 3}});
