@@ -127,6 +127,7 @@ struct App::Parts {
 
   std::unique_ptr<azure::HttpClient> http;
   const azure::RouterSettings azure_settings;
+  const std::vector<pki::RootAuthority> roots;
   azure::ManagedInstanceRouter api;
   azure::InstanceCache instances{api, clock};
 
@@ -152,7 +153,8 @@ struct App::Parts {
   runtime::HealthServer health{log};
 
   Parts(Options chosen, const Clock& time, Logger logger, Leave leave_at_once,
-        std::shared_ptr<kube::Dialer> dial, std::unique_ptr<sql::OdbcConnector> odbc)
+        std::shared_ptr<kube::Dialer> dial, std::unique_ptr<sql::OdbcConnector> odbc,
+        std::vector<pki::RootAuthority> trusted_roots)
       : options(std::move(chosen)),
         log(std::move(logger)),
         clock(time),
@@ -165,6 +167,7 @@ struct App::Parts {
         transport(dialer, clock, log),
         http(azure::MakeHttpClient(options.azure.ca_file, kAzureConnections)),
         azure_settings(AzureSettings(options.azure, log)),
+        roots(std::move(trusted_roots)),
         api(azure_settings, {*http, [this](const ObjectKey& key) { return client.GetSecret(key); },
                              clock, *random, log, fence}),
         connector(std::move(odbc)),
@@ -236,6 +239,7 @@ struct App::Parts {
             .instances = instances,
             .clock = clock,
             .random = *random,
+            .roots = roots,
             .clouds = azure_settings.clouds,
             .limits = azure::IdentityLimits(options.azure.identity_limits),
             .shard = options.scope.shard};
@@ -370,8 +374,13 @@ Result<std::unique_ptr<App>> App::Make(const Options& options, const Clock& cloc
   if (!connector) {
     return std::move(connector).error();
   }
-  return std::unique_ptr<App>(new App(std::make_unique<Parts>(
-      options, clock, log, std::move(leave), std::move(*dialer), std::move(*connector))));
+  auto roots = TrustedRoots(options.azure.root_authorities_file);
+  if (!roots) {
+    return std::move(roots).error();
+  }
+  return std::unique_ptr<App>(
+      new App(std::make_unique<Parts>(options, clock, log, std::move(leave), std::move(*dialer),
+                                      std::move(*connector), std::move(*roots))));
 }
 
 Status App::Run(const runtime::ShutdownSignals& signals) {

@@ -40,7 +40,8 @@ struct AzureOptions {
   std::string endpoint;
   std::string audience;
   std::string instance_dns_pattern;
-  std::string ca_file;  // empty: the system's trust store
+  std::string ca_file;                // empty: the system's trust store
+  std::string root_authorities_file;  // beside the two that are built in
 };
 
 struct Options {

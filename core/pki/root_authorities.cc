@@ -3,6 +3,8 @@
 // https://www.digicert.com/kb/digicert-root-certificates.htm.
 #include "core/pki/root_authorities.h"
 
+#include <algorithm>
+
 #include "core/pki/certificate.h"
 
 namespace milink::pki {
@@ -48,6 +50,44 @@ constexpr std::string_view kDigiCertGlobalG2 =
     "8PlwUHBHQRFXGU7Aj64GxJUTFy8bJZ918rGOmaFvE7FBcf6IKshPECBV1/MUReXgRPTqh5Uykw7+U0b6LJ3/iyK5"
     "S9kJRaTepLiaWN0bfVKfjllDiIGknibVb63dDcY3fe0Dkhvld1927jyNxF1WW6LZZm6zNTflMrY=";
 
+constexpr std::string_view kBegin = "-----BEGIN CERTIFICATE-----";
+constexpr std::string_view kEnd = "-----END CERTIFICATE-----";
+
+Error UnreadableRoot(std::string what) {
+  return {ErrorKind::kInvalid, "CertificateUnreadable", std::move(what), ""};
+}
+
+// "DigiCert Global Root G3" -> "DigiCert_Global_Root_G3": no character that a statement minds.
+CertificateName NameOf(const CertificateInfo& info) {
+  constexpr std::size_t kLongest = 100;
+  std::string name = info.common_name.substr(0, kLongest);
+  std::ranges::replace_if(
+      name,
+      [](char c) {
+        const bool plain =
+            (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9');
+        return !plain && c != '-';
+      },
+      '_');
+  // The same name may be that of several certificates.
+  return CertificateName((name.empty() ? "Root" : name) + "_" + info.thumbprint.substr(0, 8));
+}
+
+Result<RootAuthority> ReadRoot(std::string_view pem) {
+  auto der = PemToDer(pem);
+  if (!der.ok()) {
+    return std::move(der).error();
+  }
+  auto info = ParseCertificate(*der);
+  if (!info.ok()) {
+    return std::move(info).error();
+  }
+  if (!info->authority) {
+    return UnreadableRoot("certificate " + info->subject + " is not one of an authority");
+  }
+  return RootAuthority{NameOf(*info), info->common_name, info->thumbprint, *std::move(der)};
+}
+
 RootAuthority Make(std::string_view sql_name, std::string_view base64) {
   RootAuthority root;
   root.sql_name = CertificateName(std::string(sql_name));
@@ -67,6 +107,34 @@ RootAuthority Make(std::string_view sql_name, std::string_view base64) {
 
 std::vector<RootAuthority> RootAuthorities() {
   return {Make("MicrosoftPKI", kMicrosoftRsa2017), Make("DigiCertPKI", kDigiCertGlobalG2)};
+}
+
+Result<std::vector<RootAuthority>> ReadRootAuthorities(std::string_view pem,
+                                                       const std::vector<RootAuthority>& known) {
+  std::vector<RootAuthority> found;
+  std::size_t read = 0;
+  for (std::size_t at = pem.find(kBegin); at != std::string_view::npos; at = pem.find(kBegin, at)) {
+    const std::size_t end = pem.find(kEnd, at);
+    if (end == std::string_view::npos) {
+      return UnreadableRoot("a certificate has no end");
+    }
+    auto root = ReadRoot(pem.substr(at, end + kEnd.size() - at));
+    if (!root.ok()) {
+      return std::move(root).error();
+    }
+    ++read;
+    const auto same = [&](const RootAuthority& other) {
+      return other.thumbprint == root->thumbprint;
+    };
+    if (std::ranges::none_of(known, same) && std::ranges::none_of(found, same)) {
+      found.push_back(*std::move(root));
+    }
+    at = end;
+  }
+  if (read == 0) {
+    return UnreadableRoot("the text holds no certificate in PEM form");
+  }
+  return found;
 }
 
 }  // namespace milink::pki

@@ -4,6 +4,7 @@
 
 #include "core/base/time_format.h"
 #include "core/pki/certificate.h"
+#include "tests/sim/world/x509.h"
 
 namespace milink::pki {
 namespace {
@@ -37,6 +38,47 @@ TEST(RootAuthoritiesTest, AreTheTwoPublishedOnes) {
     EXPECT_EQ(FormatSqlDate(info->not_after), expected[i].last_day);
     EXPECT_TRUE(info->authority);
     EXPECT_TRUE(*IssuedBy(roots[i].der, roots[i].der));
+  }
+}
+
+std::string AuthorityPem(const std::string& common_name, bool authority = true) {
+  const TimePoint now = *ParseRfc3339("2026-11-21T10:00:00Z");
+  return sim::MakeCertificate({.common_name = common_name,
+                               .dns_names = {},
+                               .not_before = now,
+                               .not_after = now + std::chrono::hours(24),
+                               .authority = authority})
+      .certificate_pem;
+}
+
+TEST(ReadRootAuthoritiesTest, ReadsEveryCertificateOnceAndNamesItByItsCommonName) {
+  const std::string one = AuthorityPem("Corp Root ]G3'");
+  const std::string text = "# of the corporation\n" + one + "\n" + AuthorityPem("Other") + one;
+  const auto roots = ReadRootAuthorities(text, {});
+  ASSERT_TRUE(roots.ok()) << ToString(roots.error());
+  ASSERT_EQ(roots->size(), 2U);
+  EXPECT_EQ(roots->at(0).common_name, "Corp Root ]G3'");
+  EXPECT_EQ(roots->at(0).sql_name.str(), "Corp_Root__G3__" + roots->at(0).thumbprint.substr(0, 8));
+  EXPECT_EQ(roots->at(0).thumbprint, Thumbprint(roots->at(0).der));
+}
+
+TEST(ReadRootAuthoritiesTest, LeavesOutWhatIsKnown) {
+  const auto known = ReadRootAuthorities(AuthorityPem("Known"), {});
+  ASSERT_TRUE(known.ok());
+  const std::string one = AuthorityPem("New");
+  EXPECT_EQ(ReadRootAuthorities(one, *known)->size(), 1U);
+  EXPECT_TRUE(ReadRootAuthorities(one, *ReadRootAuthorities(one, {}))->empty());
+}
+
+TEST(ReadRootAuthoritiesTest, RefusesWhatIsNoListOfAuthorities) {
+  const std::string good = AuthorityPem("Good");
+  for (const std::string& text :
+       {std::string(), std::string("hello"), AuthorityPem("Leaf", false),
+        good + "-----BEGIN CERTIFICATE-----\nAAAA", good.substr(0, good.size() / 2),
+        std::string("-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----\n")}) {
+    const auto roots = ReadRootAuthorities(text, {});
+    ASSERT_FALSE(roots.ok()) << text;
+    EXPECT_EQ(roots.error().reason, "CertificateUnreadable");
   }
 }
 
