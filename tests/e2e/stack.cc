@@ -32,9 +32,9 @@ void WriteFile(const std::filesystem::path& path, const std::string& text) {
 
 // Values of these keys differ in every run although nothing differs: times, keys, identities.
 bool Volatile(const std::string& key) {
-  static const std::set<std::string> kKeys{"now",     "thumbprint", "der", "publicBlob",
-                                           "groupId", "group_id",   "id",  "replicaId",
-                                           "lsn",     "errorLog",   "path"};
+  static const std::set<std::string> kKeys{"now",     "thumbprint", "der",  "publicBlob",
+                                           "groupId", "group_id",   "id",   "replicaId",
+                                           "lsn",     "errorLog",   "path", "subject"};
   return kKeys.contains(key) || key.ends_with("Id") || key.ends_with("_id") ||
          key.ends_with("Lsn") || key.ends_with("_lsn") || key.ends_with("Time") ||
          key.ends_with("_time") || key.ends_with("Thumbprint") || key.ends_with("Bytes") ||
