@@ -82,6 +82,11 @@ Status Simulator::SyncSqlListeners() {
     for (const auto& instance : world->instances) {
       names.insert(instance->server_name);
     }
+    for (const auto& instance : world->managed_instances) {
+      if (instance->sql) {
+        names.insert(instance->name);
+      }
+    }
   }
   const std::lock_guard lock(listeners_mutex_);
   std::erase_if(listeners_, [&](const auto& entry) { return !names.contains(entry.first); });

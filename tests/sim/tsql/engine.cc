@@ -67,19 +67,19 @@ std::string TsqlEngine::ServerName() const { return services_.server_name; }
 
 std::string TsqlEngine::ProductVersion() const {
   const World::Guard guard = services_.world.Enter();
-  const SqlServerInstance* instance = guard->FindInstance(services_.server_name);
+  const SqlServerInstance* instance = guard->FindSqlSide(services_.server_name);
   return instance == nullptr ? "" : instance->product_version;
 }
 
 int TsqlEngine::MajorVersion() {
   const World::Guard guard = services_.world.Enter();
-  const SqlServerInstance* instance = guard->FindInstance(services_.server_name);
+  const SqlServerInstance* instance = guard->FindSqlSide(services_.server_name);
   return instance == nullptr ? 0 : instance->MajorVersion();
 }
 
 Executor::LoginResult TsqlEngine::CheckLogin(const LoginRequest& request) {
   World::Guard guard = services_.world.Enter();
-  const SqlServerInstance* instance = guard->FindInstance(services_.server_name);
+  const SqlServerInstance* instance = guard->FindSqlSide(services_.server_name);
   if (instance == nullptr) return {};
   const milink::sim::Login* login = instance->FindLogin(request.user);
   if (login == nullptr || login->password != request.password) {

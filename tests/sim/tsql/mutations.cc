@@ -71,7 +71,12 @@ bool MayMutate(const Batch& batch) { return Any(batch.statements); }
 
 bool IsMutatingProcedure(const std::string& name) {
   const std::string lower = ToLowerAscii(name);
-  return lower.ends_with("sp_certificate_add_issuer") || lower.ends_with("sp_executesql");
+  for (const auto* name_of :
+       {"sp_certificate_add_issuer", "sp_executesql", "sp_add_job", "sp_add_jobstep",
+        "sp_add_jobserver", "sp_start_job", "sp_delete_job"}) {
+    if (lower.ends_with(name_of)) return true;
+  }
+  return false;
 }
 
 std::vector<Column> DescribeFirstQuery(const Services& services, Session& session,

@@ -230,6 +230,7 @@ void DescribeInstance(WorldState& world, const json& object, const std::string& 
   reader.Read("traceFlags", wanted.trace_flags);
   reader.Read("backupDirectory", wanted.backup_directory);
   reader.Read("addresses", wanted.addresses);
+  reader.Read("agent", wanted.agent.running);
   wanted.always_on_supported = wanted.engine_edition == 2 || wanted.engine_edition == 3;
   if (world.FindInstance(wanted.server_name) != nullptr) {
     reader.Complain("repeats the server name " + wanted.server_name);
@@ -277,6 +278,19 @@ void DescribeManagedInstance(WorldState& world, const json& object, const std::s
   reader.Read("collation", wanted.collation);
   reader.Read("databaseFormat", wanted.database_format);
   reader.Read("tier", wanted.tier);
+  reader.Read("address", wanted.address);
+  if (reader.Find("logins") != nullptr) {
+    wanted.sql = std::make_shared<SqlServerInstance>();
+    wanted.sql->server_name = wanted.name;
+    wanted.sql->engine_edition = 8;
+    wanted.sql->platform = "Windows";
+    wanted.sql->edition = "SQL Azure";
+    wanted.sql->product_version = "12.0.2000.8";
+    wanted.sql->agent.running = true;
+    reader.Each("logins", [&](const json& login, const std::string& at) {
+      DescribeLogin(login, at, status, wanted.sql->logins.emplace_back());
+    });
+  }
   reader.Read("authorityThumbprints", wanted.authority_thumbprints);
   reader.Each("databases", [&](const json& name, const std::string& /*at*/) {
     wanted.databases.push_back(

@@ -74,6 +74,10 @@ json Dump(const SqlServerInstance& instance) {
                  {"groups", json::array()},
                  {"backups", json::array()},
                  {"errorLog", instance.error_log}};
+  dumped["jobs"] = json::array();
+  for (const AgentJob& job : instance.agent.jobs) {
+    dumped["jobs"].push_back(job.name);
+  }
   if (instance.endpoint) {
     dumped["endpoint"] = Dump(instance, *instance.endpoint);
   }
@@ -141,6 +145,12 @@ json Dump(const ManagedInstance& instance) {
                  {"trustCertificates", json::array()},
                  {"links", json::array()},
                  {"databases", json::array()}};
+  dumped["jobs"] = json::array();
+  if (instance.sql) {
+    for (const AgentJob& job : instance.sql->agent.jobs) {
+      dumped["jobs"].push_back(job.name);
+    }
+  }
   for (const TrustCertificate& certificate : instance.trust_certificates) {
     dumped["trustCertificates"].push_back(
         {{"name", certificate.name}, {"thumbprint", certificate.thumbprint}});

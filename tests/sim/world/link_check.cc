@@ -245,6 +245,7 @@ bool EndpointCertificateValid(const WorldState& world, const SqlServerInstance& 
 LinkProblem CheckLink(WorldState& world, const ManagedInstance& instance, const Link& link) {
   const auto place = ParseTcpUrl(link.partner_endpoint);
   if (!place || world.network.IsCut(instance.Fqdn()) ||
+      world.network.IsBlocked({ToLowerAscii(instance.Fqdn()), 5022}) ||
       world.network.Connect(*place) != ConnectResult::kConnected) {
     return Unreachable(world);
   }

@@ -13,6 +13,8 @@ std::string ManagedInstance::Id() const {
 
 std::string ManagedInstance::Fqdn() const { return name + "." + dns_zone + "." + suffix; }
 
+std::string ManagedInstance::NodeHost() const { return node + "." + cluster; }
+
 const Link* ManagedInstance::FindLink(std::string_view link) const {
   const auto it = std::ranges::find_if(
       links, [&](const Link& candidate) { return EqualsIgnoreCaseAscii(candidate.name, link); });

@@ -7,6 +7,7 @@
 #include <cstdint>
 #include <functional>
 #include <map>
+#include <memory>
 #include <optional>
 #include <string>
 #include <vector>
@@ -16,6 +17,7 @@
 namespace milink::sim {
 
 struct WorldState;
+struct SqlServerInstance;
 
 struct TrustCertificate {
   std::string name;
@@ -120,6 +122,14 @@ struct ManagedInstance {
   int vcores = 4;
   int storage_gb = 256;
 
+  // Where it is in the network, and the node that serves it now (LINK-LIFECYCLE P2).
+  std::string address = "10.0.1.4";
+  std::string node = "DB1";
+  std::string cluster = "tr1.westeurope1-a.worker.database.windows.net";
+  int hadr_port = 11'002;
+  // Its T-SQL side: logins, Agent and views. Null: nobody can sign in.
+  std::shared_ptr<SqlServerInstance> sql;
+
   // The endpoint certificate is really issued by `issuing_certificate_der`, that by `root_der`. The
   // one liberty: the private keys of the authorities which sign for Azure are not to be had, so
   // the thumbprints of those that SQL Server must trust are data. The defaults are the two public
@@ -140,6 +150,7 @@ struct ManagedInstance {
 
   std::string Id() const;
   std::string Fqdn() const;
+  std::string NodeHost() const;  // to which the endpoint sends on who connects
   Link* FindLink(std::string_view link);  // without regard to case, as Azure compares
   const Link* FindLink(std::string_view link) const;
   ManagedDatabase* FindDatabase(std::string_view database);

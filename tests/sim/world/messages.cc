@@ -92,6 +92,10 @@ constexpr auto kTemplates = std::to_array<Template>({
     {7863, 16,
      "The endpoint was not changed.  The ALTER ENDPOINT statement did not contain any values to "
      "modify or update."},
+    {14256, 16,
+     "Cannot start the job '%.*ls' because it does not have any job server defined."},
+    {14261, 16, "The specified %.*ls ('%.*ls') already exists."},
+    {14262, 16, "The specified %.*ls ('%.*ls') does not exist."},
     {15116, 16,
      "Password validation failed. The password does not meet the operating system policy "
      "requirements because it is too short."},
@@ -128,6 +132,7 @@ constexpr auto kTemplates = std::to_array<Template>({
     {15581, 16,
      "Please create a master key in the database or open the master key in the session before "
      "performing this operation."},
+    {22022, 16, "SQLServerAgent Error: %.*ls"},
     {26023, 16,
      "Server TCP provider failed to listen on [ %hs <%hs> %d]. Tcp port is already in use."},
     {28055, 16,

@@ -120,7 +120,7 @@ void Network::Close(const std::string& owner) {
 
 ConnectResult Network::Connect(const HostPort& to) {
   const HostPort place{ToLowerAscii(to.host), to.port};
-  if (IsCut(place.host)) {
+  if (IsCut(place.host) || IsBlocked(place)) {
     return ConnectResult::kTimedOut;
   }
   const auto it = listeners_.find(place);
@@ -148,6 +148,15 @@ int Network::RealPort(const HostPort& at) const {
 
 void Network::Cut(const std::string& host) { cut_.insert(ToLowerAscii(host)); }
 void Network::Mend(const std::string& host) { cut_.erase(ToLowerAscii(host)); }
+void Network::Block(const HostPort& place) {
+  blocked_.insert({ToLowerAscii(place.host), place.port});
+}
+void Network::Unblock(const HostPort& place) {
+  blocked_.erase({ToLowerAscii(place.host), place.port});
+}
+bool Network::IsBlocked(const HostPort& place) const {
+  return blocked_.contains({ToLowerAscii(place.host), place.port});
+}
 bool Network::IsCut(const std::string& host) const { return cut_.contains(ToLowerAscii(host)); }
 void Network::AddHost(const std::string& host) { hosts_.insert(ToLowerAscii(host)); }
 

@@ -48,6 +48,10 @@ class Network {
   void Cut(const std::string& host);
   void Mend(const std::string& host);
   bool IsCut(const std::string& host) const;
+  // A firewall drops what is sent to this place.
+  void Block(const HostPort& place);
+  void Unblock(const HostPort& place);
+  bool IsBlocked(const HostPort& place) const;
   void AddHost(const std::string& host);  // makes the name known, though nobody listens
 
  private:
@@ -59,6 +63,7 @@ class Network {
   std::map<HostPort, Listener> listeners_;
   std::set<std::string> hosts_;
   std::set<std::string> cut_;
+  std::set<HostPort> blocked_;
 };
 
 }  // namespace milink::sim

@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "core/base/clock.h"
+#include "tests/sim/world/agent.h"
 #include "tests/sim/world/enums.h"
 
 namespace milink::sim {
@@ -223,6 +224,7 @@ struct SqlServerInstance {
   std::vector<Backup> backups;
   std::vector<Seeding> seedings;
   std::vector<std::string> error_log;
+  Agent agent;
   int next_certificate_id = 256;
   int next_endpoint_id = 65'536;
   int next_database_id = 5;

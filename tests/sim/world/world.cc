@@ -53,6 +53,23 @@ const SqlServerInstance* WorldState::FindInstance(std::string_view server_name) 
   return nullptr;
 }
 
+SqlServerInstance* WorldState::FindSqlSide(std::string_view name) {
+  if (SqlServerInstance* const instance = FindInstance(name); instance != nullptr) {
+    return instance;
+  }
+  ManagedInstance* const managed = FindManagedInstance(name);
+  return managed == nullptr ? nullptr : managed->sql.get();
+}
+
+const ManagedInstance* WorldState::FindManagedInstance(std::string_view name) const {
+  for (const auto& instance : managed_instances) {
+    if (EqualsIgnoreCaseAscii(instance->name, name)) {
+      return instance.get();
+    }
+  }
+  return nullptr;
+}
+
 ManagedInstance* WorldState::FindManagedInstance(std::string_view name) {
   for (const auto& instance : managed_instances) {
     if (EqualsIgnoreCaseAscii(instance->name, name)) {
@@ -135,6 +152,9 @@ ManagedInstance& AddManagedInstance(WorldState& world, ManagedInstance instance)
     IssueEndpointCertificate(world, instance);
   }
   world.network.AddHost(instance.Fqdn());
+  const std::string owner = "instance " + instance.name;
+  (void)world.network.Listen(owner, {instance.Fqdn()}, 5022);
+  (void)world.network.Listen(owner + " node", {instance.NodeHost()}, instance.hadr_port);
   world.managed_instances.push_back(std::make_unique<ManagedInstance>(std::move(instance)));
   return *world.managed_instances.back();
 }

@@ -49,7 +49,10 @@ struct WorldState {
 
   SqlServerInstance* FindInstance(std::string_view server_name);
   const SqlServerInstance* FindInstance(std::string_view server_name) const;
+  // What listens to T-SQL under this name: an instance, or the T-SQL side of a managed one.
+  SqlServerInstance* FindSqlSide(std::string_view name);
   ManagedInstance* FindManagedInstance(std::string_view name);
+  const ManagedInstance* FindManagedInstance(std::string_view name) const;
   // By the host of an endpoint URL (the instance's fully qualified name).
   ManagedInstance* FindManagedInstanceByFqdn(std::string_view fqdn);
   const ManagedInstance* FindManagedInstanceByFqdn(std::string_view fqdn) const;

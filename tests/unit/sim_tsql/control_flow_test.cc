@@ -96,7 +96,7 @@ TEST(ControlFlowTest, Procedures) {
   EXPECT_EQ(ErrorOf(server.Run("EXEC no_such_procedure 1")), 2812);
   EXPECT_EQ(ErrorOf(server.Run("EXEC sys.sp_certificate_add_issuer 1")), 201);
   EXPECT_EQ(ErrorOf(server.Run("EXEC sys.sp_certificate_add_issuer 1, N'a', 3")), 8144);
-  EXPECT_EQ(ErrorOf(server.Run("EXEC msdb.dbo.sp_add_job @job_name = N'x'")), 50000);
+  EXPECT_EQ(ErrorOf(server.Run("EXEC msdb.dbo.sp_update_job @job_name = N'x'")), 50000);
 }
 
 TEST(ControlFlowTest, LinkProceduresNeedTheUpdate) {

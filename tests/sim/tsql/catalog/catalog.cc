@@ -14,9 +14,9 @@ namespace {
 const std::vector<View>& AllViews() {
   static const std::vector<View> kViews = [] {
     std::vector<View> all;
-    for (auto* part :
-         {GroupViews, ReplicaStateViews, DatabaseStateViews, SeedingViews, SecurityViews,
-          EndpointViews, DatabaseViews, LogViews, ServerViews, BackupViews}) {
+    for (auto* part : {GroupViews, ReplicaStateViews, DatabaseStateViews, SeedingViews,
+                       SecurityViews, EndpointViews, DatabaseViews, LogViews, ServerViews,
+                       BackupViews, AgentViews, FabricViews}) {
       std::vector<View> views = part();
       std::move(views.begin(), views.end(), std::back_inserter(all));
     }

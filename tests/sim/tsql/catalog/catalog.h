@@ -51,6 +51,8 @@ std::vector<View> DatabaseViews();
 std::vector<View> LogViews();
 std::vector<View> ServerViews();
 std::vector<View> BackupViews();
+std::vector<View> AgentViews();
+std::vector<View> FabricViews();
 std::vector<TableFunction> LogFunctions();
 
 // Server permissions of the session's login; sysadmin has all.

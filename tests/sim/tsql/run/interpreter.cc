@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "tests/sim/tsql/catalog/catalog.h"
 #include "tests/sim/tsql/parse/parser.h"
 #include "tests/sim/tsql/run/expression_compiler.h"
 
@@ -275,6 +276,13 @@ void Interpreter::RefuseInTransaction(int number, const std::string& statement) 
 
 void Interpreter::RequireMaster() {
   if (!SameText(session_.database(), "master", {false})) Fail(35208);
+}
+
+// Members of the SQLAgent roles of msdb may make jobs too; no login here is one.
+void Interpreter::RequireAgentRights(const std::string& procedure) {
+  WithWorld([&](const WorldState&, const SqlServerInstance&, const Environment& environment) {
+    if (!IsSysadmin(environment)) Fail(229, {"EXECUTE", procedure, "msdb", "dbo"}, 5);
+  });
 }
 
 }  // namespace milink::sim::tsql

@@ -61,7 +61,7 @@ class Interpreter {
   template <typename Work>
   auto WithWorld(Work work) {
     World::Guard guard = services_.world.Enter();
-    SqlServerInstance* instance = guard->FindInstance(services_.server_name);
+    SqlServerInstance* instance = guard->FindSqlSide(services_.server_name);
     if (instance == nullptr) throw Disconnect{};
     Environment environment = MakeEnvironment(*guard, *instance);
     return work(*guard, *instance, environment);
@@ -136,6 +136,7 @@ class Interpreter {
   void RequirePermission(const std::string& permission, const Failure& otherwise);
   void RefuseInTransaction(int number, const std::string& statement);
   void RequireMaster();
+  void RequireAgentRights(const std::string& procedure);
 
   const Services& services_;
   Session& session_;

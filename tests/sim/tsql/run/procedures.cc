@@ -1,4 +1,6 @@
 // The system procedures, with their parameters. A name outside of this table does not exist: 2812.
+#include "tests/sim/tsql/run/procedures.h"
+
 #include <algorithm>
 #include <array>
 #include <chrono>
@@ -6,44 +8,9 @@
 
 #include "core/base/text.h"
 #include "tests/sim/tsql/parse/parser.h"
-#include "tests/sim/tsql/run/interpreter.h"
 #include "tests/sim/world/security_ddl.h"
 
 namespace milink::sim::tsql {
-
-using Arguments = std::vector<ProcedureArgument>;
-
-// Access to an Interpreter for the functions of the table.
-class Procedures {
- public:
-  using Run = int (*)(Interpreter&, Arguments&);
-  struct Entry {
-    const char* name;
-    std::vector<const char*> parameters;  // in order; bound by position or name
-    std::size_t required;
-    bool of_link;  // comes with the update that brings the link
-    Run run;
-  };
-  static const std::vector<Entry>& Table();
-
-  static int AddIssuer(Interpreter& in, Arguments& arguments);
-  static int ValidateChain(Interpreter& in, Arguments& arguments);
-  static int EndpointCertificate(Interpreter& in, Arguments& arguments);
-  static int TakeLock(Interpreter& in, Arguments& arguments);
-  static int ReleaseLock(Interpreter& in, Arguments& arguments);
-  static int SetContext(Interpreter& in, Arguments& arguments);
-
-  static std::optional<std::int64_t> Integer(const ProcedureArgument& argument) {
-    const Value value = ConvertValue(argument.value, argument.type, {.type = SqlType::kInt});
-    if (IsNullValue(value)) return std::nullopt;
-    return std::get<std::int64_t>(value);
-  }
-  static std::string Text(const ProcedureArgument& argument) {
-    const Value value =
-        ConvertValue(argument.value, argument.type, {.type = SqlType::kNVarChar, .length = -1});
-    return IsNullValue(value) ? "" : std::get<std::string>(value);
-  }
-};
 
 int Procedures::AddIssuer(Interpreter& in, Arguments& a) {
   in.RequirePermission("ALTER ANY CERTIFICATE", Failure(MakeMessage(15247)));
@@ -142,12 +109,20 @@ namespace {
 // Exist on a real server, but not in this simulator.
 bool ExistsUnmodelled(const std::string& name) {
   for (const auto* known :
-       {"sp_add_job", "sp_add_jobstep", "sp_add_jobserver", "sp_start_job", "sp_delete_job",
-        "sp_update_job", "sp_configure", "xp_readerrorlog", "sp_readerrorlog", "sp_help", "sp_who",
-        "sp_dropserver", "sp_addserver", "xp_cmdshell"}) {
+       {"sp_update_job", "sp_stop_job", "sp_configure", "xp_readerrorlog", "sp_readerrorlog",
+        "sp_help", "sp_who", "sp_dropserver", "sp_addserver", "xp_cmdshell"}) {
     if (name == known) return true;
   }
   return false;
+}
+
+// The parameter for which the argument at this place is given.
+std::size_t PlaceOf(const Procedures::Entry& entry, const Arguments& given, std::size_t at) {
+  if (given[at].name.empty()) return at;
+  const auto found =
+      std::find(entry.parameters.begin(), entry.parameters.end(), ToLowerAscii(given[at].name));
+  if (found == entry.parameters.end()) Fail(8145, {given[at].name, entry.name});
+  return static_cast<std::size_t>(found - entry.parameters.begin());
 }
 
 // Puts the arguments in the order of the parameters; those left out are NULL.
@@ -156,13 +131,7 @@ Arguments Bind(const Procedures::Entry& entry, const Arguments& given) {
   std::vector<bool> set(bound.size());
   if (given.size() > bound.size()) Fail(8144, {entry.name});
   for (std::size_t i = 0; i < given.size(); ++i) {
-    std::size_t place = i;
-    if (!given[i].name.empty()) {
-      const auto found =
-          std::find(entry.parameters.begin(), entry.parameters.end(), ToLowerAscii(given[i].name));
-      if (found == entry.parameters.end()) Fail(8145, {given[i].name, entry.name});
-      place = static_cast<std::size_t>(found - entry.parameters.begin());
-    }
+    const std::size_t place = PlaceOf(entry, given, i);
     bound[place] = given[i];
     set[place] = true;
   }
@@ -243,10 +212,20 @@ int Interpreter::CallProcedure(const ObjectName& name, std::vector<ProcedureArgu
   if (ExistsUnmodelled(lower)) FailNotModelled("procedure " + lower);
   const bool link = WithWorld([](const WorldState&, const SqlServerInstance& instance,
                                  const Environment&) { return instance.link_procedures; });
-  for (const Procedures::Entry& entry : Procedures::Table()) {
+  const std::string database = name.database.empty() ? session_.database() : name.database;
+  const auto& table =
+      EqualsIgnoreCaseAscii(database, "msdb") ? Procedures::AgentTable() : Procedures::Table();
+  for (const Procedures::Entry& entry : table) {
     if (lower != entry.name || (entry.of_link && !link)) continue;
     Arguments bound = Bind(entry, arguments);
-    return entry.run(*this, bound);
+    const int status = entry.run(*this, bound);
+    for (std::size_t i = 0; i < arguments.size(); ++i) {
+      if (!arguments[i].output) continue;
+      const ProcedureArgument& from = bound[PlaceOf(entry, arguments, i)];
+      arguments[i].value = from.value;
+      arguments[i].type = from.type;
+    }
+    return status;
   }
   Fail(2812, {shown}, 62);
 }
