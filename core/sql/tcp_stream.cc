@@ -55,6 +55,17 @@ std::optional<TcpStream> TcpStream::Connect(const std::string& host, std::uint16
   return std::nullopt;
 }
 
+std::string TcpStream::PeerAddress() const {
+  sockaddr_storage address{};
+  socklen_t size = sizeof address;
+  std::array<char, NI_MAXHOST> host{};
+  auto* const generic = reinterpret_cast<sockaddr*>(&address);
+  const bool told =
+      getpeername(socket_.get(), generic, &size) == 0 &&
+      getnameinfo(generic, size, host.data(), host.size(), nullptr, 0, NI_NUMERICHOST) == 0;
+  return told ? host.data() : std::string();
+}
+
 bool TcpStream::Write(std::string_view bytes) {
   while (!bytes.empty()) {
     const ssize_t sent = send(socket_.get(), bytes.data(), bytes.size(), MSG_NOSIGNAL);

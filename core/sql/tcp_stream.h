@@ -18,6 +18,9 @@ class TcpStream {
   static std::optional<TcpStream> Connect(const std::string& host, std::uint16_t port,
                                           Duration wait, std::string& problem);
 
+  // Of the other end, in numbers; empty when it cannot be told.
+  std::string PeerAddress() const;
+
   bool Write(std::string_view bytes);
   // What is there, at least one byte; nothing at the end, after an error or too late.
   std::optional<std::string> Read();
