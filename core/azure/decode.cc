@@ -35,6 +35,31 @@ std::vector<std::string> Texts(const nlohmann::json& node) {
   return out;
 }
 
+// A rule uses either the field for one or the field for many.
+std::vector<std::string> OneOrMany(const nlohmann::json& node, const char* one, const char* many) {
+  std::vector<std::string> out = Texts(JsonChild(node, many));
+  if (std::string single = JsonText(node, one); !single.empty()) {
+    out.push_back(std::move(single));
+  }
+  return out;
+}
+
+SecurityRule DecodeRule(const nlohmann::json& body) {
+  const auto& properties = JsonChild(body, "properties");
+  SecurityRule rule;
+  rule.name = JsonText(body, "name");
+  const auto& priority = JsonChild(properties, "priority");
+  rule.priority = priority.is_number_integer() ? priority.get<int>() : 0;
+  rule.direction = JsonText(properties, "direction");
+  rule.access = JsonText(properties, "access");
+  rule.protocol = JsonText(properties, "protocol");
+  rule.sources = OneOrMany(properties, "sourceAddressPrefix", "sourceAddressPrefixes");
+  rule.destinations =
+      OneOrMany(properties, "destinationAddressPrefix", "destinationAddressPrefixes");
+  rule.destination_ports = OneOrMany(properties, "destinationPortRange", "destinationPortRanges");
+  return rule;
+}
+
 OperationState StateOf(const std::string& status) {
   if (EqualsIgnoreCaseAscii(status, "Succeeded")) {
     return OperationState::kSucceeded;
@@ -62,6 +87,7 @@ Result<ManagedInstance> DecodeInstance(const nlohmann::json& body) {
   instance.collation = JsonText(properties, "collation");
   instance.database_format = JsonText(properties, "databaseFormat");
   instance.tier = JsonText(JsonChild(body, "sku"), "tier");
+  instance.subnet_id = JsonText(properties, "subnetId");
   if (instance.name.empty() || instance.fqdn.empty()) {
     return Unexpected("a managed instance without name or domain name");
   }
@@ -102,6 +128,23 @@ Result<PublicCertificate> DecodeCertificate(const nlohmann::json& body) {
 
 Permission DecodePermission(const nlohmann::json& body) {
   return {Texts(JsonChild(body, "actions")), Texts(JsonChild(body, "notActions"))};
+}
+
+Subnet DecodeSubnet(const nlohmann::json& body) {
+  const auto& properties = JsonChild(body, "properties");
+  return {OneOrMany(properties, "addressPrefix", "addressPrefixes"),
+          JsonText(JsonChild(properties, "networkSecurityGroup"), "id")};
+}
+
+SecurityGroup DecodeSecurityGroup(const nlohmann::json& body) {
+  SecurityGroup group;
+  group.name = JsonText(body, "name");
+  for (const char* list : {"securityRules", "defaultSecurityRules"}) {
+    for (const auto& rule : JsonChild(JsonChild(body, "properties"), list)) {
+      group.rules.push_back(DecodeRule(rule));
+    }
+  }
+  return group;
 }
 
 OperationStatus DecodeOperation(const nlohmann::json& body) {

@@ -14,6 +14,8 @@ namespace milink::azure {
 Result<ManagedInstance> DecodeInstance(const nlohmann::json& body);
 Result<Link> DecodeLink(const nlohmann::json& body);
 Result<PublicCertificate> DecodeCertificate(const nlohmann::json& body);
+Subnet DecodeSubnet(const nlohmann::json& body);
+SecurityGroup DecodeSecurityGroup(const nlohmann::json& body);
 Permission DecodePermission(const nlohmann::json& body);
 OperationStatus DecodeOperation(const nlohmann::json& body);
 

@@ -29,6 +29,10 @@ class ManagedInstanceApi {
   virtual Result<std::vector<Permission>> ListPermissions(const ManagedInstanceRef& instance) = 0;
   virtual Result<std::vector<std::string>> ListDatabaseNames(
       const ManagedInstanceRef& instance) = 0;
+  // The network around the instance, by resource id, for which a right of its own is needed.
+  virtual Result<Subnet> GetSubnet(const ManagedInstanceRef& instance, const std::string& id) = 0;
+  virtual Result<SecurityGroup> GetSecurityGroup(const ManagedInstanceRef& instance,
+                                                 const std::string& id) = 0;
 
   virtual Result<OperationTicket> PutLink(const ManagedInstanceRef& instance,
                                           const LinkRequest& request) = 0;

@@ -1,5 +1,7 @@
 #include "core/azure/managed_instance_client.h"
 
+#include <algorithm>
+#include <string_view>
 #include <utility>
 
 #include "core/azure/decode.h"
@@ -126,6 +128,33 @@ Result<std::vector<std::string>> ManagedInstanceClient::ListDatabaseNames(
     names.push_back(JsonText(item, "name"));
   }
   return names;
+}
+
+Result<Subnet> ManagedInstanceClient::GetSubnet(const ManagedInstanceRef& /*instance*/,
+                                                const std::string& id) {
+  auto response = GetById(id);
+  return response ? Result<Subnet>(DecodeSubnet(response->body))
+                  : Result<Subnet>(std::move(response).error());
+}
+
+Result<SecurityGroup> ManagedInstanceClient::GetSecurityGroup(
+    const ManagedInstanceRef& /*instance*/, const std::string& id) {
+  auto response = GetById(id);
+  return response ? Result<SecurityGroup>(DecodeSecurityGroup(response->body))
+                  : Result<SecurityGroup>(std::move(response).error());
+}
+
+// The id comes from Azure itself; whatever is none must not become a request.
+Result<ArmResponse> ManagedInstanceClient::GetById(const std::string& id) {
+  const bool plain = std::ranges::all_of(id, [](char c) {
+    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
+           std::string_view("/-_.()").find(c) != std::string_view::npos;
+  });
+  if (!id.starts_with("/subscriptions/") || !plain || id.find("..") != std::string::npos) {
+    return Error{ErrorKind::kTransient, "UnexpectedAnswer",
+                 "Azure named a resource of the network in an unknown form", ""};
+  }
+  return arm_.Send("GET", id, versions_.network);
 }
 
 Result<OperationTicket> ManagedInstanceClient::PutLink(const ManagedInstanceRef& instance,

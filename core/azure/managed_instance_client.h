@@ -14,6 +14,7 @@ namespace milink::azure {
 struct ApiVersions {
   std::string sql = "2023-08-01";
   std::string permissions = "2022-04-01";
+  std::string network = "2025-05-01";
 };
 
 class ManagedInstanceClient final : public ManagedInstanceApi {
@@ -28,6 +29,9 @@ class ManagedInstanceClient final : public ManagedInstanceApi {
   Result<PublicCertificate> GetEndpointCertificate(const ManagedInstanceRef& instance) override;
   Result<std::vector<Permission>> ListPermissions(const ManagedInstanceRef& instance) override;
   Result<std::vector<std::string>> ListDatabaseNames(const ManagedInstanceRef& instance) override;
+  Result<Subnet> GetSubnet(const ManagedInstanceRef& instance, const std::string& id) override;
+  Result<SecurityGroup> GetSecurityGroup(const ManagedInstanceRef& instance,
+                                         const std::string& id) override;
   Result<OperationTicket> PutLink(const ManagedInstanceRef& instance,
                                   const LinkRequest& request) override;
   Result<OperationTicket> DeleteLink(const ManagedInstanceRef& instance,
@@ -41,6 +45,7 @@ class ManagedInstanceClient final : public ManagedInstanceApi {
                                         const std::string& poll_url) override;
 
  private:
+  Result<ArmResponse> GetById(const std::string& id);
   Result<OperationTicket> Start(const std::string& method, const ManagedInstanceRef& instance,
                                 const std::string& collection, const std::string& name,
                                 const nlohmann::json& body);

@@ -143,6 +143,16 @@ Result<std::vector<std::string>> ManagedInstanceRouter::ListDatabaseNames(
   return On(instance, [&](ManagedInstanceApi& api) { return api.ListDatabaseNames(instance); });
 }
 
+Result<Subnet> ManagedInstanceRouter::GetSubnet(const ManagedInstanceRef& instance,
+                                                const std::string& id) {
+  return On(instance, [&](ManagedInstanceApi& api) { return api.GetSubnet(instance, id); });
+}
+
+Result<SecurityGroup> ManagedInstanceRouter::GetSecurityGroup(const ManagedInstanceRef& instance,
+                                                              const std::string& id) {
+  return On(instance, [&](ManagedInstanceApi& api) { return api.GetSecurityGroup(instance, id); });
+}
+
 Result<OperationTicket> ManagedInstanceRouter::PutLink(const ManagedInstanceRef& instance,
                                                        const LinkRequest& request) {
   return On(instance, [&](ManagedInstanceApi& api) { return api.PutLink(instance, request); });

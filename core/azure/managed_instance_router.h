@@ -48,6 +48,9 @@ class ManagedInstanceRouter final : public ManagedInstanceApi {
   Result<PublicCertificate> GetEndpointCertificate(const ManagedInstanceRef& instance) override;
   Result<std::vector<Permission>> ListPermissions(const ManagedInstanceRef& instance) override;
   Result<std::vector<std::string>> ListDatabaseNames(const ManagedInstanceRef& instance) override;
+  Result<Subnet> GetSubnet(const ManagedInstanceRef& instance, const std::string& id) override;
+  Result<SecurityGroup> GetSecurityGroup(const ManagedInstanceRef& instance,
+                                         const std::string& id) override;
   Result<OperationTicket> PutLink(const ManagedInstanceRef& instance,
                                   const LinkRequest& request) override;
   Result<OperationTicket> DeleteLink(const ManagedInstanceRef& instance,

@@ -41,6 +41,7 @@ struct ManagedInstance {
   std::string collation;
   std::string database_format;  // "SQLServer2022", "AlwaysUpToDate", ..; empty in old versions
   std::string tier;             // "GeneralPurpose", "BusinessCritical"
+  std::string subnet_id;        // resource id
 
   bool operator==(const ManagedInstance&) const = default;
 };
@@ -98,6 +99,32 @@ struct Permission {
   std::vector<std::string> not_actions;
 
   bool operator==(const Permission&) const = default;
+};
+
+// The part of a virtual network in which an instance is.
+struct Subnet {
+  std::vector<std::string> prefixes;  // "10.0.1.0/24"
+  std::string security_group_id;      // empty: none
+  bool operator==(const Subnet&) const = default;
+};
+
+// Singular and plural fields of a rule are one list here; addresses may be service tags.
+struct SecurityRule {
+  std::string name;
+  int priority = 0;       // the lowest decides
+  std::string direction;  // "Inbound", "Outbound"
+  std::string access;     // "Allow", "Deny"
+  std::string protocol;   // "Tcp", "*", ..
+  std::vector<std::string> sources;
+  std::vector<std::string> destinations;
+  std::vector<std::string> destination_ports;  // "5022", "11000-11999", "*"
+  bool operator==(const SecurityRule&) const = default;
+};
+
+struct SecurityGroup {
+  std::string name;
+  std::vector<SecurityRule> rules;  // the default ones too
+  bool operator==(const SecurityGroup&) const = default;
 };
 
 // A long operation that was accepted. `poll_url` is followed verbatim; it is signed (about 3 KB):

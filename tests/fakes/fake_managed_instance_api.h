@@ -70,6 +70,15 @@ class FakeManagedInstanceApi final : public azure::ManagedInstanceApi {
   Result<std::vector<std::string>> ListDatabaseNames(const azure::ManagedInstanceRef&) override {
     return Read(databases, true);
   }
+  azure::Subnet subnet;
+  azure::SecurityGroup security_group;
+  Result<azure::Subnet> GetSubnet(const azure::ManagedInstanceRef&, const std::string&) override {
+    return Read(subnet, true);
+  }
+  Result<azure::SecurityGroup> GetSecurityGroup(const azure::ManagedInstanceRef&,
+                                                const std::string&) override {
+    return Read(security_group, true);
+  }
   Result<azure::OperationTicket> PutLink(const azure::ManagedInstanceRef&,
                                          const azure::LinkRequest& request) override {
     link_requests.push_back(request);
