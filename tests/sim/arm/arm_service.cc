@@ -197,6 +197,9 @@ Call ArmService::Describe(const ArmRequest& request) {
     call.operation += " " + (target.family.empty() ? "managedInstances" : target.family) +
                       (target.action.empty() ? "" : "/" + target.action);
     call.mutation = request.method != "GET";
+  } else if (request.path.find("/Microsoft.Network/") != std::string::npos) {
+    call.operation += " network";
+    call.object = request.path.substr(request.path.rfind('/') + 1);
   } else if (IsOperationPath(request.path)) {
     call.operation += " operation";
     call.object = request.path.substr(request.path.rfind('/') + 1);
@@ -253,12 +256,37 @@ ArmResponse ArmService::Dispatch(const ArmRequest& request) {
     const auto world = world_.Enter();
     return PollOperation(*world, request);
   }
+  if (ArmResponse network = OnNetwork(request, check.principal); network.status != 0) {
+    return network;
+  }
   Target target;
   if (!ParseTarget(request.path, target)) {
     return GatewayError(404, "InvalidResourceType",
                         "The resource type could not be found in the namespace.");
   }
   return OnInstance(request, target, check.principal);
+}
+
+ArmResponse ArmService::OnNetwork(const ArmRequest& request, const Principal& principal) {
+  ArmResponse nothing;
+  nothing.status = 0;
+  const auto world = world_.Enter();
+  for (const auto& instance : world->managed_instances) {
+    const bool subnet = EqualsIgnoreCaseAscii(request.path, instance->SubnetId());
+    if (!subnet && !EqualsIgnoreCaseAscii(request.path, instance->SecurityGroupId())) {
+      continue;
+    }
+    if (request.method != "GET") {
+      return MethodNotAllowed();
+    }
+    const std::string action = subnet ? "Microsoft.Network/virtualNetworks/subnets/read"
+                                      : "Microsoft.Network/networkSecurityGroups/read";
+    if (!Allowed(*instance, principal, action)) {
+      return Forbidden(*instance, principal, action);
+    }
+    return subnet ? HandleSubnet(*instance) : HandleSecurityGroup(*instance);
+  }
+  return nothing;
 }
 
 ArmResponse ArmService::OnInstance(const ArmRequest& request, const Target& target,

@@ -37,6 +37,8 @@ class ArmService {
   ArmResponse Dispatch(const ArmRequest& request);
   ArmResponse OnInstance(const ArmRequest& request, const Target& target,
                          const Principal& principal);
+  // The network around the instances. A response of status 0: it is not about that.
+  ArmResponse OnNetwork(const ArmRequest& request, const Principal& principal);
   void AddCommonHeaders(const ArmRequest& request, ArmResponse& response);
   static bool ParseTarget(const std::string& path, Target& target);
   static Call Describe(const ArmRequest& request);

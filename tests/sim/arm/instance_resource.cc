@@ -59,12 +59,10 @@ ArmResponse HandleInstance(const ResourceCall& call) {
     return MethodNotAllowed();
   }
   const ManagedInstance& instance = call.instance;
-  const std::string network = "/subscriptions/" + instance.subscription_id + "/resourceGroups/" +
-                              instance.resource_group + "/providers/Microsoft.Network";
   ordered_json properties = {{"provisioningState", instance.provisioning_state},
                              {"fullyQualifiedDomainName", instance.Fqdn()},
                              {"administratorLogin", "cloudSA"},
-                             {"subnetId", network + "/virtualNetworks/vnet1/subnets/mi"},
+                             {"subnetId", instance.SubnetId()},
                              {"state", instance.state},
                              {"licenseType", "BasePrice"},
                              {"hybridSecondaryUsage", "Active"},

@@ -28,6 +28,8 @@ ArmResponse HandleEndpointCertificates(const ResourceCall& call);
 ArmResponse HandleTrustCertificates(const ResourceCall& call);
 ArmResponse HandleLinks(const ResourceCall& call);
 ArmResponse HandleFailover(const ResourceCall& call);
+ArmResponse HandleSubnet(const ManagedInstance& instance);
+ArmResponse HandleSecurityGroup(const ManagedInstance& instance);
 
 // Milliseconds with trailing zeros cut: "2024-03-14T09:04:41.003Z", "..:31.74Z", "..:00Z".
 std::string AzureTime(TimePoint time);

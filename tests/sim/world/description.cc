@@ -279,6 +279,19 @@ void DescribeManagedInstance(WorldState& world, const json& object, const std::s
   reader.Read("databaseFormat", wanted.database_format);
   reader.Read("tier", wanted.tier);
   reader.Read("address", wanted.address);
+  reader.Read("subnet", wanted.subnet_prefix);
+  reader.Each("securityRules", [&](const json& rule, const std::string& at) {
+    Reader read(rule, at, status);
+    SecurityRule& added = wanted.security_rules.emplace_back();
+    read.Read("name", added.name);
+    read.Read("priority", added.priority);
+    read.Read("direction", added.direction);
+    read.Read("access", added.access);
+    read.Read("protocol", added.protocol);
+    read.Read("sources", added.sources);
+    read.Read("destinations", added.destinations);
+    read.Read("ports", added.ports);
+  });
   if (reader.Find("logins") != nullptr) {
     wanted.sql = std::make_shared<SqlServerInstance>();
     wanted.sql->server_name = wanted.name;

@@ -13,6 +13,16 @@ std::string ManagedInstance::Id() const {
 
 std::string ManagedInstance::Fqdn() const { return name + "." + dns_zone + "." + suffix; }
 
+std::string ManagedInstance::SubnetId() const {
+  return "/subscriptions/" + subscription_id + "/resourceGroups/" + resource_group +
+         "/providers/Microsoft.Network/virtualNetworks/vnet-" + name + "/subnets/mi";
+}
+
+std::string ManagedInstance::SecurityGroupId() const {
+  return "/subscriptions/" + subscription_id + "/resourceGroups/" + resource_group +
+         "/providers/Microsoft.Network/networkSecurityGroups/nsg-" + name;
+}
+
 std::string ManagedInstance::NodeHost() const { return node + "." + cluster; }
 
 const Link* ManagedInstance::FindLink(std::string_view link) const {

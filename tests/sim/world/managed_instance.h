@@ -106,6 +106,17 @@ struct RolePermission {
   std::vector<std::string> not_actions;
 };
 
+struct SecurityRule {
+  std::string name;
+  int priority = 100;
+  std::string direction = "Inbound";
+  std::string access = "Allow";
+  std::string protocol = "Tcp";
+  std::vector<std::string> sources = {"*"};
+  std::vector<std::string> destinations = {"*"};
+  std::vector<std::string> ports = {"*"};
+};
+
 struct ManagedInstance {
   std::string subscription_id = "00000000-0000-0000-0000-000000000001";
   std::string resource_group = "rg1";
@@ -127,6 +138,8 @@ struct ManagedInstance {
   std::string node = "DB1";
   std::string cluster = "tr1.westeurope1-a.worker.database.windows.net";
   int hadr_port = 11'002;
+  std::string subnet_prefix = "10.0.1.0/24";
+  std::vector<SecurityRule> security_rules;  // of the group that guards the subnet
   // Its T-SQL side: logins, Agent and views. Null: nobody can sign in.
   std::shared_ptr<SqlServerInstance> sql;
 
@@ -150,7 +163,9 @@ struct ManagedInstance {
 
   std::string Id() const;
   std::string Fqdn() const;
-  std::string NodeHost() const;  // to which the endpoint sends on who connects
+  std::string SubnetId() const;
+  std::string SecurityGroupId() const;
+  std::string NodeHost() const;           // to which the endpoint sends on who connects
   Link* FindLink(std::string_view link);  // without regard to case, as Azure compares
   const Link* FindLink(std::string_view link) const;
   ManagedDatabase* FindDatabase(std::string_view database);

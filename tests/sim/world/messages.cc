@@ -92,8 +92,7 @@ constexpr auto kTemplates = std::to_array<Template>({
     {7863, 16,
      "The endpoint was not changed.  The ALTER ENDPOINT statement did not contain any values to "
      "modify or update."},
-    {14256, 16,
-     "Cannot start the job '%.*ls' because it does not have any job server defined."},
+    {14256, 16, "Cannot start the job '%.*ls' because it does not have any job server defined."},
     {14261, 16, "The specified %.*ls ('%.*ls') already exists."},
     {14262, 16, "The specified %.*ls ('%.*ls') does not exist."},
     {15116, 16,

@@ -4,10 +4,10 @@
 namespace milink::sim::tsql {
 namespace {
 
-std::vector<AgentJob> Jobs(const Environment& env) { return env.instance->agent.jobs; }
+std::vector<AgentJob> AgentJobs(const Environment& env) { return env.instance->agent.jobs; }
 
-View JobsView(const char* name) {
-  return MakeView<AgentJob>({"dbo", name, Access::kMsdb, 0, "msdb"}, Jobs,
+View AgentJobsView(const char* name) {
+  return MakeView<AgentJob>({"dbo", name, Access::kMsdb, 0, "msdb"}, AgentJobs,
                             Columns<AgentJob>()
                                 .Guid("job_id", &AgentJob::id)
                                 .Name("name", &AgentJob::name)
@@ -16,22 +16,22 @@ View JobsView(const char* name) {
                                 .Time("date_created", &AgentJob::created));
 }
 
-struct StepRow {
+struct AgentStepRow {
   std::string job_id;
   AgentStep step;
 };
 
-std::vector<StepRow> Steps(const Environment& env) {
-  std::vector<StepRow> rows;
+std::vector<AgentStepRow> AgentSteps(const Environment& env) {
+  std::vector<AgentStepRow> rows;
   for (const AgentJob& job : env.instance->agent.jobs) {
     for (const AgentStep& step : job.steps) rows.push_back({job.id, step});
   }
   return rows;
 }
 
-View StepsView() {
-  using R = StepRow;
-  return MakeView<R>({"dbo", "sysjobsteps", Access::kMsdb, 0, "msdb"}, Steps,
+View AgentStepsView() {
+  using R = AgentStepRow;
+  return MakeView<R>({"dbo", "sysjobsteps", Access::kMsdb, 0, "msdb"}, AgentSteps,
                      Columns<R>()
                          .Guid("job_id", &R::job_id)
                          .Int("step_id", [](const R& r) { return r.step.step_id; })
@@ -41,7 +41,7 @@ View StepsView() {
                          .Guid("step_uid", [](const R& r) { return r.step.uid; }));
 }
 
-std::vector<AgentHistory> Past(const Environment& env, bool to_log_table) {
+std::vector<AgentHistory> AgentPast(const Environment& env, bool to_log_table) {
   std::vector<AgentHistory> rows;
   for (const AgentHistory& row : env.instance->agent.history) {
     const bool wanted = !to_log_table || row.to_log_table;
@@ -50,11 +50,11 @@ std::vector<AgentHistory> Past(const Environment& env, bool to_log_table) {
   return rows;
 }
 
-View HistoryView() {
+View AgentHistoryView() {
   using R = AgentHistory;
   return MakeView<R>(
       {"dbo", "sysjobhistory", Access::kMsdb, 0, "msdb"},
-      [](const Environment& env) { return Past(env, false); },
+      [](const Environment& env) { return AgentPast(env, false); },
       Columns<R>()
           .Int("instance_id", &R::instance_id)
           .Guid("job_id", &R::job_id)
@@ -64,11 +64,11 @@ View HistoryView() {
           .Int("run_status", &R::run_status));
 }
 
-View LogsView() {
+View AgentLogsView() {
   using R = AgentHistory;
   return MakeView<R>(
       {"dbo", "sysjobstepslogs", Access::kMsdb, 0, "msdb"},
-      [](const Environment& env) { return Past(env, true); },
+      [](const Environment& env) { return AgentPast(env, true); },
       Columns<R>()
           .Int("log_id", &R::instance_id)
           .Text("log", -1, &R::log)
@@ -79,7 +79,8 @@ View LogsView() {
 }  // namespace
 
 std::vector<View> AgentViews() {
-  return {JobsView("sysjobs"), JobsView("sysjobs_view"), StepsView(), HistoryView(), LogsView()};
+  return {AgentJobsView("sysjobs"), AgentJobsView("sysjobs_view"), AgentStepsView(),
+          AgentHistoryView(), AgentLogsView()};
 }
 
 }  // namespace milink::sim::tsql

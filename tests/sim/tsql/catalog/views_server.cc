@@ -110,9 +110,10 @@ View ServicesView() {
       [](const Environment& e) {
         const std::string instance =
             e.instance->instance_name.empty() ? "MSSQLSERVER" : e.instance->instance_name;
-        return std::vector<Service>{{"SQL Server (" + instance + ")", 4, "Running"},
-                                    {"SQL Server Agent (" + instance + ")", e.instance->agent.running ? 4 : 1,
-                                     e.instance->agent.running ? "Running" : "Stopped"}};
+        return std::vector<Service>{
+            {"SQL Server (" + instance + ")", 4, "Running"},
+            {"SQL Server Agent (" + instance + ")", e.instance->agent.running ? 4 : 1,
+             e.instance->agent.running ? "Running" : "Stopped"}};
       },
       Columns<Service>()
           .Text("servicename", 256, &Service::name)

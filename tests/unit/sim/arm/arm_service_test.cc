@@ -278,6 +278,18 @@ TEST_F(Arm, AFaultAfterTheEffectHidesASuccess) {
   EXPECT_EQ(mutations.at("sqlmi1: PUT distributedAvailabilityGroups DAG_sales"), 1);
 }
 
+TEST_F(Arm, TheNetworkAroundAnInstanceTakesRightsOfItsOwn) {
+  paired_.managed->security_rules.push_back({.name = "links", .ports = {"5022", "11000-11999"}});
+  const auto subnet = Json(Send("GET", paired_.managed->SubnetId())).at("properties");
+  EXPECT_EQ(subnet.at("addressPrefix"), "10.0.1.0/24");
+  const std::string group = subnet.at("networkSecurityGroup").at("id");
+  const auto rules = Json(Send("GET", group)).at("properties").at("securityRules");
+  EXPECT_EQ(rules.at(0).at("properties").at("destinationPortRanges").size(), 2U);
+  EXPECT_EQ(Send("PUT", group).status, 405);
+  paired_.managed->permissions = {{"*", {{.actions = {"Microsoft.Sql/*"}}}}};
+  EXPECT_EQ(Code(Send("GET", group)), "AuthorizationFailed");
+}
+
 TEST_F(Arm, TimesLoseTheirTrailingZeros) {
   const TimePoint base{seconds(1'710'407'081)};
   EXPECT_EQ(AzureTime(base + milliseconds(3)), "2024-03-14T09:04:41.003Z");
