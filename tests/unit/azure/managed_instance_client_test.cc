@@ -72,6 +72,36 @@ TEST_F(ManagedInstanceClientTest, ACertificateIsSentAsPrefixedHexadecimal) {
   EXPECT_EQ(http_.requests[0].body, R"({"properties":{"publicBlob":"0x3082"}})");
 }
 
+TEST_F(ManagedInstanceClientTest, TheNetworkIsReadByTheIdsThatAzureGives) {
+  http_.Answer(200, R"({"name":"mi","properties":{"addressPrefixes":["10.0.1.0/24"],
+                        "networkSecurityGroup":{"id":"/subscriptions/s/nsg"}}})");
+  http_.Answer(200, R"({"name":"nsg1","properties":{
+      "securityRules":[{"name":"a","properties":{"priority":100,"direction":"Inbound",
+        "access":"Allow","protocol":"Tcp","sourceAddressPrefix":"10.0.0.4",
+        "destinationAddressPrefix":"*","destinationPortRanges":["5022","11000-11999"]}}],
+      "defaultSecurityRules":[{"name":"d","properties":{"priority":65500}}]}})");
+  EXPECT_EQ(*client_.GetSubnet(kInstance, "/subscriptions/s/subnets/mi"),
+            (Subnet{{"10.0.1.0/24"}, "/subscriptions/s/nsg"}));
+  const auto group = client_.GetSecurityGroup(kInstance, "/subscriptions/s/nsg");
+  ASSERT_TRUE(group.ok());
+  EXPECT_EQ(group->name, "nsg1");
+  ASSERT_EQ(group->rules.size(), 2U);
+  EXPECT_EQ(
+      group->rules[0],
+      (SecurityRule{
+          "a", 100, "Inbound", "Allow", "Tcp", {"10.0.0.4"}, {"*"}, {"5022", "11000-11999"}}));
+  EXPECT_EQ(http_.requests[0].url,
+            "https://management.azure.com/subscriptions/s/subnets/mi?api-version=2025-05-01");
+}
+
+TEST_F(ManagedInstanceClientTest, AnIdOfAnotherFormIsNotFollowed) {
+  for (const char* id : {"", "//evil.example/x", "/subscriptions/s?x=y", "/subscriptions/../x",
+                         "https://evil.example/subscriptions/"}) {
+    EXPECT_FALSE(client_.GetSubnet(kInstance, id).ok()) << id;
+  }
+  EXPECT_TRUE(http_.requests.empty());
+}
+
 TEST_F(ManagedInstanceClientTest, EmptyNamesAreRefusedBeforeTheyCollapseThePath) {
   EXPECT_EQ(client_.GetInstance({"sub", "rg", ""}).error().kind, ErrorKind::kInvalid);
   EXPECT_EQ(client_.DeleteLink(kInstance, GroupName()).error().reason, "EmptyName");

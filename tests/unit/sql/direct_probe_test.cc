@@ -14,7 +14,7 @@ namespace {
 using ::testing::ElementsAre;
 
 // Trials of this machine end in no time; the limit is for a test that would hang.
-std::vector<NetworkTrial> Await(DirectProbe& probe, const std::string& id) {
+std::vector<NetworkTrial> AwaitTrial(DirectProbe& probe, const std::string& id) {
   const auto end = std::chrono::steady_clock::now() + std::chrono::seconds(30);
   while (probe.Running(id) && std::chrono::steady_clock::now() < end) std::this_thread::yield();
   return probe.Take(id).value_or(std::vector<NetworkTrial>());
@@ -26,10 +26,11 @@ TEST(DirectProbeTest, TellsWhoListensAndWhoDoesNot) {
   const int port = network.RealPort({"10.0.0.4", 5022});
   const auto probe = MakeDirectProbe();
   probe->Start("a", {{"127.0.0.1", port}});
-  EXPECT_THAT(Await(*probe, "a"), ElementsAre(NetworkTrial{true, "127.0.0.1"}));
+  EXPECT_THAT(AwaitTrial(*probe, "a"), ElementsAre(NetworkTrial{true, "127.0.0.1"}));
   network.Close("x");
   probe->Start("a", {{"127.0.0.1", port}, {"127.0.0.1", port}});
-  EXPECT_THAT(Await(*probe, "a"), ElementsAre(NetworkTrial{false, ""}, NetworkTrial{false, ""}));
+  EXPECT_THAT(AwaitTrial(*probe, "a"),
+              ElementsAre(NetworkTrial{false, ""}, NetworkTrial{false, ""}));
 }
 
 TEST(DirectProbeTest, AnOutcomeIsTakenOnce) {
@@ -37,7 +38,7 @@ TEST(DirectProbeTest, AnOutcomeIsTakenOnce) {
   EXPECT_FALSE(probe->Take("a").has_value());
   EXPECT_FALSE(probe->Running("a"));
   probe->Start("a", {});
-  static_cast<void>(Await(*probe, "a"));
+  static_cast<void>(AwaitTrial(*probe, "a"));
   EXPECT_FALSE(probe->Take("a").has_value());
 }
 

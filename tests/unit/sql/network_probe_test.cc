@@ -11,32 +11,33 @@ using ::testing::HasSubstr;
 using ::testing::IsEmpty;
 using ::testing::Not;
 
-ResultSet OneState(const std::string& state) { return {{"network_job_state"}, {{state}}}; }
+ResultSet StateSet(const std::string& state) { return {{"network_job_state"}, {{state}}}; }
 
-SqlReply ReplyOf(const std::vector<std::string>& outputs, const std::string& state = "Finished") {
+SqlReply JobReplyOf(const std::vector<std::string>& outputs,
+                    const std::string& state = "Finished") {
   SqlReply reply;
   ResultSet steps{{"step_id", "step_output"}, {}};
   int step = 0;
   for (const auto& output : outputs) steps.rows.push_back({std::to_string(++step), output});
-  reply.sets = {steps, OneState(state)};
+  reply.sets = {steps, StateSet(state)};
   return reply;
 }
 
-struct Output {
+struct StepOutput {
   const char* name;
   const char* text;
   NetworkTrial trial;
 };
 
-class NetworkOutputTest : public ::testing::TestWithParam<Output> {};
+class NetworkOutputTest : public ::testing::TestWithParam<StepOutput> {};
 
 TEST_P(NetworkOutputTest, IsRead) {
-  const auto result = ReadNetworkJob(ReplyOf({GetParam().text}));
+  const auto result = ReadNetworkJob(JobReplyOf({GetParam().text}));
   ASSERT_TRUE(result.ok());
   EXPECT_THAT(result->trials, ElementsAre(GetParam().trial));
 }
 
-const std::vector<Output> kOutputs{
+const std::vector<StepOutput> kStepOutputs{
     {"AHistoryThatSaysTrue",
      "Executed as user: NT Service\\SQLSERVERAGENT. \r\n\r\nComputerName     : mi.x.net\r\n"
      "RemoteAddress    : 10.0.1.4\r\nTcpTestSucceeded : True\r\n\r\n Process Exit Code 0.",
@@ -57,7 +58,7 @@ const std::vector<Output> kOutputs{
      "The PowerShell subsystem failed to load. The step failed.",
      {std::nullopt, ""}},
 };
-INSTANTIATE_TEST_SUITE_P(Outputs, NetworkOutputTest, ::testing::ValuesIn(kOutputs),
+INSTANTIATE_TEST_SUITE_P(Outputs, NetworkOutputTest, ::testing::ValuesIn(kStepOutputs),
                          [](const auto& row) { return std::string(row.param.name); });
 
 TEST(NetworkJobTest, EveryStateIsRead) {
@@ -69,7 +70,7 @@ TEST(NetworkJobTest, EveryStateIsRead) {
       {"TimedOut", NetworkJobState::kTimedOut}};
   for (const auto& [word, state] : rows) {
     SqlReply reply;
-    reply.sets = {OneState(word)};
+    reply.sets = {StateSet(word)};
     const auto result = ReadNetworkJob(reply);
     ASSERT_TRUE(result.ok());
     EXPECT_EQ(result->state, state) << word;
@@ -80,7 +81,7 @@ TEST(NetworkJobTest, EveryStateIsRead) {
 
 TEST(NetworkJobTest, StepsKeepTheirPlacesWhenOneSaysNothing) {
   SqlReply reply;
-  reply.sets = {{{"step_id", "step_output"}, {{"2", "True"}}}, OneState("Finished")};
+  reply.sets = {{{"step_id", "step_output"}, {{"2", "True"}}}, StateSet("Finished")};
   EXPECT_THAT(ReadNetworkJob(reply)->trials, ElementsAre(NetworkTrial{}, NetworkTrial{true, ""}));
 }
 
