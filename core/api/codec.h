@@ -31,6 +31,8 @@ inline constexpr char kLinkFinalizer[] = "milink.dev/link";
 inline constexpr char kShardLabel[] = "milink.dev/shard";
 // "true" lets a deletion go on as Retain although a Secret or a system is missing.
 inline constexpr char kAbandonAnnotation[] = "milink.dev/abandon";
+// On a link: another value asks for another test of the network.
+inline constexpr char kTestNetworkAnnotation[] = "milink.dev/test-network";
 
 Result<SqlServerReplica> DecodeReplica(const nlohmann::json& object);
 Result<ManagedInstanceLink> DecodeLink(const nlohmann::json& object);

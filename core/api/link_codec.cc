@@ -34,6 +34,7 @@ LinkSpec::Preparation ReadPreparation(const FieldReader& reader) {
   const FieldReader backup = reader.Child("initialBackup");
   backup.Read("policy", preparation.initial_backup_policy);
   backup.Read("path", preparation.initial_backup_path);
+  reader.Read("networkTest", preparation.network_test);
   return preparation;
 }
 
@@ -54,6 +55,9 @@ LinkSpec::ManagedInstance ReadManagedInstance(const FieldReader& reader) {
   instance.resource_group = reader.Require("resourceGroup");
   instance.name = reader.Require("name");
   reader.Read("cloud", instance.cloud);
+  if (reader.Has("sqlCredentialsSecretRef")) {
+    instance.sql_credentials_secret = reader.Child("sqlCredentialsSecretRef").Require("name");
+  }
   if (reader.Has("credentials")) {
     instance.credentials = ReadCredentials(reader.Child("credentials"));
   }
@@ -169,6 +173,26 @@ nlohmann::json ToJson(const LinkStatus::DatabaseRecord& record) {
   return object;
 }
 
+LinkStatus::NetworkTest ReadNetworkTest(const FieldReader& reader) {
+  LinkStatus::NetworkTest test;
+  test.state = reader.Require("state");
+  reader.Read("request", test.request);
+  reader.Read("reason", test.reason);
+  reader.Read("message", test.message);
+  return test;
+}
+
+// Of a merge patch: what was there before and is not any more must be taken out by name.
+nlohmann::json ToJson(const LinkStatus::NetworkTest& test) {
+  const auto text = [](const std::string& value) {
+    return value.empty() ? nlohmann::json() : nlohmann::json(value);
+  };
+  return {{"state", test.state},
+          {"request", text(test.request)},
+          {"reason", text(test.reason)},
+          {"message", text(test.message)}};
+}
+
 template <typename Item>
 nlohmann::json ToJsonList(const std::vector<Item>& items) {
   nlohmann::json list = nlohmann::json::array();
@@ -197,6 +221,9 @@ LinkStatus ReadLinkStatus(const FieldReader& reader) {
   status.owned_objects = ReadOwnedObjects(reader);
   for (const FieldReader& item : reader.Items("databaseRecords")) {
     status.records.push_back(ReadRecord(item));
+  }
+  if (reader.Has("networkTest")) {
+    status.network_test = ReadNetworkTest(reader.Child("networkTest"));
   }
   return status;
 }
@@ -232,8 +259,12 @@ nlohmann::json EncodeStatus(const ManagedInstanceLinkStatus& status) {
 }
 
 nlohmann::json EncodeJournal(const ManagedInstanceLinkStatus& status) {
-  return {{"ownedObjects", ToJson(status.owned_objects)},
-          {"databaseRecords", ToJsonList(status.records)}};
+  nlohmann::json journal = {{"ownedObjects", ToJson(status.owned_objects)},
+                            {"databaseRecords", ToJsonList(status.records)}};
+  if (status.network_test) {
+    journal["networkTest"] = ToJson(*status.network_test);
+  }
+  return journal;
 }
 
 }  // namespace milink::api

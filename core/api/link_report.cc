@@ -54,7 +54,8 @@ void ForgetReport(ManagedInstanceLink& link) {
             .primary = std::move(status.primary),
             .trust = std::move(status.trust),
             .owned_objects = std::move(status.owned_objects),
-            .records = std::move(status.records)};
+            .records = std::move(status.records),
+            .network_test = std::move(status.network_test)};
 }
 
 }  // namespace milink::api

@@ -31,6 +31,8 @@ struct ManagedInstanceLinkSpec {
     std::string name;
     std::string cloud;                       // empty: the operator's own
     std::optional<Credentials> credentials;  // nothing: the operator's own identity
+    // Secret with a T-SQL login on the instance, in the same namespace; empty: none.
+    std::string sql_credentials_secret;
     bool operator==(const ManagedInstance&) const = default;
   };
   // Names are complete here: the decoder fills in AG_<db>, AG_<db>_MI and DAG_<db>.
@@ -45,6 +47,7 @@ struct ManagedInstanceLinkSpec {
     bool set_full_recovery = false;
     std::string initial_backup_policy = "Never";  // "Never", "IfMissing"
     std::string initial_backup_path;              // a folder as the server sees it
+    std::string network_test = "Warn";            // "Warn", "Require", "Skip"
     bool operator==(const Preparation&) const = default;
   };
 
@@ -76,6 +79,15 @@ struct ManagedInstanceLinkStatus {
     bool established = false;      // the link was once replicating: never recreated silently
     std::optional<Operation> operation;
     bool operator==(const DatabaseRecord&) const = default;
+  };
+  // The newest test of the network. Part of the journal: a test under way is written down before it
+  // begins, so that what it has left is found after a crash.
+  struct NetworkTest {
+    std::string state;    // "Running", "Passed", "Incomplete" (not all was tested), "Failed"
+    std::string request;  // value of the annotation that it answers; empty: nobody asked
+    std::string reason;   // of the condition, but for "Running"
+    std::string message;
+    bool operator==(const NetworkTest&) const = default;
   };
   // For display; nothing decides by it.
   struct Database {
@@ -114,6 +126,7 @@ struct ManagedInstanceLinkStatus {
   // Journal: its own field manager, written before the act it records.
   std::vector<OwnedObject> owned_objects;
   std::vector<DatabaseRecord> records;
+  std::optional<NetworkTest> network_test;  // nothing: there was none
 
   bool operator==(const ManagedInstanceLinkStatus&) const = default;
 };

@@ -29,6 +29,7 @@ inline constexpr char kEndpointReady[] = "EndpointReady";
 inline constexpr char kReplicaReady[] = "ReplicaReady";
 inline constexpr char kManagedInstanceReady[] = "ManagedInstanceReady";
 inline constexpr char kAzureAuthorized[] = "AzureAuthorized";
+inline constexpr char kNetworkVerified[] = "NetworkVerified";    // advice unless required
 inline constexpr char kTrustEstablished[] = "TrustEstablished";  // certificates, both ways
 inline constexpr char kDatabasesPrepared[] = "DatabasesPrepared";
 inline constexpr char kAvailabilityGroupsReady[] = "AvailabilityGroupsReady";
@@ -119,6 +120,17 @@ inline constexpr char kManagedInstanceUnreachable[] = "ManagedInstanceUnreachabl
 inline constexpr char kManagedInstanceNotReady[] = "ManagedInstanceNotReady";
 inline constexpr char kInstanceFormatTooOld[] = "InstanceFormatTooOld";
 inline constexpr char kActionsMissing[] = "ActionsMissing";
+
+// The network between the two.
+inline constexpr char kNetworkTestSkipped[] = "NetworkTestSkipped";  // the spec says so
+inline constexpr char kNetworkNotTested[] = "NetworkNotTested";      // nothing asked for it yet
+inline constexpr char kTestingNetwork[] = "TestingNetwork";
+inline constexpr char kNetworkTestIncomplete[] = "NetworkTestIncomplete";  // not all was tried
+inline constexpr char kInstanceNotReached[] = "InstanceNotReached";        // from SQL Server
+inline constexpr char kSqlServerNotReached[] = "SqlServerNotReached";      // from the instance
+inline constexpr char kSecurityRuleDenies[] = "SecurityRuleDenies";        // of the subnet's group
+inline constexpr char kAddressOutsideSubnet[] = "AddressOutsideSubnet";  // the name leads elsewhere
+inline constexpr char kAddressesOverlap[] = "AddressesOverlap";
 
 // Trust.
 inline constexpr char kBuildingTrust[] = "BuildingTrust";

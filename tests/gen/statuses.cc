@@ -128,7 +128,9 @@ api::ManagedInstanceLinkStatus FullLinkStatus() {
                       {.name = DatabaseName("crm \"2\" ü"),
                        .accepted_primary = "",
                        .established = false,
-                       .operation = {}}}};
+                       .operation = {}}},
+          .network_test = api::ManagedInstanceLinkStatus::NetworkTest{
+              "Failed", "2026-11-22", "InstanceNotReached", "SQL Server cannot reach it"}};
 }
 
 }  // namespace milink::gen

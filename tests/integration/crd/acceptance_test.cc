@@ -135,7 +135,8 @@ TEST(LinkSchema, FillsInTheDefaultsThatTheDecoderHas) {
   const nlohmann::json stored = Store(manifest);
   nlohmann::json expected = manifest.at("spec");
   expected.update(nlohmann::json::parse(R"({
-    "preparation": {"setFullRecovery": false, "initialBackup": {"policy": "Never"}},
+    "preparation": {"setFullRecovery": false, "initialBackup": {"policy": "Never"},
+                    "networkTest": "Warn"},
     "deletionPolicy": "Retain",
     "suspend": false})"));
   EXPECT_EQ(stored.at("spec"), expected);

@@ -33,10 +33,12 @@ TEST(DecodeLink, ReadsEveryField) {
                                  {{"name", "crm"}}};
   object["spec"]["preparation"] = {
       {"setFullRecovery", true},
-      {"initialBackup", {{"policy", "IfMissing"}, {"path", "/var/opt/mssql/backup"}}}};
+      {"initialBackup", {{"policy", "IfMissing"}, {"path", "/var/opt/mssql/backup"}}},
+      {"networkTest", "Require"}};
   object["spec"]["deletionPolicy"] = "Unlink";
   object["spec"]["suspend"] = true;
   object["spec"]["managedInstance"]["cloud"] = "AzureChina";
+  object["spec"]["managedInstance"]["sqlCredentialsSecretRef"] = {{"name", "mi-login"}};
   object["spec"]["managedInstance"]["credentials"] = {{"type", "ClientSecret"},
                                                       {"clientId", "c"},
                                                       {"tenantId", "t"},
@@ -50,7 +52,9 @@ TEST(DecodeLink, ReadsEveryField) {
                         gen::Database("crm")};
   expected.preparation = {.set_full_recovery = true,
                           .initial_backup_policy = "IfMissing",
-                          .initial_backup_path = "/var/opt/mssql/backup"};
+                          .initial_backup_path = "/var/opt/mssql/backup",
+                          .network_test = "Require"};
+  expected.managed_instance.sql_credentials_secret = "mi-login";
   expected.managed_instance.cloud = "AzureChina";
   expected.managed_instance.credentials = {
       .type = "ClientSecret", .client_id = "c", .tenant_id = "t", .secret = "login"};
@@ -92,7 +96,7 @@ TEST(LinkStatus, SurvivesTheRoundTripInItsTwoParts) {
 TEST(LinkStatus, TheTwoManagersShareNoField) {
   const nlohmann::json reported = EncodeStatus(gen::FullLinkStatus());
   const nlohmann::json journal = EncodeJournal(gen::FullLinkStatus());
-  ASSERT_EQ(journal.size(), 2U);
+  ASSERT_EQ(journal.size(), 3U);
   for (const auto& [key, value] : journal.items()) {
     EXPECT_FALSE(reported.contains(key)) << key;
   }

@@ -66,7 +66,8 @@ TEST(ForgetReport, LeavesTheDigestTheJournalTheTrustAndWhatMetricsShow) {
                     .primary = whole.primary,
                     .trust = whole.trust,
                     .owned_objects = whole.owned_objects,
-                    .records = whole.records};
+                    .records = whole.records,
+                    .network_test = whole.network_test};
   EXPECT_EQ(link.status, left);
 }
 
