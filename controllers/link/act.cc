@@ -7,6 +7,7 @@
 
 #include <nlohmann/json.hpp>
 
+#include "controllers/link/network_runs.h"
 #include "controllers/link/observe.h"
 #include "controllers/link/reasons.h"
 #include "controllers/link/sql_batches.h"
@@ -96,7 +97,9 @@ class Actor {
         return;
       }
     }
-    if (IsAzureStep(step)) {
+    if (const auto* test = std::get_if<TestNetwork>(&step)) {
+      BeginNetworkProbe(systems_, seen_, *test, GuardOf(step));
+    } else if (IsAzureStep(step)) {
       RunInAzure(step);
     } else if (const auto* backup = std::get_if<BackupDatabase>(&step)) {
       StartBackup(step, backup->database);

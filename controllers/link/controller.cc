@@ -159,7 +159,7 @@ void LinkController::TellNotes(const Observation& seen, const Plan& plan) const 
   for (const Note& note : plan.notes) {
     systems_.events.Record(ReferenceTo(*seen.link),
                            note.warning ? kube::EventType::kWarning : kube::EventType::kNormal,
-                           note.reason, "Unlink", note.message);
+                           note.reason, note.action, note.message);
   }
 }
 

@@ -37,6 +37,11 @@ azure::ManagedInstanceRef InstanceOf(const api::ManagedInstanceLink& link) {
   return ref;
 }
 
+std::string NetworkPairOf(const api::ManagedInstanceLink& link) {
+  return ToString(ReplicaOf(link)) + "|" + InstanceOf(link).Key() + "|" +
+         link.spec.managed_instance.sql_credentials_secret;
+}
+
 ObjectKey ReplicaOf(const api::ManagedInstanceLink& link) {
   return {link.meta.key.namespace_name, link.spec.replica};
 }

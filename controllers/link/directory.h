@@ -25,6 +25,9 @@ using ReplicaPointer = std::shared_ptr<const api::SqlServerReplica>;
 // With the identity that the link names.
 azure::ManagedInstanceRef InstanceOf(const api::ManagedInstanceLink& link);
 ObjectKey ReplicaOf(const api::ManagedInstanceLink& link);
+// What links have in common that one test of the network serves: replica, instance, and as whom the
+// instance is asked, in Azure and by T-SQL.
+std::string NetworkPairOf(const api::ManagedInstanceLink& link);
 
 class LinkDirectory {
  public:

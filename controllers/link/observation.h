@@ -75,6 +75,9 @@ struct Observation {
   // Authorities that sign the certificates of managed instances; one found under another name
   // serves as well.
   std::vector<pki::RootAuthority> roots;
+  // The newest test of the network between the two sides, whichever link drives it; nothing: this
+  // process knows of none.
+  std::optional<NetworkRun> network;
   std::string dns_pattern;  // names that the roots vouch for: "*.database.windows.net"
   TimePoint now;
 };

@@ -4,6 +4,7 @@
 #include <optional>
 
 #include "controllers/link/act.h"
+#include "controllers/link/network_runs.h"
 #include "core/api/codec.h"
 
 namespace milink::link {
@@ -171,6 +172,7 @@ Observation Gather(const LinkSystems& systems, FactStore& store, const LinkPoint
   seen.others = systems.directory.Sharing(*link);
   if (MayRemoveUploads(seen)) seen.used_elsewhere = UsedElsewhere(systems, seen);
   seen.roots = systems.roots;
+  seen.network = systems.network->Get(NetworkPairOf(*link));
   seen.now = systems.clock.Now();
   seen.facts = store.Get(link->meta.key, link->meta.uid, ReplicaOf(*link));
   return seen;
@@ -202,6 +204,7 @@ Observation Observe(const LinkSystems& systems, FactStore& facts, const LinkPoin
   RefreshSql(systems, ReplicaOf(*link), wanted);
   RefreshInstance(systems, *link, wanted);
   if (UsesBackups(*link)) TakeBackups(systems, facts, link);
+  FollowNetworkTest(systems, *link);
   Observation seen = Gather(systems, facts, link);
   Refresh(seen.facts, seen);
   facts.Update(link->meta.key, ReplicaOf(*link), [&](ProcessFacts& stored) {

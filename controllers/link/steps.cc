@@ -2,6 +2,8 @@
 
 #include <fmt/format.h>
 
+#include "core/base/text.h"
+
 namespace milink::link {
 namespace {
 
@@ -15,6 +17,26 @@ struct Overloaded : Visitors... {
 
 ObjectRef Ref(std::string_view side, std::string_view kind, const std::string& name) {
   return {std::string(side), std::string(kind), name};
+}
+
+std::string DescribeTest(const TestNetwork& step) {
+  std::vector<std::string> places;
+  for (const auto& target : step.targets) {
+    places.push_back(fmt::format("{}:{}", target.host, target.port));
+  }
+  switch (step.probe) {
+    case NetworkProbe::kRules:
+      return "read the security rules of the managed instance's subnet";
+    case NetworkProbe::kNode:
+      return "ask the managed instance for the node of its endpoint";
+    case NetworkProbe::kToInstance:
+      return "try connections from SQL Server to " + Join(places, " and ");
+    case NetworkProbe::kDirect:
+      return "try connections from the operator to " + Join(places, " and ");
+    case NetworkProbe::kToSqlServer:
+      return "try a connection from the managed instance to " + Join(places, " and ");
+  }
+  return "test the network";
 }
 
 template <typename S>
@@ -76,6 +98,7 @@ std::string Describe(const Step& step) {
           [](const DeleteTrustCertificate& s) {
             return fmt::format("delete certificate {} from the managed instance", s.name);
           },
+          [](const TestNetwork& s) { return DescribeTest(s); },
       },
       step);
 }
@@ -140,6 +163,7 @@ std::string KeyOf(const Step& step) {
           [](const DropGroup& s) { return "DropGroup/" + s.group.str(); },
           [](const DropCertificate& s) { return "DropCertificate/" + s.name.str(); },
           [](const DeleteTrustCertificate& s) { return "DeleteTrustCertificate/" + s.name; },
+          [](const TestNetwork& s) { return std::string("TestNetwork/") + ToString(s.probe); },
       },
       step);
 }

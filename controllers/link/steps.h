@@ -8,7 +8,9 @@
 #include <string>
 #include <string_view>
 #include <variant>
+#include <vector>
 
+#include "controllers/link/network_tests.h"
 #include "core/azure/models.h"
 #include "core/base/strong.h"
 
@@ -146,10 +148,20 @@ struct DeleteTrustCertificate {
   bool operator==(const DeleteTrustCertificate&) const = default;
 };
 
+// A part of a test of the network, which ends by itself and takes away what it needs for it.
+struct TestNetwork {
+  NetworkProbe probe = NetworkProbe::kRules;
+  bool first = false;                       // begins the test
+  std::string request;                      // of the annotation that it answers
+  std::vector<sql::NetworkTarget> targets;  // to try
+  std::string subnet_id;                    // to read
+  bool operator==(const TestNetwork&) const = default;
+};
+
 using Step = std::variant<ImportInstanceCertificate, ImportRootAuthority, TrustIssuer,
                           UploadCertificate, SetFullRecovery, BackupDatabase, CreateGroup,
                           CreateDistributedGroup, CreateLink, DeleteLink, DropDistributedGroup,
-                          DropGroup, DropCertificate, DeleteTrustCertificate>;
+                          DropGroup, DropCertificate, DeleteTrustCertificate, TestNetwork>;
 
 // In words, for people: "create availability group AG_sales for database sales".
 std::string Describe(const Step& step);

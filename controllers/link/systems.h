@@ -3,10 +3,12 @@
 // All referenced objects are thread-safe and outlive the controller.
 #pragma once
 
+#include <memory>
 #include <string>
 #include <vector>
 
 #include "controllers/link/directory.h"
+#include "controllers/link/network_tests.h"
 #include "core/azure/cloud.h"
 #include "core/azure/identity_limits.h"
 #include "core/azure/instance_cache.h"
@@ -15,6 +17,7 @@
 #include "core/base/random.h"
 #include "core/kube/object_client.h"
 #include "core/pki/root_authorities.h"
+#include "core/sql/direct_probe.h"
 #include "core/sql/instance_hub.h"
 
 namespace milink::link {
@@ -31,6 +34,8 @@ struct LinkSystems {
   std::vector<pki::RootAuthority> roots = pki::RootAuthorities();
   azure::CloudTable clouds;
   azure::IdentityLimits limits;
+  std::shared_ptr<NetworkTests> network = std::make_shared<NetworkTests>();
+  std::shared_ptr<sql::DirectProbe> direct = sql::MakeDirectProbe();
   std::string shard;  // whose objects the directory shows; empty: those without a shard
 };
 

@@ -81,8 +81,8 @@ void PlanAzureLink(Draft& draft, const DatabaseView& view) {
     static_cast<void>(Compare(draft, view));
     return;
   }
-  if (draft.seen.sql == nullptr || !draft.groups.ClearFor(name) || !draft.MayCreate() ||
-      !draft.trust.Clear() || !draft.prepared.ClearFor(name)) {
+  if (draft.network_blocks || draft.seen.sql == nullptr || !draft.groups.ClearFor(name) ||
+      !draft.MayCreate() || !draft.trust.Clear() || !draft.prepared.ClearFor(name)) {
     draft.link.Add(Severity::kWaiting, reason::kWaiting,
                    "waiting for readiness, trust, the database and its groups", name);
     return;

@@ -15,6 +15,9 @@ void CheckReadiness(Draft& draft);
 // journal.cc: what the process saw succeed becomes Created; records for new databases; operations.
 void SettleJournal(Draft& draft);
 
+// network.cc: can the two sides reach each other? Tests it once, and when asked.
+void PlanNetwork(Draft& draft);
+
 // trust.cc: each side holds the other's certificate, and SQL Server the authorities behind the
 // instance's.
 void PlanTrust(Draft& draft);

@@ -31,8 +31,11 @@ std::string RoleText(const std::string& role) {
 }  // namespace
 
 Topics AllTopics(const Draft& draft) {
-  return {&draft.replica,  &draft.instance, &draft.authorized, &draft.trust,
-          &draft.prepared, &draft.groups,   &draft.link,       &draft.synchronized};
+  Topics topics{&draft.replica, &draft.instance, &draft.authorized};
+  if (draft.network_blocks) topics.push_back(&draft.network);
+  topics.insert(topics.end(),
+                {&draft.trust, &draft.prepared, &draft.groups, &draft.link, &draft.synchronized});
+  return topics;
 }
 
 std::string PhaseOf(const Finding* worst) {

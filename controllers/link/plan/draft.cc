@@ -50,6 +50,7 @@ Draft::Draft(const Observation& observation, Obstacles obstacles)
       replica{api::condition_type::kReplicaReady, {}},
       instance{api::condition_type::kManagedInstanceReady, {}},
       authorized{api::condition_type::kAzureAuthorized, {}},
+      network{api::condition_type::kNetworkVerified, {}},
       trust{api::condition_type::kTrustEstablished, {}},
       renewal{api::condition_type::kTrustEstablished, {}},
       prepared{api::condition_type::kDatabasesPrepared, {}},
@@ -61,6 +62,7 @@ Draft::Draft(const Observation& observation, Obstacles obstacles)
       instance_url(InstanceUrl(observation)),
       entries(stored.owned_objects),
       records(stored.records),
+      network_test(stored.network_test),
       obstacles_(std::move(obstacles)) {}
 
 bool Draft::MayCreate() const {

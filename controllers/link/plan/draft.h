@@ -19,6 +19,7 @@ namespace milink::link {
 
 using DatabaseSpec = api::ManagedInstanceLinkSpec::Database;
 using DatabaseRecord = api::ManagedInstanceLinkStatus::DatabaseRecord;
+using NetworkTest = api::ManagedInstanceLinkStatus::NetworkTest;
 using Operation = api::ManagedInstanceLinkStatus::Operation;
 
 // What only a person can correct. Nothing is made for a link that cannot come up because of it.
@@ -41,6 +42,8 @@ class Draft {
   Topic instance;
   Topic authorized;
   std::string authorized_note;  // of a clear topic
+  Topic network;
+  bool network_blocks = false;  // no groups are made before the network is verified
   Topic trust;
   Topic renewal;  // of certificates that serve still: it is told, and fails nothing
   Topic prepared;
@@ -55,6 +58,7 @@ class Draft {
 
   std::vector<api::OwnedObject> entries;  // the wanted journal
   std::vector<DatabaseRecord> records;
+  std::optional<NetworkTest> network_test;
   std::vector<Step> steps;
   std::vector<Note> notes;
   Freshness freshness;

@@ -58,6 +58,11 @@ void PlanGroups(Draft& draft, const DatabaseView& view) {
     fits = CompareDistributed(draft, view) && fits;
   }
   if (!fits || (view.group != nullptr && view.distributed != nullptr)) return;
+  if (draft.network_blocks) {
+    draft.groups.Add(Severity::kWaiting, reason::kWaiting, "waiting until the network is verified",
+                     name);
+    return;
+  }
   if (!draft.MayCreate() || !draft.trust.Clear() || !draft.prepared.ClearFor(name)) {
     draft.groups.Add(Severity::kWaiting, reason::kWaiting,
                      "waiting for readiness, trust and the database's preparation", name);

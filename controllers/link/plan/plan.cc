@@ -27,6 +27,7 @@ void PlanDatabase(Draft& draft, const DatabaseSpec& names) {
 void PlanAll(Draft& draft) {
   CheckReadiness(draft);
   SettleJournal(draft);
+  PlanNetwork(draft);
   PlanTrust(draft);
   for (const DatabaseSpec& names : draft.spec.databases) PlanDatabase(draft, names);
   PlanRemovedDatabases(draft);
@@ -35,7 +36,9 @@ void PlanAll(Draft& draft) {
 void Complete(Draft& draft, Plan& plan) {
   plan.status.owned_objects = std::move(draft.entries);
   plan.status.records = std::move(draft.records);
-  plan.write_journal = plan.status.owned_objects != draft.stored.owned_objects ||
+  plan.status.network_test = std::move(draft.network_test);
+  plan.write_journal = plan.status.network_test != draft.stored.network_test ||
+                       plan.status.owned_objects != draft.stored.owned_objects ||
                        plan.status.records != draft.stored.records;
   // Journal first: what is not written down is not done.
   if (!plan.write_journal) plan.steps = std::move(draft.steps);

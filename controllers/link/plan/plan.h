@@ -18,6 +18,7 @@ struct Note {  // an event to tell
   bool warning = false;
   std::string reason;
   std::string message;
+  std::string action = "Unlink";
   bool operator==(const Note&) const = default;
 };
 

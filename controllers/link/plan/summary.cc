@@ -195,6 +195,7 @@ void Summarize(const Draft& draft, Plan& plan) {
   add(draft.replica, fmt::format("replica {} is ready", draft.spec.replica));
   add(draft.instance, InstanceText(draft));
   add(draft.authorized, "the identity has the rights that it needs" + draft.authorized_note);
+  add(draft.network, draft.network_test ? draft.network_test->message : "");
   add(draft.trust, "each side holds the other's certificate" + NoteOf(draft.renewal));
   add(draft.prepared, "the databases can be linked");
   add(draft.groups, "the availability groups exist");

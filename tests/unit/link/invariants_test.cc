@@ -255,6 +255,7 @@ TEST(Invariants, TheJournalComesToRestInAFewWrites) {
       NoteJournal(made.seen.facts, link.status, plan.status);
       link.status.owned_objects = plan.status.owned_objects;
       link.status.records = plan.status.records;
+      link.status.network_test = plan.status.network_test;
       made.seen.link = std::make_shared<const api::ManagedInstanceLink>(link);
       plan = PlanLink(made.seen);
       ++writes;

@@ -67,6 +67,7 @@ Plan ModelWorld::Pass(std::size_t max_steps) {
     NoteJournal(facts, before, plan.status);
     link.status.owned_objects = plan.status.owned_objects;
     link.status.records = plan.status.records;
+    link.status.network_test = plan.status.network_test;
     notes.insert(notes.end(), plan.notes.begin(), plan.notes.end());
     return plan;
   }

@@ -46,6 +46,7 @@ bool FakeDirectory::HasReached(const ObjectKey& key, const std::string& version)
 Rig::Rig(const std::vector<std::string>& databases, const std::string& policy) {
   nlohmann::json manifest = milink::gen::LinkManifest("link", databases);
   manifest["spec"]["deletionPolicy"] = policy;
+  manifest["spec"]["preparation"]["networkTest"] = "Skip";
   objects.Put(LinkType(), manifest);
   for (const std::string& name : databases) {
     sql.databases.push_back(Database(name));

@@ -23,6 +23,7 @@ struct Scene {
   bool sql_unreachable = false;
   bool instance_unread = false;
   std::optional<Error> instance_error;
+  std::optional<NetworkRun> network;  // the test of the pair
 
   sql::Database& database() { return world.sql.databases.front(); }
   sql::DatabaseFiles& files() { return world.sql.files.begin()->second; }
@@ -84,6 +85,7 @@ struct Scene {
     seen.replica_shard = replica_shard;
     if (instance_unread || instance_error.has_value()) seen.instance = nullptr;
     seen.instance_error = instance_error;
+    seen.network = network;
     return seen;
   }
   // The plan once the journal says what it must.
@@ -92,6 +94,7 @@ struct Scene {
     for (int i = 0; i < 4 && plan.write_journal; ++i) {
       world.link.status.owned_objects = plan.status.owned_objects;
       world.link.status.records = plan.status.records;
+      world.link.status.network_test = plan.status.network_test;
       plan = PlanLink(Observe());
     }
     return plan;
