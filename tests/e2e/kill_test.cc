@@ -154,8 +154,68 @@ TEST_P(AlteringKillTest, KilledAtEveryWriteItAltersOnce) {
   EXPECT_THAT(LeakedSecrets(stack), IsEmpty());
 }
 
+// Before the groups are made the network is tested, by jobs on both sides.
+class NetworkKillTest : public ::testing::TestWithParam<Variant> {
+ protected:
+  static Stack::Settings Settings() {
+    Stack::Settings settings = ThroughGate();
+    settings.world = TestableWorld();
+    return settings;
+  }
+  static void ApplyTested(Stack& stack) {
+    stack.ApplySecrets();
+    stack.Apply(InstanceLogin(stack));
+    stack.Apply(stack.ReplicaManifest());
+    stack.Apply(TestedLink(stack, "Require"));
+  }
+  // A test that was interrupted is made again, so its jobs are there more often.
+  static WriteSummary WithoutJobs(WriteSummary writes) {
+    std::erase_if(writes, [](const auto& write) {
+      return write.first.find(" EXEC sp_") != std::string::npos &&
+             write.first.find("_job") != std::string::npos;
+    });
+    return writes;
+  }
+  static void SetUpTestSuite() {
+    Stack stack(Settings());
+    ApplyTested(stack);
+    stack.StartOperator();
+    ASSERT_TRUE(Eventually([&] { return Ready(stack); }, std::chrono::seconds(90)))
+        << stack.OperatorLog();
+    reference_ = std::make_unique<Reference>();
+    reference_->up = stack.ComparableWorld();
+    reference_->up_writes = WithoutJobs(Writes(stack));
+  }
+  static void TearDownTestSuite() { reference_.reset(); }
+
+  static std::unique_ptr<Reference> reference_;
+};
+
+std::unique_ptr<Reference> NetworkKillTest::reference_;
+
+TEST_P(NetworkKillTest, KilledAtEveryWriteOfATestNothingOfItStays) {
+  ASSERT_NE(reference_, nullptr);
+  Stack stack(Settings());
+  ApplyTested(stack);
+  std::size_t kills = 0;
+  {
+    Killer killer(stack, GetParam());
+    stack.StartOperator();
+    EXPECT_TRUE(killer.Until([&] { return Ready(stack); }, std::chrono::seconds(300)))
+        << stack.Get("mil", "shop").dump(2) << stack.OperatorLog();
+    kills = killer.kills();
+  }
+  RecordProperty("kills", static_cast<int>(kills));
+  EXPECT_GE(kills, 40U) << "two jobs, and all that a way up writes";
+  EXPECT_EQ(stack.ComparableWorld(), reference_->up);
+  EXPECT_EQ(WithoutJobs(Writes(stack)), reference_->up_writes);
+  EXPECT_EQ(stack.Condition("mil", "shop", "NetworkVerified"), "True Succeeded");
+  EXPECT_THAT(LeakedSecrets(stack), IsEmpty());
+}
+
 INSTANTIATE_TEST_SUITE_P(Variants, KillTest, kVariants, NameOf);
 INSTANTIATE_TEST_SUITE_P(Variants, AlteringKillTest, kVariants, NameOf);
+INSTANTIATE_TEST_SUITE_P(Variants, NetworkKillTest, kVariants, NameOf);
 
 }  // namespace
 }  // namespace milink::e2e

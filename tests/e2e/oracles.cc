@@ -7,7 +7,7 @@ namespace {
 
 // Every secret that DefaultWorld and ApplySecrets hand out; none may be seen again in clear.
 constexpr const char* kCanaries[] = {"canary-azure-secret", "canary-sql-password",
-                                     "Canary-Master-Key-1"};
+                                     "Canary-Master-Key-1", "canary-instance-password"};
 
 std::string JournalText(Stack& stack) {
   std::string out;

@@ -102,6 +102,34 @@ json ForeignWorld() {
   return world;
 }
 
+json TestableWorld() {
+  json world = DefaultWorld();
+  world["sqlServers"][0]["platform"] = "Windows";
+  world["sqlServers"][0]["agent"] = true;
+  world["managedInstances"][0]["logins"] = {
+      {{"name", "milink"}, {"password", "canary-instance-password"}, {"sysadmin", true}}};
+  return world;
+}
+
+json InstanceLogin(const Stack& stack) {
+  return {{"apiVersion", "v1"},
+          {"kind", "Secret"},
+          {"metadata", {{"name", "mi-login"}, {"namespace", Stack::kNamespace}}},
+          {"stringData",
+           {{"username", "milink"},
+            {"password", "canary-instance-password"},
+            {"host", "127.0.0.1"},
+            {"port", std::to_string(stack.sim().tds_port("sqlmi1"))},
+            {"ca.crt", stack.sim().sql_authority_pem()}}}};
+}
+
+json TestedLink(const Stack& stack, const std::string& mode) {
+  json link = stack.LinkManifest();
+  link["spec"]["managedInstance"]["sqlCredentialsSecretRef"] = {{"name", "mi-login"}};
+  link["spec"]["preparation"]["networkTest"] = mode;
+  return link;
+}
+
 Stack::Stack(Settings settings) : settings_(std::move(settings)) {
   auto kube = test::KubeEnv::Start();
   if (!kube) {

@@ -25,6 +25,14 @@ nlohmann::json DefaultWorld();
 // host, its endpoint knows Windows authentication and RC4 alone, its trace flags are off.
 nlohmann::json ForeignWorld();
 
+class Stack;
+// The same on Windows with SQL Server Agent, and a login on the managed instance too: connections
+// can be tried from both sides.
+nlohmann::json TestableWorld();
+// The Secret with that login, and a link that names it.
+nlohmann::json InstanceLogin(const Stack& stack);
+nlohmann::json TestedLink(const Stack& stack, const std::string& mode);
+
 class Stack {
  public:
   struct Settings {
@@ -47,6 +55,7 @@ class Stack {
 
   test::KubeEnv& kube() { return *kube_; }
   sim::Simulator& sim() { return *simulator_; }
+  const sim::Simulator& sim() const { return *simulator_; }
   KubeGate* gate() { return gate_.get(); }
 
   void StartOperator();
