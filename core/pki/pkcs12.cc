@@ -7,7 +7,9 @@
 #include <openssl/crypto.h>
 #include <openssl/err.h>
 #include <openssl/evp.h>
+#include <openssl/objects.h>
 #include <openssl/pkcs12.h>
+#include <openssl/rsa.h>
 #include <openssl/x509.h>
 
 #include "core/pki/openssl_types.h"
@@ -18,6 +20,8 @@ namespace {
 
 using X509Ptr = std::unique_ptr<X509, Freer<X509_free>>;
 using KeyPtr = std::unique_ptr<EVP_PKEY, Freer<EVP_PKEY_free>>;
+using Pkcs8Ptr = std::unique_ptr<PKCS8_PRIV_KEY_INFO, Freer<PKCS8_PRIV_KEY_INFO_free>>;
+using RsaPtr = std::unique_ptr<RSA, Freer<RSA_free>>;
 using Pkcs12Ptr = std::unique_ptr<PKCS12, Freer<PKCS12_free>>;
 
 constexpr int kIterations = 10'000;
@@ -39,14 +43,28 @@ X509Ptr ParseCertificateDer(std::string_view der) {
   return cursor == end ? std::move(certificate) : nullptr;
 }
 
+// By the old functions: the decoders of OpenSSL 3 leave copies of the key in freed memory.
 KeyPtr ParseKey(const Secret& der) {
   const std::string_view bytes = der.Reveal();
   const auto* cursor = reinterpret_cast<const unsigned char*>(bytes.data());
   const auto* const end = cursor + bytes.size();
-  KeyPtr key(bytes.size() > INT_MAX
-                 ? nullptr
-                 : d2i_AutoPrivateKey(nullptr, &cursor, static_cast<long>(bytes.size())));
-  return cursor == end ? std::move(key) : nullptr;
+  const Pkcs8Ptr info(
+      bytes.size() > INT_MAX
+          ? nullptr
+          : d2i_PKCS8_PRIV_KEY_INFO(nullptr, &cursor, static_cast<long>(bytes.size())));
+  const ASN1_OBJECT* algorithm = nullptr;
+  const unsigned char* numbers = nullptr;
+  int size = 0;
+  if (info == nullptr || cursor != end ||
+      PKCS8_pkey_get0(&algorithm, &numbers, &size, nullptr, info.get()) != 1 ||
+      OBJ_obj2nid(algorithm) != NID_rsaEncryption) {
+    return nullptr;
+  }
+  const RsaPtr rsa(d2i_RSAPrivateKey(nullptr, &numbers, size));
+  KeyPtr key(EVP_PKEY_new());
+  const bool made =
+      rsa != nullptr && key != nullptr && EVP_PKEY_set1_RSA(key.get(), rsa.get()) == 1;
+  return made ? std::move(key) : nullptr;
 }
 
 // The file without its seal (the MAC over it).
@@ -76,7 +94,7 @@ Result<Secret> MakePkcs12(std::string_view certificate_der, const Secret& privat
   const KeyPtr key = ParseKey(private_key_der);
   if (key == nullptr) {
     return Refuse({ErrorKind::kInvalid, "PrivateKeyUnreadable",
-                   "the private key cannot be read: it is no PKCS#8", ""});
+                   "the private key cannot be read: it is no RSA key as PKCS#8", ""});
   }
   if (X509_check_private_key(certificate.get(), key.get()) != 1) {
     return Refuse({ErrorKind::kInvalid, "PrivateKeyDiffers",

@@ -19,7 +19,7 @@ enum class Pkcs12Cipher {
   kAes256,     // PBES2 with AES-256-CBC, SHA-256
 };
 
-// `private_key_der`: PKCS#8. `password` protects the file; it must not be empty.
+// `private_key_der`: RSA, as PKCS#8. `password` protects the file; it must not be empty.
 Result<Secret> MakePkcs12(std::string_view certificate_der, const Secret& private_key_der,
                           const Secret& password, Pkcs12Cipher cipher = Pkcs12Cipher::kTripleDes);
 

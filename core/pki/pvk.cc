@@ -76,13 +76,25 @@ Result<Parts> Take(std::string_view file) {
 
 bool HasRsaMark(std::string_view blob) { return NumberAt(blob, kBlobHeader) == kRsa2Magic; }
 
+// ASCII as UTF-16LE.
+Secret Widened(const Secret& password) {
+  std::string wide;
+  wide.reserve(2 * password.Reveal().size());  // grown, it would leave copies behind
+  const Wiper wiper(wide);
+  for (const char c : password.Reveal()) {
+    wide += c;
+    wide += '\0';
+  }
+  return Secret(wide);
+}
+
 // The blob in clear, if this is the length of the key. The key of the cipher is the beginning of
 // SHA1(salt + password).
 std::optional<Secret> Decrypt(const Parts& parts, const Secret& password, std::size_t key_size) {
   std::array<unsigned char, EVP_MAX_MD_SIZE> key{};
   const DigestPtr digest(EVP_MD_CTX_new());
   const std::string_view text = password.Reveal();
-  if (EVP_DigestInit_ex(digest.get(), EVP_sha1(), nullptr) != 1 ||
+  if (digest == nullptr || EVP_DigestInit_ex(digest.get(), EVP_sha1(), nullptr) != 1 ||
       EVP_DigestUpdate(digest.get(), parts.salt.data(), parts.salt.size()) != 1 ||
       EVP_DigestUpdate(digest.get(), text.data(), text.size()) != 1 ||
       EVP_DigestFinal_ex(digest.get(), key.data(), nullptr) != 1) {
@@ -105,9 +117,12 @@ Result<Secret> ClearBlob(const Parts& parts, const Secret& password) {
     return HasRsaMark(parts.blob) ? Result<Secret>(Secret(std::string(parts.blob)))
                                   : Unsupported("it is no RSA key");
   }
-  for (const std::size_t size : {kStrongKey, kWeakKey}) {
-    if (auto clear = Decrypt(parts, password, size)) {
-      return *std::move(clear);
+  const Secret wide = Widened(password);
+  for (const Secret* const form : {&password, &wide}) {
+    for (const std::size_t size : {kStrongKey, kWeakKey}) {
+      if (auto clear = Decrypt(parts, *form, size)) {
+        return *std::move(clear);
+      }
     }
   }
   return UnreadableKey("it is damaged, or encrypted with another password");

@@ -13,7 +13,8 @@
 namespace milink::pki {
 
 // The RSA key (1024 to 4096 bits) as PKCS#8 in DER form, checked to be one. `password` is that of
-// the export; an unencrypted file needs none.
+// the export; an unencrypted file needs none. Its bytes are tried as they are, which is what
+// programs do that write such files, and as UTF-16, since nothing tells what CERTPRIVATEKEY does.
 Result<Secret> PrivateKeyFromPvk(const Secret& pvk, const Secret& password);
 
 }  // namespace milink::pki

@@ -5,11 +5,13 @@
 #include <iterator>
 
 #include <gtest/gtest.h>
+#include <unistd.h>
 
 #include "core/pki/certificate.h"
 #include "core/pki/pkcs12.h"
 #include "core/pki/pvk.h"
 #include "tests/integration/command.h"
+#include "tests/integration/memory_search.h"
 #include "tests/sim/world/pvk.h"
 
 namespace milink::pki {
@@ -86,6 +88,29 @@ TEST_P(OpensslTest, WhatItRefusesIsRefusedHere) {
   }
   EXPECT_FALSE(PrivateKeyFromPvk(Secret(good), Secret("another")).ok());
   EXPECT_FALSE(PrivateKeyFromPvk(Secret(good.substr(0, good.size() - 1)), Secret("export")).ok());
+}
+
+// The first factor of the key, of which alone the whole can be computed, in both orders of bytes.
+TEST_P(OpensslTest, NothingOfTheKeyStaysInMemory) {
+  const std::string der = Certificate();
+  const Secret pvk = Pvk("-pvk-strong");
+  test::HiddenBytes factor;
+  {
+    const std::string text = Openssl({"rsa", "-in", Path("key.pem"), "-noout", "-text"});
+    const auto begin = text.find(':', text.find("prime1")) + 1;
+    factor = test::HiddenBytes::FromHex(text.substr(begin, text.find("prime2") - begin));
+  }
+  ASSERT_GE(factor.size(), static_cast<std::size_t>(GetParam()) / 16);
+  EXPECT_EQ(test::CountInMemory(getpid(), factor), 0U);
+  {
+    const auto key = PrivateKeyFromPvk(pvk, Secret("export"));
+    ASSERT_TRUE(key.ok());
+    EXPECT_GT(test::CountInMemory(getpid(), factor), 0U) << "the search finds nothing at all";
+    EXPECT_TRUE(MakePkcs12(der, *key, Secret("p12")).ok());
+    EXPECT_FALSE(MakePkcs12("no certificate", *key, Secret("p12")).ok());
+    EXPECT_FALSE(MakePkcs12(der, *key, Secret()).ok());
+  }
+  EXPECT_EQ(test::CountInMemory(getpid(), factor), 0U);
 }
 
 // The stand-in's SQL Server writes files as the program does.

@@ -35,6 +35,13 @@ TEST(PvkTest, AKeyIsReadHoweverItIsEncrypted) {
   }
 }
 
+TEST(PvkTest, ThePasswordMayHaveBeenTakenAsUtf16) {
+  const std::string wide("P\0a\0", 4);
+  EXPECT_EQ(ReasonOf(sim::MakePvk(test::OurPair().key_pem, wide), "Pa"), "");
+  EXPECT_EQ(ReasonOf(sim::MakePvk(test::OurPair().key_pem, wide, true), "Pa"), "");
+  EXPECT_EQ(ReasonOf(sim::MakePvk(test::OurPair().key_pem, wide), "pa"), "PrivateKeyUnreadable");
+}
+
 TEST(PvkTest, AnotherPasswordIsRefused) {
   const std::string pvk = sim::MakePvk(test::OurPair().key_pem, "right");
   for (const char* wrong : {"", "Right", "right "}) {
