@@ -64,6 +64,9 @@ std::string ActionOf(const std::string& method, const std::string& family,
   if (!action.empty()) {
     return base + "/" + action + "/action";
   }
+  if (method == "POST") {
+    return base + "/action";
+  }
   if (method == "GET") {
     return base + "/read";
   }
@@ -347,6 +350,9 @@ ArmResponse ArmService::OnInstance(const ArmRequest& request, const Target& targ
   }
   if (is("serverTrustCertificates")) {
     return HandleTrustCertificates(call);
+  }
+  if (is("tdeCertificates")) {
+    return HandleTdeCertificates(call);
   }
   if (is("endpointCertificates")) {
     return HandleEndpointCertificates(call);

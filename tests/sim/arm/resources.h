@@ -26,6 +26,7 @@ ArmResponse HandleInstance(const ResourceCall& call);
 ArmResponse HandleDatabases(const ResourceCall& call);
 ArmResponse HandleEndpointCertificates(const ResourceCall& call);
 ArmResponse HandleTrustCertificates(const ResourceCall& call);
+ArmResponse HandleTdeCertificates(const ResourceCall& call);
 ArmResponse HandleLinks(const ResourceCall& call);
 ArmResponse HandleFailover(const ResourceCall& call);
 ArmResponse HandleSubnet(const ManagedInstance& instance);

@@ -98,9 +98,21 @@ nlohmann::json ToJson(const JournalEntry& entry) {
   return json;
 }
 
-std::string MaskSecrets(std::string_view batch) {
-  // Every literal behind the word PASSWORD, whatever stands between, as the grammar allows
-  // `PASSWORD = N'x'` and `PASSWORD='x'`.
+namespace {
+
+// Behind the closing quote of the literal whose opening quote stands at `open`.
+std::size_t EndOfLiteral(std::string_view batch, std::size_t open) {
+  std::size_t close = open + 1;
+  while (close < batch.size() &&
+         (batch[close] != '\'' || (close + 1 < batch.size() && batch[close + 1] == '\''))) {
+    close += batch[close] == '\'' ? 2 : 1;
+  }
+  return std::min(close + 1, batch.size());
+}
+
+// Every literal behind the word PASSWORD, whatever stands between, as the grammar allows
+// `PASSWORD = N'x'` and `PASSWORD='x'`.
+std::string MaskPasswords(std::string_view batch) {
   const std::string lower = ToLowerAscii(batch);
   std::string masked;
   std::size_t from = 0;
@@ -112,17 +124,37 @@ std::string MaskSecrets(std::string_view batch) {
       from = at + 8;
       continue;
     }
-    std::size_t close = open + 1;
-    while (close < batch.size() &&
-           (batch[close] != '\'' || (close + 1 < batch.size() && batch[close + 1] == '\''))) {
-      close += batch[close] == '\'' ? 2 : 1;
-    }
     masked += batch.substr(from, open - from);
     masked += "'***'";
-    from = std::min(close + 1, batch.size());
+    from = EndOfLiteral(batch, open);
   }
   masked += batch.substr(from);
   return masked;
 }
+
+// CERTPRIVATEKEY(id, 'password'): every literal up to the end of its arguments.
+std::string MaskKeyExports(std::string_view batch) {
+  constexpr std::string_view kFunction = "certprivatekey(";
+  const std::string lower = ToLowerAscii(batch);
+  std::string masked;
+  std::size_t from = 0;
+  for (std::size_t at = lower.find(kFunction); at != std::string::npos;
+       at = lower.find(kFunction, from)) {
+    std::size_t next = at + kFunction.size();
+    masked += batch.substr(from, next - from);
+    while (next < batch.size() && batch[next] != ')') {
+      const bool literal = batch[next] == '\'';
+      masked += literal ? "'***'" : std::string(1, batch[next]);
+      next = literal ? EndOfLiteral(batch, next) : next + 1;
+    }
+    from = next;
+  }
+  masked += batch.substr(from);
+  return masked;
+}
+
+}  // namespace
+
+std::string MaskSecrets(std::string_view batch) { return MaskKeyExports(MaskPasswords(batch)); }
 
 }  // namespace milink::sim

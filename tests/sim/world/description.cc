@@ -9,6 +9,7 @@
 #include "core/base/time_format.h"
 #include "tests/sim/world/database_ddl.h"
 #include "tests/sim/world/security_ddl.h"
+#include "tests/sim/world/x509.h"
 
 namespace milink::sim {
 namespace {
@@ -123,6 +124,30 @@ void AddFiles(Database& database, int log_files, int filestream_files) {
   }
 }
 
+// The certificate or the asymmetric key that protects an encrypted database.
+void DescribeProtector(Reader& reader, const SqlServerInstance& instance, Database& database) {
+  std::string name;
+  reader.Read("encryptionCertificate", name);
+  if (!name.empty()) {
+    const Certificate* const certificate = instance.FindCertificate(name);
+    if (certificate == nullptr) {
+      reader.Complain("is encrypted by the unknown certificate " + name);
+      return;
+    }
+    database.encryptor_thumbprint = certificate->thumbprint;
+  }
+  name.clear();
+  reader.Read("encryptionAsymmetricKey", name);
+  for (const AsymmetricKey& key : instance.asymmetric_keys) {
+    if (key.name == name) {
+      database.encryptor_thumbprint = key.thumbprint;
+    }
+  }
+  if (!name.empty() && database.encryptor_thumbprint.empty()) {
+    reader.Complain("is encrypted by the unknown asymmetric key " + name);
+  }
+}
+
 void DescribeDatabase(WorldState& world, SqlServerInstance& instance, const json& object,
                       const std::string& where, Status& status) {
   Reader reader(object, where, status);
@@ -137,7 +162,7 @@ void DescribeDatabase(WorldState& world, SqlServerInstance& instance, const json
   reader.Read("writeRate", database.write_rate);
   reader.Read("readOnly", database.read_only);
   reader.Read("autoClose", database.auto_close);
-  reader.Read("encryptorThumbprint", database.encryptor_thumbprint);
+  DescribeProtector(reader, instance, database);
   reader.Read("logFiles", log_files);
   reader.Read("filestreamFiles", filestream_files);
   ReadEnum(reader, "recovery",
@@ -256,6 +281,16 @@ void DescribeInstance(WorldState& world, const json& object, const std::string& 
       reader.Complain("cannot have the certificate at " + at);
     }
   });
+  reader.Each("asymmetricKeys", [&](const json& name, const std::string& at) {
+    if (!name.is_string()) {
+      reader.Complain("has no name at " + at);
+      return;
+    }
+    AsymmetricKey& added = instance.asymmetric_keys.emplace_back();
+    added.name = name;
+    added.asymmetric_key_id = 256 + static_cast<int>(instance.asymmetric_keys.size());
+    added.thumbprint = ThumbprintOf(added.name);
+  });
   if (const json* const endpoint = reader.Find("endpoint")) {
     DescribeEndpoint(world, instance, *endpoint, where + ".endpoint", status);
   }
@@ -305,6 +340,7 @@ void DescribeManagedInstance(WorldState& world, const json& object, const std::s
     });
   }
   reader.Read("authorityThumbprints", wanted.authority_thumbprints);
+  reader.Read("tdeThumbprints", wanted.tde_thumbprints);
   reader.Each("databases", [&](const json& name, const std::string& /*at*/) {
     wanted.databases.push_back(
         {.name = name.get<std::string>(), .status = "Online", .creation_date = world.now});

@@ -155,6 +155,7 @@ json Dump(const ManagedInstance& instance) {
     dumped["trustCertificates"].push_back(
         {{"name", certificate.name}, {"thumbprint", certificate.thumbprint}});
   }
+  dumped["tdeCertificates"] = instance.tde_thumbprints.size();
   for (const Link& link : instance.links) {
     dumped["links"].push_back(Dump(link));
   }

@@ -4,6 +4,7 @@
 
 #include "core/base/text.h"
 #include "tests/sim/world/link_dynamics.h"
+#include "tests/sim/world/link_steps.h"
 #include "tests/sim/world/outcome.h"
 #include "tests/sim/world/x509.h"
 
@@ -170,7 +171,8 @@ LinkProblem CheckVersions(const ManagedInstance& instance, const Link& link,
   return {};
 }
 
-LinkProblem CheckFiles(const ManagedInstance& instance, const Database& database) {
+LinkProblem CheckFiles(const WorldState& world, const ManagedInstance& instance,
+                       const Database& database) {
   const auto count = [&](FileType type) {
     return std::ranges::count(database.files, type, &DatabaseFile::type);
   };
@@ -196,9 +198,7 @@ LinkProblem CheckFiles(const ManagedInstance& instance, const Database& database
                      "' on SQL Server must not contain files in DEFUNCT state for data "
                      "replication to Azure SQL Managed Instance to work.");
   }
-  const std::string& key = database.encryptor_thumbprint;
-  if (!key.empty() &&
-      std::ranges::find(instance.tde_thumbprints, key) == instance.tde_thumbprints.end()) {
+  if (!world.switches.missing_tde_certificate_fails_seeding && LacksProtector(instance, database)) {
     return Final("ManagedInstanceLinkTdeCertificateMissing",
                  "Azure SQL Managed Instance link cannot be created with source database on SQL "
                  "Server, because the database is using Transparent Data Encryption (TDE) and the "
@@ -208,8 +208,8 @@ LinkProblem CheckFiles(const ManagedInstance& instance, const Database& database
   return {};
 }
 
-LinkProblem CheckDatabases(const ManagedInstance& instance, const Link& link,
-                           const SqlServerInstance& server) {
+LinkProblem CheckDatabases(const WorldState& world, const ManagedInstance& instance,
+                           const Link& link, const SqlServerInstance& server) {
   const AvailabilityGroup* const local = server.FindGroup(link.partner_group);
   for (const LinkDatabase& linked : link.databases) {
     const bool in_group =
@@ -227,7 +227,7 @@ LinkProblem CheckDatabases(const ManagedInstance& instance, const Link& link,
               .sql_number = 0,
               .sql_text = {}};
     }
-    if (LinkProblem problem = CheckFiles(instance, *database); problem.any()) {
+    if (LinkProblem problem = CheckFiles(world, instance, *database); problem.any()) {
       return problem;
     }
   }
@@ -263,7 +263,7 @@ LinkProblem CheckLink(WorldState& world, const ManagedInstance& instance, const 
   for (LinkProblem problem :
        {CheckTrustInSqlServer(world, *server, instance),
         CheckTrustInInstance(world, *server, instance), CheckNames(instance, link, *server),
-        CheckVersions(instance, link, *server), CheckDatabases(instance, link, *server)}) {
+        CheckVersions(instance, link, *server), CheckDatabases(world, instance, link, *server)}) {
     if (problem.any()) {
       return problem;
     }

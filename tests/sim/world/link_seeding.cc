@@ -7,29 +7,51 @@
 namespace milink::sim {
 namespace {
 
-// The log that the copy needs was taken away. True when the link was removed.
-bool FailPoisoned(WorldState& world, ManagedInstance& instance, Link& link, LinkDatabase& database,
-                  TimePoint at) {
-  constexpr int kNotRolledForward = 1'412;
+struct SeedingError {
+  int code = 0;
+  std::string text;
+  AzureError azure;
+};
+
+// It never recovers. True when the link was removed.
+bool FailSeeding(WorldState& world, ManagedInstance& instance, Link& link, LinkDatabase& database,
+                 const SeedingError& error, TimePoint at) {
   if (Seeding* const seeding = SeedingOf(world, link, database)) {
     seeding->state = "FAILED";
     seeding->completion_time = at;
     seeding->failure_state = 4;
     seeding->failure_state_desc = "Remote seeding failure";
-    seeding->error_code = kNotRolledForward;
-    seeding->failure_message = "The remote copy of the database misses log records.";
+    seeding->error_code = error.code;
+    seeding->failure_message = error.text;
   }
-  database.last_error = std::to_string(kNotRolledForward);
+  database.last_error = std::to_string(error.code);
   link.stage = LinkStage::kConnecting;
-  link.next_attempt = TimePoint::max();  // never recovers
+  link.next_attempt = TimePoint::max();
   link.connected = false;
-  FailCreation(world, instance, link,
-               {"ManagedInstanceLinkDifferentFork",
-                "Replication to remote database '" + database.name +
-                    "' has failed and cannot be recovered due to a missing log file overlap "
-                    "between the primary and secondary replica. Delete the existing link and "
-                    "create a new link to restart the replication."});
+  FailCreation(world, instance, link, error.azure);
   return !world.switches.failed_link_stays;
+}
+
+// The log that the copy needs was taken away.
+SeedingError Poisoned(const LinkDatabase& database) {
+  return {1'412,
+          "The remote copy of the database misses log records.",
+          {"ManagedInstanceLinkDifferentFork",
+           "Replication to remote database '" + database.name +
+               "' has failed and cannot be recovered due to a missing log file overlap "
+               "between the primary and secondary replica. Delete the existing link and "
+               "create a new link to restart the replication."}};
+}
+
+SeedingError WithoutProtector(const Database& database) {
+  const std::string text =
+      "Cannot find server certificate with thumbprint '0x" + database.encryptor_thumbprint + "'.";
+  return {41'923,
+          text,
+          {"CannotFindServerCertificateWithThumbprint",
+           text + " Please use PowerShell Cmdlet "
+                  "'Add-AzureRmSqlManagedInstanceTransparentDataEncryptionCertificate' to create "
+                  "the certificate."}};
 }
 
 // The copy first, then what was written meanwhile, until less than a second is missing.
@@ -70,6 +92,11 @@ void Establish(WorldState& world, ManagedInstance& instance, Link& link) {
 }
 
 }  // namespace
+
+bool LacksProtector(const ManagedInstance& instance, const Database& database) {
+  return !database.encryptor_thumbprint.empty() &&
+         std::ranges::count(instance.tde_thumbprints, database.encryptor_thumbprint) == 0;
+}
 
 std::uint64_t Flow(std::uint64_t rate, Duration step, std::uint64_t& carry) {
   const std::uint64_t thousandths = rate * static_cast<std::uint64_t>(step.count()) + carry;
@@ -144,7 +171,11 @@ bool Seed(WorldState& world, ManagedInstance& instance, Link& link, Duration ste
     SeedDatabase(world, link, database, step, at);
     const Seeding* const seeding = SeedingOf(world, link, database);
     if (database.poisoned && seeding != nullptr && seeding->state == "CATCHUP") {
-      return FailPoisoned(world, instance, link, database, at);
+      return FailSeeding(world, instance, link, database, Poisoned(database), at);
+    }
+    const Database* const source = SourceOf(world, link, database);
+    if (source != nullptr && LacksProtector(instance, *source)) {
+      return FailSeeding(world, instance, link, database, WithoutProtector(*source), at);
     }
     all = all && seeding != nullptr && seeding->state == "COMPLETED";
   }

@@ -21,6 +21,8 @@ GroupReplica* RemoteMemberOf(WorldState& world, const Link& link);
 Seeding* SeedingOf(WorldState& world, const Link& link, const LinkDatabase& database);
 void StartSeeding(WorldState& world, const ManagedInstance& instance, Link& link,
                   LinkDatabase& database, TimePoint at);
+// The database is encrypted by what the instance does not have.
+bool LacksProtector(const ManagedInstance& instance, const Database& database);
 // One step of copying. True when the link was removed.
 bool Seed(WorldState& world, ManagedInstance& instance, Link& link, Duration step, TimePoint at);
 // One step of sending the log.

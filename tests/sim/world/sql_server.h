@@ -48,6 +48,13 @@ struct Certificate {
   std::vector<std::string> issuer_of;  // DNS patterns given to sp_certificate_add_issuer
 };
 
+// In a key vault or another external provider. Such keys protect databases as certificates do.
+struct AsymmetricKey {
+  std::string name;
+  int asymmetric_key_id = 0;
+  std::string thumbprint;
+};
+
 struct MirroringEndpoint {
   std::string name;
   int endpoint_id = 0;  // from 65536 on
@@ -80,7 +87,7 @@ struct Database {
   bool read_only = false;
   bool auto_close = false;
   bool broker_enabled = false;
-  std::string encryptor_thumbprint;  // of the TDE certificate; empty: not encrypted
+  std::string encryptor_thumbprint;  // of what protects its key (TDE); empty: not encrypted
   std::string collation;
   int compatibility_level = 160;
   std::vector<DatabaseFile> files;
@@ -218,6 +225,7 @@ struct SqlServerInstance {
   std::string service_master_key_guid;
   MasterKey master_key;
   std::vector<Certificate> certificates;
+  std::vector<AsymmetricKey> asymmetric_keys;
   std::optional<MirroringEndpoint> endpoint;
   std::vector<Database> databases;  // user databases only
   std::vector<AvailabilityGroup> groups;

@@ -43,6 +43,11 @@ struct SimSwitches {
   // Is a wrong password for a master key told as 15466 (decryption failed), or as 15313?
   bool wrong_key_password_is_decryption_error = false;
 
+  // Is the password of CERTPRIVATEKEY taken as UTF-16, or as the bytes of its characters?
+  bool private_key_password_is_utf16 = false;
+  // Does a missing encryption certificate show when the copy begins, or when the sides connect?
+  bool missing_tde_certificate_fails_seeding = false;
+
   // Azure (tests/sim/arm).
   bool one_link_creation_at_a_time = false;  // else 400 OperationCanNotStartDueToMiLink
   bool long_poll_urls = false;               // about 3 KB each, as real
@@ -51,6 +56,10 @@ struct SimSwitches {
   // Does a link take the rights on hybridLink that the documentation asks for, beside its own?
   bool hybrid_link_rights = false;
   bool endpoint_blob_has_prefix = false;  // publicBlob of endpointCertificates with 0x
+  // The upload of an encryption certificate: 200 at once, or an operation, which has an address for
+  // its status, or only the one for its result.
+  bool tde_upload_ends_at_once = false;
+  bool tde_upload_has_status_url = true;
   int retry_after_seconds = 15;
 };
 

@@ -46,6 +46,9 @@ struct WorldState {
   std::vector<std::unique_ptr<ManagedInstance>> managed_instances;
   std::vector<Principal> principals;
   std::vector<Operation> operations;
+  // Secrets that the systems were told or gave away: tests look for them where they must not be.
+  // Written by whoever has the lock, also while it only reads the world.
+  mutable std::vector<std::string> confided;
 
   SqlServerInstance* FindInstance(std::string_view server_name);
   const SqlServerInstance* FindInstance(std::string_view server_name) const;

@@ -58,6 +58,19 @@ TEST(DdlTest, Certificates) {
   EXPECT_EQ(key.sets[0].columns[0].name, "EndpointCertificatePublicKey");
 }
 
+TEST(DdlTest, APrivateKeyIsGivenToWhoMayUseIt) {
+  constexpr char kExport[] = "SELECT CERTPRIVATEKEY(CERT_ID(N'c1'), N'Pa$$w0rd')";
+  Server server;
+  server.Prepare();
+  // The header of an encrypted PVK file: magic, .., key exchange, encrypted, 16 bytes of salt.
+  EXPECT_TRUE(server.Run(kExport).One().starts_with("0x1EF1B5B000000000010000000100000010000000"));
+  EXPECT_EQ(server.RunAs("reader", kExport).One(), "NULL");
+  EXPECT_EQ(server.Run("SELECT CERTPRIVATEKEY(999, 'p')").One(), "NULL");
+  EXPECT_EQ(server.Run("SELECT CERTPRIVATEKEY(CERT_ID('c1'), NULL)").One(), "NULL");
+  server.Run("ALTER MASTER KEY DROP ENCRYPTION BY SERVICE MASTER KEY");
+  EXPECT_EQ(ErrorOf(server.Run(kExport)), 15581);
+}
+
 TEST(DdlTest, EndpointsAndDatabases) {
   Server server;
   server.Prepare();

@@ -28,6 +28,7 @@ TEST(ViewsTest, AllViewsAnswerOnEveryVersion) {
                              "dm_hadr_physical_seeding_stats",
                              "certificates",
                              "symmetric_keys",
+                             "asymmetric_keys",
                              "server_principals",
                              "server_permissions",
                              "dm_hadr_cluster",

@@ -146,30 +146,63 @@ View PermissionsView() {
           .Fixed("state_desc", kDescType, std::string("GRANT")));
 }
 
+// Only such as are kept in an external provider; see AsymmetricKey.
+View AsymmetricKeysView() {
+  using R = AsymmetricKey;
+  return MakeView<R>(
+      {"sys", "asymmetric_keys", Access::kDefinition},
+      [](const Environment& e) { return e.instance->asymmetric_keys; },
+      Columns<R>()
+          .Name("name", &R::name)
+          .Fixed("principal_id", kIntType, std::int64_t{1})
+          .Int("asymmetric_key_id", &R::asymmetric_key_id)
+          .Fixed("pvt_key_encryption_type", CharType(2), std::string("CP"))
+          .Fixed("pvt_key_encryption_type_desc", kDescType,
+                 std::string("ENCRYPTED_BY_CRYPTOGRAPHIC_PROVIDER"))
+          .Add("thumbprint", BinaryType(32), [](const R& r) { return BytesOfHex(r.thumbprint); })
+          .Fixed("algorithm", CharType(2), std::string("2R"))
+          .Fixed("algorithm_desc", kDescType, std::string("RSA_2048"))
+          .Fixed("key_length", kIntType, std::int64_t{2048})
+          .Fixed("provider_type", TextType(120), std::string("CRYPTOGRAPHIC PROVIDER")));
+}
+
+// Is it a certificate? Else it is an asymmetric key.
+bool IsByCertificate(const Environment& e, const Database& database) {
+  return e.instance->FindCertificateByThumbprint(database.encryptor_thumbprint) != nullptr;
+}
+
+struct EncryptionKey {
+  Database database;
+  std::string protector;
+};
+
 View EncryptionKeysView() {
-  using R = Database;
+  using R = EncryptionKey;
+  const auto created = [](const R& r) { return r.database.create_date; };
   return MakeView<R>(
       {"sys", "dm_database_encryption_keys", Access::kServerState},
       [](const Environment& e) {
         std::vector<R> rows;
-        for (const R& database : e.instance->databases) {
-          if (!database.encryptor_thumbprint.empty()) rows.push_back(database);
+        for (const Database& database : e.instance->databases) {
+          if (database.encryptor_thumbprint.empty()) continue;
+          rows.push_back(
+              {database, IsByCertificate(e, database) ? "CERTIFICATE" : "ASYMMETRIC KEY"});
         }
         return rows;
       },
       Columns<R>()
-          .Int("database_id", &R::database_id)
+          .Int("database_id", [](const R& r) { return r.database.database_id; })
           .Fixed("encryption_state", kIntType, std::int64_t{3})
-          .Time("create_date", &R::create_date)
-          .Time("regenerate_date", &R::create_date)
-          .Time("modify_date", &R::create_date)
-          .Time("set_date", &R::create_date)
-          .Time("opened_date", &R::create_date)
+          .Time("create_date", created)
+          .Time("regenerate_date", created)
+          .Time("modify_date", created)
+          .Time("set_date", created)
+          .Time("opened_date", created)
           .Fixed("key_algorithm", TextType(32), std::string("AES"))
           .Fixed("key_length", kIntType, std::int64_t{256})
           .Add("encryptor_thumbprint", BinaryType(20),
-               [](const R& r) { return BytesOfHex(r.encryptor_thumbprint); })
-          .Fixed("encryptor_type", TextType(32), std::string("CERTIFICATE"))
+               [](const R& r) { return BytesOfHex(r.database.encryptor_thumbprint); })
+          .Text("encryptor_type", 32, &R::protector)
           .Fixed("percent_complete", kRealType, 0.0)
           .Fixed("encryption_state_desc", TextType(32), std::string("ENCRYPTED"), kSqlServer2019));
 }
@@ -177,8 +210,8 @@ View EncryptionKeysView() {
 }  // namespace
 
 std::vector<View> SecurityViews() {
-  return {CertificatesView(), SymmetricKeysView(), PrincipalsView(), PermissionsView(),
-          EncryptionKeysView()};
+  return {CertificatesView(), SymmetricKeysView(),  PrincipalsView(),
+          PermissionsView(),  AsymmetricKeysView(), EncryptionKeysView()};
 }
 
 }  // namespace milink::sim::tsql

@@ -3,8 +3,10 @@
 
 #include "core/base/text.h"
 #include "tests/sim/tsql/catalog/catalog.h"
+#include "tests/sim/tsql/failure.h"
 #include "tests/sim/tsql/run/functions.h"
 #include "tests/sim/tsql/run/session.h"
+#include "tests/sim/world/pvk.h"
 #include "tests/sim/world/world.h"
 
 namespace milink::sim::tsql {
@@ -108,6 +110,26 @@ Value CertificateEncoded(const Environment& e, const ValueList& v, const TypeLis
   return certificate == nullptr ? Value(Null{}) : Value(Bytes{certificate->der});
 }
 
+// NULL for whom the private key is not to be used.
+Value CertificatePrivateKey(const Environment& e, const ValueList& v, const TypeList& t) {
+  if (!InMaster(e) || IsNullValue(v[0]) || IsNullValue(v[1])) return Null{};
+  const auto id = static_cast<int>(IntegerArgument(v, t, 0));
+  const Certificate* certificate = e.instance->FindCertificateById(id);
+  if (certificate == nullptr || certificate->private_key_pem.empty() ||
+      !HasPermission(e, "CONTROL SERVER")) {
+    return Null{};
+  }
+  if (!e.instance->master_key.encrypted_by_service_key) Fail(15'581);
+  std::string password = TextArgument(v, t, 1);
+  e.world->confided.push_back(password);
+  if (e.world->switches.private_key_password_is_utf16) {
+    std::string wide;
+    for (const char c : password) wide += {c, '\0'};
+    password = wide;
+  }
+  return Bytes{MakePvk(certificate->private_key_pem, password)};
+}
+
 Value InServerRole(const Environment& e, const ValueList& v, const TypeList& t) {
   const std::string role = ToLowerAscii(TextArgument(v, t, 0));
   if (v.size() > 1) {
@@ -179,6 +201,7 @@ const std::vector<Function>& DatabaseFunctions() {
       {"DB_NAME", 0, 1, true, Name, DatabaseName},
       {"CERT_ID", 1, 1, true, IntResult, CertificateId},
       {"CERTENCODED", 1, 1, true, Blob, CertificateEncoded},
+      {"CERTPRIVATEKEY", 2, 3, false, Blob, CertificatePrivateKey},
   };
   return kFunctions;
 }

@@ -93,6 +93,9 @@ TEST(Journal, SecretsAreMasked) {
             "CREATE MASTER KEY ENCRYPTION BY PASSWORD = N'***'; SELECT 'a'");
   EXPECT_EQ(MaskSecrets("password='x"), "password='***'");
   EXPECT_EQ(MaskSecrets("SELECT password FROM t"), "SELECT password FROM t");
+  EXPECT_EQ(MaskSecrets("SELECT CERTPRIVATEKEY(c.id, N'se)cr''et', 'b'), 'a' FROM t"),
+            "SELECT CERTPRIVATEKEY(c.id, N'***', '***'), 'a' FROM t");
+  EXPECT_EQ(MaskSecrets("CERTPRIVATEKEY(1, 'x"), "CERTPRIVATEKEY(1, '***'");
 }
 
 }  // namespace

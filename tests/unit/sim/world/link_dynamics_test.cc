@@ -126,6 +126,12 @@ INSTANTIATE_TEST_SUITE_P(
                      {.file_id = 3, .type = FileType::kLog, .name = "log2"});
                },
                "ManagedInstanceLinkSourceDbHasMultipleLogFiles", true},
+        Broken{"EncryptedByWhatTheInstanceLacks",
+               [](PairedWorld& p, WorldState&) {
+                 p.server->databases[0].encryptor_thumbprint =
+                     p.server->FindCertificate("Cert")->thumbprint;
+               },
+               "ManagedInstanceLinkTdeCertificateMissing", true},
         Broken{"NetworkCut", [](PairedWorld&, WorldState& world) { world.network.Cut("10.0.0.4"); },
                "ManagedInstanceLinkConnectivityIsNotEstablished", false}),
     [](const auto& tested) { return tested.param.name; });
@@ -148,6 +154,24 @@ TEST(LinkDynamics, ALogBackupWhileSeedingPoisonsTheLink) {
   ASSERT_EQ(seeding.size(), 1U);
   EXPECT_EQ(seeding[0].seeding->state, "FAILED");
   EXPECT_EQ(seeding[0].seeding->error_code, 1412);
+}
+
+TEST(LinkDynamics, AMissingEncryptionCertificateMayShowWhenTheCopyBegins) {
+  PairedWorld paired;
+  paired.PrepareAndRequest();
+  {
+    const auto world = paired.world.Enter();
+    world->switches.missing_tde_certificate_fails_seeding = true;
+    paired.server->databases[0].encryptor_thumbprint =
+        paired.server->FindCertificate("Cert")->thumbprint;
+  }
+  paired.clock.Step(minutes(1));
+  EXPECT_EQ(paired.CreateState(), OperationState::kFailed);
+  EXPECT_EQ(paired.CreateError(), "CannotFindServerCertificateWithThumbprint");
+  const auto world = paired.world.Enter();
+  ASSERT_EQ(paired.server->seedings.size(), 1U);
+  EXPECT_EQ(paired.server->seedings[0].state, "FAILED");
+  EXPECT_EQ(paired.server->seedings[0].error_code, 41'923);
 }
 
 TEST(LinkDynamics, AnEstablishedLinkBreaksWithTheEndpointAndMendsWithIt) {
