@@ -34,8 +34,12 @@ SqlBatch FastBatch(const CatalogDialect& dialect);
 // two reads of the same state are equal. Errors: kInternal ReplyMalformed.
 Result<InstanceSnapshot> ReadFast(const SqlReply& reply, const CatalogDialect& dialect);
 
+struct RareParts {
+  std::map<DatabaseName, DatabaseFiles> files;
+  std::map<DatabaseName, DatabaseEncryption> encryptions;
+};
 SqlBatch SlowBatch();
-Result<std::map<DatabaseName, DatabaseFiles>> ReadSlow(const SqlReply& reply);
+Result<RareParts> ReadSlow(const SqlReply& reply);
 
 // encrypt_option of the connection that asks.
 SqlBatch EncryptionBatch();

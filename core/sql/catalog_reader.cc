@@ -323,12 +323,12 @@ Result<InstanceSnapshot> ReadFast(const SqlReply& reply, const CatalogDialect& d
   return out;
 }
 
-Result<std::map<DatabaseName, DatabaseFiles>> ReadSlow(const SqlReply& reply) {
-  std::map<DatabaseName, DatabaseFiles> out;
+Result<RareParts> ReadSlow(const SqlReply& reply) {
+  RareParts out;
   ReplyTables tables(reply);
   tables.ForEach("files_database_name", [&](const ReplyRow& row) {
     const DatabaseName name(row.Text("files_database_name"));
-    DatabaseFiles& files = out[name];
+    DatabaseFiles& files = out.files[name];
     files.name = name;
     const int count = row.Int("file_count");
     const std::string type = row.Text("type_desc");
@@ -340,12 +340,23 @@ Result<std::map<DatabaseName, DatabaseFiles>> ReadSlow(const SqlReply& reply) {
   const Duration offset = ServerOffset(tables);
   tables.ForEach("backup_database_name", [&](const ReplyRow& row) {
     const std::string name = row.Text("backup_database_name");
-    const auto found = std::ranges::find_if(
-        out, [&](const auto& entry) { return EqualsIgnoreCaseAscii(entry.first.str(), name); });
+    const auto found = std::ranges::find_if(out.files, [&](const auto& entry) {
+      return EqualsIgnoreCaseAscii(entry.first.str(), name);
+    });
     const auto finished = row.Time("last_full_backup");
-    if (found != out.end() && finished) {
+    if (found != out.files.end() && finished) {
       found->second.last_full_backup = *finished - offset;
     }
+  });
+  tables.ForEach("encrypted_database_name", [&](const ReplyRow& row) {
+    DatabaseEncryption encryption;
+    encryption.state = row.Int("encryption_state");
+    encryption.protector_type = row.Text("encryptor_type");
+    encryption.thumbprint = ToUpperAscii(row.Text("encryptor_thumbprint"));
+    encryption.asymmetric_key = row.Text("asymmetric_key");
+    encryption.external_provider = !row.Text("provider_type").empty();
+    out.encryptions.insert_or_assign(DatabaseName(row.Text("encrypted_database_name")),
+                                     std::move(encryption));
   });
   if (tables.problem()) {
     return *tables.problem();

@@ -214,11 +214,12 @@ Result<InstanceSnapshot> InstanceEntry::ReadWith(Use& use, RefreshScope scope) {
     return snapshot;
   }
   const auto slow = ask(SlowBatch());
-  auto files = slow.ok() ? ReadSlow(*slow) : decltype(ReadSlow(*slow))(slow.error());
-  if (!files.ok()) {
-    return files.error();
+  auto parts = slow.ok() ? ReadSlow(*slow) : Result<RareParts>(slow.error());
+  if (!parts.ok()) {
+    return parts.error();
   }
-  snapshot->files = *std::move(files);
+  snapshot->files = std::move(parts->files);
+  snapshot->encryptions = std::move(parts->encryptions);
   snapshot->slow_read_at = clock_.Now();
   return snapshot;
 }
@@ -273,6 +274,7 @@ InstanceEntry::Refreshed InstanceEntry::Publish(
   const bool read_slow = fresh->slow_read_at != TimePoint();
   if (!read_slow && snapshot_ != nullptr) {
     fresh->files = snapshot_->files;
+    fresh->encryptions = snapshot_->encryptions;
     fresh->slow_read_at = snapshot_->slow_read_at;
   }
   const bool changed = snapshot_ == nullptr || !SameContents(*snapshot_, *fresh);

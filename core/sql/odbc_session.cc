@@ -94,7 +94,9 @@ std::optional<std::optional<std::string>> ReadBinary(const OdbcHandle& statement
       break;
     }
   }
-  return std::optional(ToHex(bytes));
+  std::string hex = ToHex(bytes);
+  WipeMemory(bytes);  // it may be a key
+  return std::optional(std::move(hex));
 }
 
 std::optional<std::optional<std::string>> ReadText(const OdbcHandle& statement,

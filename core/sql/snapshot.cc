@@ -103,12 +103,20 @@ const DatabaseFiles* InstanceSnapshot::FindFiles(const DatabaseName& name) const
   return found == files.end() ? nullptr : &found->second;
 }
 
+const DatabaseEncryption* InstanceSnapshot::FindEncryption(const DatabaseName& name) const {
+  const auto found = std::ranges::find_if(encryptions, [&](const auto& entry) {
+    return SameName(properties, entry.first.str(), name.str());
+  });
+  return found == encryptions.end() ? nullptr : &found->second;
+}
+
 bool SameContents(const InstanceSnapshot& a, const InstanceSnapshot& b) {
   return a.properties == b.properties && a.master_key == b.master_key &&
          a.certificates == b.certificates && a.endpoints == b.endpoints && a.groups == b.groups &&
          std::ranges::equal(a.database_states, b.database_states, SameState) &&
          std::ranges::equal(a.seedings, b.seedings, SameSeeding) &&
-         std::ranges::equal(a.databases, b.databases, SameDatabase) && a.files == b.files;
+         std::ranges::equal(a.databases, b.databases, SameDatabase) && a.files == b.files &&
+         a.encryptions == b.encryptions;
 }
 
 }  // namespace milink::sql

@@ -186,10 +186,22 @@ struct DatabaseFiles {
   bool operator==(const DatabaseFiles&) const = default;
 };
 
+// A database's encryption key (TDE) and what protects it. Rarely changing, as the files.
+struct DatabaseEncryption {
+  int state = 0;  // encryption_state: 1 off, 2 under way, 3 on, 4 key change, 5 decrypting,
+                  // 6 protector change
+  std::string protector_type;      // "CERTIFICATE", "ASYMMETRIC KEY"
+  std::string thumbprint;          // of the protector, upper-case hexadecimal
+  std::string asymmetric_key;      // name of such a protector; empty: cannot be seen
+  bool external_provider = false;  // it is kept outside, as in a key vault
+
+  bool operator==(const DatabaseEncryption&) const = default;
+};
+
 struct InstanceSnapshot {
   std::uint64_t version = 0;  // grows with every read of this instance
   TimePoint read_at;
-  TimePoint slow_read_at;  // when `files` was read
+  TimePoint slow_read_at;  // when `files` and `encryptions` were read
   InstanceProperties properties;
   MasterKey master_key;
   std::vector<Certificate> certificates;
@@ -199,6 +211,7 @@ struct InstanceSnapshot {
   std::vector<Seeding> seedings;
   std::vector<Database> databases;  // user databases
   std::map<DatabaseName, DatabaseFiles> files;
+  std::map<DatabaseName, DatabaseEncryption> encryptions;  // databases with an encryption key
 
   // Names are compared as the server's collation does, as far as ASCII goes: without regard to case
   // unless it is case-sensitive or binary. Null when there is none.
@@ -207,6 +220,7 @@ struct InstanceSnapshot {
   const AvailabilityGroup* FindGroup(const GroupName& name) const;
   const Database* FindDatabase(const DatabaseName& name) const;
   const DatabaseFiles* FindFiles(const DatabaseName& name) const;
+  const DatabaseEncryption* FindEncryption(const DatabaseName& name) const;
 };
 
 // "<10s", "<1m", "<5m", "<1h", ">1h"; empty when nothing is known. What is shown and decided by.

@@ -230,15 +230,26 @@ TEST(FastBatchTest, AsksOnlyForWhatTheVersionHas) {
 }
 
 TEST(ReadSlowTest, CountsFilesAndConvertsLocalTimes) {
-  const auto files = ReadSlow(SlowReply());
-  ASSERT_TRUE(files.ok()) << ToString(files.error());
-  ASSERT_EQ(files->size(), 2U);
-  const DatabaseFiles& sales = files->at(DatabaseName("sales"));
+  const auto parts = ReadSlow(SlowReply());
+  ASSERT_TRUE(parts.ok()) << ToString(parts.error());
+  const auto& files = parts->files;
+  ASSERT_EQ(files.size(), 2U);
+  const DatabaseFiles& sales = files.at(DatabaseName("sales"));
   EXPECT_EQ(sales.log_files, 2);
   EXPECT_EQ(sales.defunct_files, 1);
   EXPECT_EQ(sales.last_full_backup, ParseRfc3339("2026-11-21T08:30:00Z"));
-  EXPECT_EQ(files->at(DatabaseName("crm")).filestream_files, 1);
-  EXPECT_FALSE(files->at(DatabaseName("crm")).last_full_backup.has_value());
+  EXPECT_EQ(files.at(DatabaseName("crm")).filestream_files, 1);
+  EXPECT_FALSE(files.at(DatabaseName("crm")).last_full_backup.has_value());
+}
+
+TEST(ReadSlowTest, TellsWhatProtectsAnEncryptedDatabase) {
+  const auto parts = ReadSlow(SlowReply());
+  ASSERT_TRUE(parts.ok()) << ToString(parts.error());
+  ASSERT_EQ(parts->encryptions.size(), 2U);
+  const DatabaseEncryption sales{3, "CERTIFICATE", "A1B2", "", false};
+  EXPECT_EQ(parts->encryptions.at(DatabaseName("sales")), sales);
+  const DatabaseEncryption crm{2, "ASYMMETRIC KEY", "C3D4", "VaultKey", true};
+  EXPECT_EQ(parts->encryptions.at(DatabaseName("crm")), crm);
 }
 
 TEST(ReadEncryptionTest, TellsWhatTheServerSees) {

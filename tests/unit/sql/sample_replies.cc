@@ -95,6 +95,10 @@ SqlReply SlowReply() {
       {{"files_database_name", "type_desc", "state_desc", "file_count"},
        {Row{"sales", "ROWS", "ONLINE", "2"}, Row{"sales", "LOG", "ONLINE", "1"},
         Row{"sales", "LOG", "DEFUNCT", "1"}, Row{"crm", "FILESTREAM", "ONLINE", "1"}}},
+      {{"encrypted_database_name", "encryption_state", "encryptor_type", "encryptor_thumbprint",
+        "asymmetric_key", "provider_type"},
+       {Row{"sales", "3", "CERTIFICATE", "a1b2", kNull, kNull},
+        Row{"crm", "2", "ASYMMETRIC KEY", "C3D4", "VaultKey", "CRYPTOGRAPHIC PROVIDER"}}},
   };
   return reply;
 }

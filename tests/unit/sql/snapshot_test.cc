@@ -22,6 +22,7 @@ InstanceSnapshot Sample() {
   DatabaseFiles files;
   files.name = DatabaseName("Sales");
   snapshot.files.emplace(files.name, files);
+  snapshot.encryptions[DatabaseName("Sales")].thumbprint = "AB02";
   return snapshot;
 }
 
@@ -33,6 +34,7 @@ TEST(SnapshotTest, FindsByNameWithoutRegardToCase) {
   EXPECT_EQ(snapshot.FindGroup(GroupName("ag_SALES")), &snapshot.groups.front());
   EXPECT_EQ(snapshot.FindDatabase(DatabaseName("sales")), &snapshot.databases.front());
   EXPECT_EQ(snapshot.FindFiles(DatabaseName("SALES")), &snapshot.files.begin()->second);
+  EXPECT_EQ(snapshot.FindEncryption(DatabaseName("SALES")), &snapshot.encryptions.begin()->second);
 }
 
 TEST(SnapshotTest, CaseCountsWhereTheCollationSaysSo) {
@@ -115,6 +117,7 @@ std::vector<ChangeRow> Changes() {
       {"a recovery model", [](auto& s) { s.databases[0].recovery_model = "SIMPLE"; }, false},
       {"a group", [](auto& s) { s.groups[0].basic = true; }, false},
       {"a certificate", [](auto& s) { s.certificates[0].thumbprint = "CD"; }, false},
+      {"a protector", [](auto& s) { s.encryptions.begin()->second.thumbprint = "CD"; }, false},
       {"a backup", [](auto& s) { s.files.begin()->second.last_full_backup = TimePoint(); }, false},
   };
 }
