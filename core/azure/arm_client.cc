@@ -15,6 +15,9 @@ ArmResponse ToArmResponse(const HttpResponse& response) {
   out.status = response.status;
   out.body = ParseJson(response.body);
   out.operation_url = response.Header("azure-asyncoperation");
+  if (!out.operation_url && response.status == 202) {
+    out.operation_url = response.Header("location");
+  }
   out.retry_after = response.RetryAfter();
   return out;
 }
@@ -36,7 +39,13 @@ ArmClient::ArmClient(ArmSettings settings, HttpClient& http, Credential& credent
 
 Result<ArmResponse> ArmClient::Send(const std::string& method, const std::string& path,
                                     const std::string& api_version, const nlohmann::json& body) {
-  return SendUrl(method, settings_.endpoint + path + "?api-version=" + api_version, body);
+  return SendUrl(method, settings_.endpoint + path + "?api-version=" + api_version,
+                 body.is_null() ? std::string() : body.dump());
+}
+
+Result<ArmResponse> ArmClient::SendSecret(const std::string& method, const std::string& path,
+                                          const std::string& api_version, const Secret& body) {
+  return SendUrl(method, settings_.endpoint + path + "?api-version=" + api_version, body.Reveal());
 }
 
 Result<ArmResponse> ArmClient::Follow(const std::string& url) {
@@ -48,7 +57,7 @@ Result<ArmResponse> ArmClient::Follow(const std::string& url) {
                      ": it is not the configured Resource Manager endpoint",
                  ""};
   }
-  return SendUrl("GET", url, nlohmann::json());
+  return SendUrl("GET", url, {});
 }
 
 Result<nlohmann::json> ArmClient::List(const std::string& path, const std::string& api_version) {
@@ -75,7 +84,7 @@ Result<nlohmann::json> ArmClient::List(const std::string& path, const std::strin
 }
 
 Result<ArmResponse> ArmClient::SendUrl(const std::string& method, const std::string& url,
-                                       const nlohmann::json& body) {
+                                       std::string_view body) {
   Secret token;
   auto response = SendOnce(method, url, body, token);
   if (response && response->status == 401) {
@@ -93,7 +102,7 @@ Result<ArmResponse> ArmClient::SendUrl(const std::string& method, const std::str
 }
 
 Result<HttpResponse> ArmClient::SendOnce(const std::string& method, const std::string& url,
-                                         const nlohmann::json& body, Secret& token) {
+                                         std::string_view body, Secret& token) {
   auto fresh = credential_.Token(settings_.audience);
   if (!fresh) {
     return std::move(fresh).error();
@@ -103,7 +112,7 @@ Result<HttpResponse> ArmClient::SendOnce(const std::string& method, const std::s
   request.method = method;
   request.url = url;
   request.timeout = settings_.timeout;
-  request.body = body.is_null() ? std::string() : body.dump();
+  request.body = body;
   request.headers.emplace("Authorization", "Bearer " + std::string(token.Reveal()));
   request.headers.emplace("User-Agent", settings_.user_agent);
   request.headers.emplace("Accept", "application/json");
@@ -112,6 +121,7 @@ Result<HttpResponse> ArmClient::SendOnce(const std::string& method, const std::s
     return allowed.error();
   }
   auto response = http_.Send(request);
+  WipeMemory(request.body);
   if (response) {
     // The path only: the query of a poll URL is a signature.
     const auto query = url.find('?');

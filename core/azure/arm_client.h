@@ -6,6 +6,7 @@
 
 #include <optional>
 #include <string>
+#include <string_view>
 
 #include <nlohmann/json.hpp>
 
@@ -28,7 +29,8 @@ struct ArmSettings {
 struct ArmResponse {
   int status = 0;
   nlohmann::json body;
-  std::optional<std::string> operation_url;  // Azure-AsyncOperation
+  // Azure-AsyncOperation; without it, Location of what was accepted (202).
+  std::optional<std::string> operation_url;
   std::optional<std::chrono::seconds> retry_after;
 };
 
@@ -42,6 +44,9 @@ class ArmClient {
   Result<ArmResponse> Send(const std::string& method, const std::string& path,
                            const std::string& api_version,
                            const nlohmann::json& body = nlohmann::json());
+  // The same with a body that holds a secret: every copy made here is wiped.
+  Result<ArmResponse> SendSecret(const std::string& method, const std::string& path,
+                                 const std::string& api_version, const Secret& body);
   // A URL that the service gave: sent verbatim, and only to the configured host, since the token
   // goes with it. kUnsafe "ForeignPollUrl" otherwise.
   Result<ArmResponse> Follow(const std::string& url);
@@ -51,9 +56,9 @@ class ArmClient {
 
  private:
   Result<ArmResponse> SendUrl(const std::string& method, const std::string& url,
-                              const nlohmann::json& body);
+                              std::string_view body);
   Result<HttpResponse> SendOnce(const std::string& method, const std::string& url,
-                                const nlohmann::json& body, Secret& token);
+                                std::string_view body, Secret& token);
 
   ArmSettings settings_;
   HttpClient& http_;

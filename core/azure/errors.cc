@@ -62,6 +62,17 @@ constexpr std::array kErrorRows{
              "MissingSubscriptionRegistration"},
     ErrorRow{"SubscriptionDisabled", ErrorKind::kInvalid, "SubscriptionDisabled"},
     ErrorRow{"CertificateAlreadyExists", ErrorKind::kConflict, "CertificateAlreadyExists"},
+    // Encrypted databases: whose key the instance does not have, or has from the service.
+    ErrorRow{"ManagedInstanceLinkTdeCertificateMissing", ErrorKind::kInvalid,
+             "TdeCertificateMissing"},
+    ErrorRow{"CannotFindServerCertificateWithThumbprint", ErrorKind::kInvalid,
+             "TdeCertificateMissing"},
+    ErrorRow{"DistributedAvailabilityGroupDbEncryptedWithSmk", ErrorKind::kInvalid,
+             "ServiceManagedKey"},
+    ErrorRow{"DistributedAvailabilityGroupDbCannotBeEncryptedWhenPrimaryInMiLink",
+             ErrorKind::kInvalid, "ServiceManagedKey"},
+    ErrorRow{"DistributedAvailabilityGroupProtectorCannotBeUpdtedToSmk", ErrorKind::kInvalid,
+             "ServiceManagedKey"},
     // Missing things.
     ErrorRow{"ResourceGroupNotFound", ErrorKind::kNotFound, "ManagedInstanceNotFound"},
     ErrorRow{"SubscriptionNotFound", ErrorKind::kNotFound, "ManagedInstanceNotFound"},

@@ -10,6 +10,7 @@
 #include <poll.h>
 
 #include "core/azure/http.h"
+#include "core/base/secret.h"
 #include "core/base/text.h"
 
 namespace milink::azure {
@@ -37,14 +38,18 @@ class HttplibClient final : public HttpClient {
     if (!request.body.empty()) {
       wire.headers.emplace("Content-Type", request.content_type);
     }
-    const auto result = connection->send(wire);
-    if (!result) {
-      return Failure(result.error(), parts->host);
+    httplib::Response answer;
+    auto error = httplib::Error::Success;
+    // In place: the other forms of send() copy the request, and its body may hold a key.
+    const bool sent = connection->send(wire, answer, error);
+    WipeMemory(wire.body);
+    if (!sent) {
+      return Failure(error, parts->host);
     }
     HttpResponse response;
-    response.status = result->status;
-    response.body = result->body;
-    for (const auto& [name, value] : result->headers) {
+    response.status = answer.status;
+    response.body = std::move(answer.body);
+    for (const auto& [name, value] : answer.headers) {
       response.headers.emplace(ToLowerAscii(name), value);
     }
     Give(parts->origin, std::move(connection));

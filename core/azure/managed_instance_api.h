@@ -13,6 +13,7 @@
 
 #include "core/azure/models.h"
 #include "core/base/result.h"
+#include "core/base/secret.h"
 
 namespace milink::azure {
 
@@ -43,6 +44,11 @@ class ManagedInstanceApi {
                                                       const std::string& der) = 0;
   virtual Result<OperationTicket> DeleteTrustCertificate(const ManagedInstanceRef& instance,
                                                          const std::string& name) = 0;
+  // A certificate with its private key (PKCS#12), so that the instance can read databases that it
+  // protects. Nothing shows it afterwards. kConflict "CertificateAlreadyExists": it is there.
+  virtual Result<OperationTicket> UploadTdeCertificate(const ManagedInstanceRef& instance,
+                                                       const Secret& pkcs12,
+                                                       const Secret& password) = 0;
 
   // Refuses a URL whose host is not the configured one (kUnsafe "ForeignPollUrl").
   virtual Result<OperationStatus> PollOperation(const ManagedInstanceRef& instance,

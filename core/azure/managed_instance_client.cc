@@ -1,6 +1,7 @@
 #include "core/azure/managed_instance_client.h"
 
 #include <algorithm>
+#include <cstdint>
 #include <string_view>
 #include <utility>
 
@@ -24,6 +25,47 @@ Result<std::string> Path(const ManagedInstanceRef& instance, const std::string& 
   return "/subscriptions/" + UrlEncode(instance.subscription_id) + "/resourceGroups/" +
          UrlEncode(instance.resource_group) + "/providers/Microsoft.Sql/managedInstances/" +
          UrlEncode(instance.name) + below;
+}
+
+// The other of the two addresses of an operation: it tells the end by its status alone. Of the
+// upload of an encryption certificate no other is specified.
+bool IsResultUrl(std::string_view url) {
+  return url.substr(0, url.find('?')).find("OperationResults/") != std::string_view::npos;
+}
+
+void AppendBase64(std::string_view bytes, std::string& out) {
+  constexpr std::string_view kDigits =
+      "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+  for (std::size_t at = 0; at < bytes.size(); at += 3) {
+    std::uint32_t group = 0;
+    for (std::size_t i = 0; i < 3; ++i) {
+      const unsigned char byte =
+          at + i < bytes.size() ? static_cast<unsigned char>(bytes[at + i]) : std::uint8_t{0};
+      group = group << 8U | byte;
+    }
+    for (std::size_t i = 0; i < 4; ++i) {
+      out += at + i > bytes.size() ? '=' : kDigits[group >> (18U - 6U * i) & 0x3FU];
+    }
+  }
+}
+
+// REQUIRES: a password that stands for itself in JSON. Text that is not copied while it grows, and
+// is wiped.
+Secret TdeBody(const Secret& pkcs12, const Secret& password) {
+  constexpr std::string_view kBlob = R"({"properties":{"privateBlob":")";
+  constexpr std::string_view kPassword = R"(","certPassword":")";
+  const std::string_view file = pkcs12.Reveal();
+  std::string body;
+  body.reserve(kBlob.size() + (file.size() + 2) / 3 * 4 + kPassword.size() +
+               password.Reveal().size() + 8);
+  body += kBlob;
+  AppendBase64(file, body);
+  body += kPassword;
+  body += password.Reveal();
+  body += R"("}})";
+  Secret out(body);
+  WipeMemory(body);
+  return out;
 }
 
 template <typename T>
@@ -178,6 +220,19 @@ Result<OperationTicket> ManagedInstanceClient::DeleteTrustCertificate(
   return Start("DELETE", instance, kTrustCertificates, name, nlohmann::json());
 }
 
+Result<OperationTicket> ManagedInstanceClient::UploadTdeCertificate(
+    const ManagedInstanceRef& instance, const Secret& pkcs12, const Secret& password) {
+  auto path = Path(instance, "/tdeCertificates");
+  if (!path) {
+    return std::move(path).error();
+  }
+  auto response = arm_.SendSecret("POST", *path, versions_.sql, TdeBody(pkcs12, password));
+  if (!response) {
+    return std::move(response).error();
+  }
+  return TicketOf(*response);
+}
+
 Result<OperationStatus> ManagedInstanceClient::PollOperation(const ManagedInstanceRef& /*instance*/,
                                                              const std::string& poll_url) {
   auto response = arm_.Follow(poll_url);
@@ -188,6 +243,10 @@ Result<OperationStatus> ManagedInstanceClient::PollOperation(const ManagedInstan
     return std::move(response).error();
   }
   OperationStatus status = DecodeOperation(response->body);
+  if (IsResultUrl(poll_url)) {
+    status.state =
+        response->status == 202 ? OperationState::kInProgress : OperationState::kSucceeded;
+  }
   status.retry_after = response->retry_after.value_or(status.retry_after);
   return status;
 }
@@ -209,11 +268,15 @@ Result<OperationTicket> ManagedInstanceClient::Start(const std::string& method,
   if (!response) {
     return std::move(response).error();
   }
+  return TicketOf(*response);
+}
+
+OperationTicket ManagedInstanceClient::TicketOf(const ArmResponse& response) {
   OperationTicket ticket;
   // None with 200, 201 and 204: finished at once.
-  ticket.poll_url = response->operation_url.value_or("");
-  ticket.operation = JsonText(response->body, "operation");
-  ticket.retry_after = response->retry_after.value_or(ticket.retry_after);
+  ticket.poll_url = response.operation_url.value_or("");
+  ticket.operation = JsonText(response.body, "operation");
+  ticket.retry_after = response.retry_after.value_or(ticket.retry_after);
   return ticket;
 }
 

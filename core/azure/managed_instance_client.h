@@ -41,6 +41,9 @@ class ManagedInstanceClient final : public ManagedInstanceApi {
                                               const std::string& der) override;
   Result<OperationTicket> DeleteTrustCertificate(const ManagedInstanceRef& instance,
                                                  const std::string& name) override;
+  Result<OperationTicket> UploadTdeCertificate(const ManagedInstanceRef& instance,
+                                               const Secret& pkcs12,
+                                               const Secret& password) override;
   Result<OperationStatus> PollOperation(const ManagedInstanceRef& instance,
                                         const std::string& poll_url) override;
 
@@ -49,6 +52,7 @@ class ManagedInstanceClient final : public ManagedInstanceApi {
   Result<OperationTicket> Start(const std::string& method, const ManagedInstanceRef& instance,
                                 const std::string& collection, const std::string& name,
                                 const nlohmann::json& body);
+  static OperationTicket TicketOf(const ArmResponse& response);
 
   ArmClient& arm_;
   ApiVersions versions_;

@@ -175,6 +175,13 @@ Result<OperationTicket> ManagedInstanceRouter::DeleteTrustCertificate(
             [&](ManagedInstanceApi& api) { return api.DeleteTrustCertificate(instance, name); });
 }
 
+Result<OperationTicket> ManagedInstanceRouter::UploadTdeCertificate(
+    const ManagedInstanceRef& instance, const Secret& pkcs12, const Secret& password) {
+  return On(instance, [&](ManagedInstanceApi& api) {
+    return api.UploadTdeCertificate(instance, pkcs12, password);
+  });
+}
+
 Result<OperationStatus> ManagedInstanceRouter::PollOperation(const ManagedInstanceRef& instance,
                                                              const std::string& poll_url) {
   return On(instance,

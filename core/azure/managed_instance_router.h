@@ -60,6 +60,9 @@ class ManagedInstanceRouter final : public ManagedInstanceApi {
                                               const std::string& der) override;
   Result<OperationTicket> DeleteTrustCertificate(const ManagedInstanceRef& instance,
                                                  const std::string& name) override;
+  Result<OperationTicket> UploadTdeCertificate(const ManagedInstanceRef& instance,
+                                               const Secret& pkcs12,
+                                               const Secret& password) override;
   Result<OperationStatus> PollOperation(const ManagedInstanceRef& instance,
                                         const std::string& poll_url) override;
 

@@ -39,6 +39,7 @@ class FakeManagedInstanceApi final : public azure::ManagedInstanceApi {
   int reads = 0;
   std::vector<std::string> writes;  // "PUT link DAG_sales"
   std::vector<azure::LinkRequest> link_requests;
+  std::vector<std::pair<Secret, Secret>> tde_uploads;  // file and its password
 
   Result<azure::ManagedInstance> GetInstance(const azure::ManagedInstanceRef&) override {
     return Read(instance, false);
@@ -96,6 +97,12 @@ class FakeManagedInstanceApi final : public azure::ManagedInstanceApi {
   Result<azure::OperationTicket> DeleteTrustCertificate(const azure::ManagedInstanceRef&,
                                                         const std::string& name) override {
     return Write("DELETE certificate " + name);
+  }
+  Result<azure::OperationTicket> UploadTdeCertificate(const azure::ManagedInstanceRef&,
+                                                      const Secret& pkcs12,
+                                                      const Secret& password) override {
+    tde_uploads.emplace_back(pkcs12, password);
+    return Write("POST tdeCertificates");
   }
   Result<azure::OperationStatus> PollOperation(const azure::ManagedInstanceRef&,
                                                const std::string& /*poll_url*/) override {

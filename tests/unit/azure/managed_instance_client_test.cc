@@ -102,6 +102,37 @@ TEST_F(ManagedInstanceClientTest, AnIdOfAnotherFormIsNotFollowed) {
   EXPECT_TRUE(http_.requests.empty());
 }
 
+TEST_F(ManagedInstanceClientTest, AnEncryptionCertificateIsSentAsBase64WithItsPassword) {
+  struct Case {
+    const char* file;
+    const char* base64;
+  };
+  for (const auto& [file, base64] : {Case{"a", "YQ=="}, Case{"ab", "YWI="}, Case{"abc", "YWJj"},
+                                     Case{"\xFF\xFE\xFD\xFC", "//79/A=="}}) {
+    http_.Answer(202, "", {{"location", "https://management.azure.com/xOperationResults/1?s=2"}});
+    const auto ticket = client_.UploadTdeCertificate(kInstance, Secret(file), Secret("Aa1-pw"));
+    ASSERT_TRUE(ticket.ok());
+    EXPECT_EQ(ticket->poll_url, "https://management.azure.com/xOperationResults/1?s=2");
+    EXPECT_EQ(http_.requests.back().method, "POST");
+    EXPECT_EQ(http_.requests.back().url, std::string(kBase) + "/tdeCertificates" + kVersion);
+    EXPECT_EQ(http_.requests.back().body, std::string(R"({"properties":{"privateBlob":")") +
+                                              base64 + R"(","certPassword":"Aa1-pw"}})");
+  }
+  EXPECT_EQ(client_.UploadTdeCertificate({"sub", "rg", ""}, Secret("a"), Secret("b")).error().kind,
+            ErrorKind::kInvalid);
+}
+
+// Where the service gives no address for the status, the one for the result tells the end.
+TEST_F(ManagedInstanceClientTest, AResultsAddressTellsTheEndByItsStatus) {
+  const std::string url = "https://management.azure.com/xOperationResults/1?s=2";
+  http_.Answer(202, "", {{"retry-after", "15"}});
+  http_.Answer(200, R"({"id":"x","type":"y"})");
+  http_.Answer(204, "");
+  EXPECT_EQ(client_.PollOperation(kInstance, url)->state, OperationState::kInProgress);
+  EXPECT_EQ(client_.PollOperation(kInstance, url)->state, OperationState::kSucceeded);
+  EXPECT_EQ(client_.PollOperation(kInstance, url)->state, OperationState::kSucceeded);
+}
+
 TEST_F(ManagedInstanceClientTest, EmptyNamesAreRefusedBeforeTheyCollapseThePath) {
   EXPECT_EQ(client_.GetInstance({"sub", "rg", ""}).error().kind, ErrorKind::kInvalid);
   EXPECT_EQ(client_.DeleteLink(kInstance, GroupName()).error().reason, "EmptyName");
