@@ -11,6 +11,7 @@
 #include "controllers/link/observe.h"
 #include "controllers/link/reasons.h"
 #include "controllers/link/sql_batches.h"
+#include "controllers/link/tde_transfer.h"
 #include "core/api/codec.h"
 #include "core/sql/errors.h"
 
@@ -148,6 +149,9 @@ class Actor {
     if (const auto* removed = std::get_if<DeleteTrustCertificate>(&step)) {
       return systems_.api.DeleteTrustCertificate(instance_, removed->name);
     }
+    if (const auto* tde = std::get_if<UploadTdeCertificate>(&step)) {
+      return TransferTdeCertificate(systems_, replica_, instance_, *tde, GuardOf(step));
+    }
     if (const auto* drop = std::get_if<DeleteLink>(&step)) {
       return systems_.api.DeleteLink(instance_, drop->link);
     }
@@ -167,11 +171,19 @@ class Actor {
       return;
     }
     const auto ticket = Request(step);
+    if (!ticket.ok() && IsThereAlready(KeyOf(step), ticket.error())) {
+      Succeeded(step);
+      return;
+    }
     if (!ticket.ok()) {
       touched_instance_ = touched_instance_ || ticket.error().kind == ErrorKind::kConflict ||
                           ticket.error().kind == ErrorKind::kNotFound ||
                           ticket.error().kind == ErrorKind::kInvalid;
       Failed(step, ticket.error());
+      return;
+    }
+    if (ticket->poll_url.empty() && std::holds_alternative<UploadTdeCertificate>(step)) {
+      Succeeded(step);  // nothing but the answer itself tells it
       return;
     }
     Change([&](ProcessFacts& facts) { NoteTicket(facts, step, *ticket, systems_.clock.Now()); });

@@ -5,6 +5,7 @@
 
 #include "controllers/link/plan/database_view.h"
 #include "controllers/link/reasons.h"
+#include "core/api/error_reasons.h"
 #include "core/azure/errors.h"
 #include "core/base/backoff.h"
 
@@ -93,6 +94,12 @@ bool IsEmpty(const ProcessFacts& facts) {
 
 }  // namespace
 
+// What was uploaded by another hand, or by a request whose answer was lost.
+bool IsThereAlready(const std::string& key, const Error& error) {
+  return key.starts_with("UploadTdeCertificate/") &&
+         error.reason == reason::kCertificateAlreadyExists;
+}
+
 void NoteSuccess(ProcessFacts& facts, const Step& step) {
   facts.failures.erase(KeyOf(step));
   if (const auto* issuer = std::get_if<TrustIssuer>(&step)) {
@@ -133,6 +140,10 @@ void NotePoll(ProcessFacts& facts, const std::string& key, const azure::Operatio
   // Deleting what is not there ends like this.
   if (state == azure::OperationState::kFailed && key.starts_with("Delete") &&
       answer.error_code == azure::kOperationIdNotFound) {
+    state = azure::OperationState::kSucceeded;
+  }
+  if (state == azure::OperationState::kFailed &&
+      IsThereAlready(key, azure::OperationError(answer.error_code, answer.error_message))) {
     state = azure::OperationState::kSucceeded;
   }
   switch (state) {

@@ -18,6 +18,8 @@
 
 namespace milink::link {
 
+// Does the refusal of the step `key` say that nothing is left to do?
+bool IsThereAlready(const std::string& key, const Error& error);
 // A step that ended at once took effect.
 void NoteSuccess(ProcessFacts& facts, const Step& step);
 // It was refused, or its outcome is unknown: held back for a while, longer each time.

@@ -99,6 +99,11 @@ std::string Describe(const Step& step) {
             return fmt::format("delete certificate {} from the managed instance", s.name);
           },
           [](const TestNetwork& s) { return DescribeTest(s); },
+          [](const UploadTdeCertificate& s) {
+            return fmt::format(
+                "export encryption certificate {} ({}) and upload it to the managed instance",
+                s.name.str(), s.thumbprint);
+          },
       },
       step);
 }
@@ -140,6 +145,7 @@ std::string_view ToString(StepClass step_class) {
 std::string_view PermittedBy(const Step& step) {
   if (std::holds_alternative<SetFullRecovery>(step)) return "preparation.setFullRecovery";
   if (std::holds_alternative<BackupDatabase>(step)) return "preparation.initialBackup.policy";
+  if (std::holds_alternative<UploadTdeCertificate>(step)) return "preparation.tdeCertificates";
   if (ClassOf(step) == StepClass::kDrop) return "deletionPolicy";
   return {};
 }
@@ -164,6 +170,7 @@ std::string KeyOf(const Step& step) {
           [](const DropCertificate& s) { return "DropCertificate/" + s.name.str(); },
           [](const DeleteTrustCertificate& s) { return "DeleteTrustCertificate/" + s.name; },
           [](const TestNetwork& s) { return std::string("TestNetwork/") + ToString(s.probe); },
+          [](const UploadTdeCertificate& s) { return "UploadTdeCertificate/" + s.thumbprint; },
       },
       step);
 }
@@ -200,6 +207,9 @@ std::optional<ObjectRef> EntryOf(const Step& step) {
             return Ref(kSql, "DistributedAvailabilityGroup", s.group.str());
           },
           [](const CreateLink& s) -> Entry { return Ref(kInstance, "Link", s.link.str()); },
+          [](const UploadTdeCertificate& s) -> Entry {
+            return Ref(kInstance, kTdeCertificateKind, s.thumbprint);
+          },
           [](const auto&) -> Entry { return std::nullopt; },
       },
       step);
@@ -208,7 +218,8 @@ std::optional<ObjectRef> EntryOf(const Step& step) {
 bool IsAzureStep(const Step& step) {
   return std::holds_alternative<UploadCertificate>(step) ||
          std::holds_alternative<CreateLink>(step) || std::holds_alternative<DeleteLink>(step) ||
-         std::holds_alternative<DeleteTrustCertificate>(step);
+         std::holds_alternative<DeleteTrustCertificate>(step) ||
+         std::holds_alternative<UploadTdeCertificate>(step);
 }
 
 }  // namespace milink::link

@@ -158,10 +158,23 @@ struct TestNetwork {
   bool operator==(const TestNetwork&) const = default;
 };
 
-using Step = std::variant<ImportInstanceCertificate, ImportRootAuthority, TrustIssuer,
-                          UploadCertificate, SetFullRecovery, BackupDatabase, CreateGroup,
-                          CreateDistributedGroup, CreateLink, DeleteLink, DropDistributedGroup,
-                          DropGroup, DropCertificate, DeleteTrustCertificate, TestNetwork>;
+// The kind of its entry in the journal, whose name is the thumbprint.
+inline constexpr char kTdeCertificateKind[] = "TdeCertificate";
+
+// The certificate that protects an encrypted database, with its private key, from SQL Server to the
+// managed instance. A long operation; nothing shows afterwards that it is there.
+struct UploadTdeCertificate {
+  DatabaseName database;  // the one for which it is asked
+  CertificateName name;
+  std::string thumbprint;
+  bool operator==(const UploadTdeCertificate&) const = default;
+};
+
+using Step =
+    std::variant<ImportInstanceCertificate, ImportRootAuthority, TrustIssuer, UploadCertificate,
+                 SetFullRecovery, BackupDatabase, CreateGroup, CreateDistributedGroup, CreateLink,
+                 DeleteLink, DropDistributedGroup, DropGroup, DropCertificate,
+                 DeleteTrustCertificate, TestNetwork, UploadTdeCertificate>;
 
 // In words, for people: "create availability group AG_sales for database sales".
 std::string Describe(const Step& step);

@@ -4,6 +4,7 @@
 #include "core/api/codec.h"
 #include "core/api/codec_common.h"
 #include "core/api/group_names.h"
+#include "core/base/text.h"
 
 namespace milink::api {
 namespace {
@@ -35,6 +36,13 @@ LinkSpec::Preparation ReadPreparation(const FieldReader& reader) {
   backup.Read("policy", preparation.initial_backup_policy);
   backup.Read("path", preparation.initial_backup_path);
   reader.Read("networkTest", preparation.network_test);
+  std::string tde_certificates;
+  reader.Read("tdeCertificates", tde_certificates);
+  preparation.migrate_tde_certificates = tde_certificates == "Migrate";
+  reader.Read("tdeThumbprintsOnInstance", preparation.tde_thumbprints);
+  for (std::string& thumbprint : preparation.tde_thumbprints) {
+    thumbprint = ToUpperAscii(thumbprint);
+  }
   return preparation;
 }
 

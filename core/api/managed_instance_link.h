@@ -48,6 +48,9 @@ struct ManagedInstanceLinkSpec {
     std::string initial_backup_policy = "Never";  // "Never", "IfMissing"
     std::string initial_backup_path;              // a folder as the server sees it
     std::string network_test = "Warn";            // "Warn", "Require", "Skip"
+    bool migrate_tde_certificates = false;        // tdeCertificates: "Migrate"
+    // Upper-case hexadecimal: what the instance is said to hold.
+    std::vector<std::string> tde_thumbprints;
     bool operator==(const Preparation&) const = default;
   };
 

@@ -94,6 +94,7 @@ DatabaseView LookAt(const Observation& seen, const DatabaseSpec& names) {
   if (seen.sql != nullptr) {
     view.database = seen.sql->FindDatabase(names.name);
     view.files = seen.sql->FindFiles(names.name);
+    view.encryption = seen.sql->FindEncryption(names.name);
     if (!names.availability_group.empty()) {
       view.group = seen.sql->FindGroup(names.availability_group);
     }

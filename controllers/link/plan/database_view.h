@@ -19,6 +19,7 @@ struct DatabaseView {
   DatabaseSpec names;
   const sql::Database* database = nullptr;                  // null: not on SQL Server
   const sql::DatabaseFiles* files = nullptr;                // null: not read yet
+  const sql::DatabaseEncryption* encryption = nullptr;      // null: has no key, or not read yet
   const sql::AvailabilityGroup* group = nullptr;            // of the wanted name, fitting or not
   const sql::AvailabilityGroup* distributed = nullptr;      // of the wanted name, fitting or not
   const sql::AvailabilityReplica* local = nullptr;          // SQL Server's member of `distributed`

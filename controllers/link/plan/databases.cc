@@ -31,10 +31,6 @@ class Checker {
     if (database.auto_close) {
       Block(reason::kDatabaseAccess, "auto-close is on; set AUTO_CLOSE OFF");
     }
-    if (database.encrypted) {
-      Block(reason::kDatabaseEncrypted,
-            "the database is encrypted (TDE), which is not supported yet; decrypt it first");
-    }
   }
 
   void Files() const {
@@ -222,6 +218,7 @@ void PlanPreparation(Draft& draft, const DatabaseView& view) {
   checker.Files();
   checker.Groups();
   checker.Instance();
+  PlanEncryption(draft, view);
   const bool in_group = view.group != nullptr && !view.database->group_database_id.empty();
   if (in_group) return;
   checker.RecoveryAndBackup();

@@ -19,6 +19,7 @@ std::string IdentityOf(const Observation& seen, const api::OwnedObject& entry) {
     const auto* group = seen.sql->FindGroup(GroupName(entry.name));
     return group == nullptr ? std::string() : group->group_id;
   }
+  if (entry.kind == kTdeCertificateKind) return entry.name;  // which nothing shows
   if (seen.instance == nullptr) return {};
   if (entry.kind == "TrustCertificate") {
     for (const azure::PublicCertificate& certificate : seen.instance->trust_certificates) {

@@ -137,6 +137,7 @@ std::set<azure::Feature> FeaturesOf(const api::ManagedInstanceLinkSpec& spec) {
   std::set<azure::Feature> features{azure::Feature::kObserve};
   if (spec.suspend) return features;
   features.insert(azure::Feature::kLink);
+  if (spec.preparation.migrate_tde_certificates) features.insert(azure::Feature::kTdeCertificates);
   if (spec.deletion_policy == "Unlink") features.insert(azure::Feature::kUnlink);
   return features;
 }

@@ -155,6 +155,7 @@ bool PlanDeletion(Draft& draft, Topic& topic) {
     return false;
   }
   if (UnlinkAll(draft, topic) && PlanTrustRemoval(draft, topic)) {
+    TellTdeCertificatesLeft(draft);
     draft.notes.push_back({false, reason::kUnlinked, "unlinked; the databases on both sides stay"});
     return true;
   }

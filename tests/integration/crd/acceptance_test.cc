@@ -62,6 +62,9 @@ TEST(LinkSchema, AcceptsWhatIsUnusualButRight) {
          "clientId":"00000000-0000-0000-0000-000000000001","tenantId":"corp.onmicrosoft.com",
          "secretRef":{"name":"login"}}}}})"},
       {"a Windows path", R"({"spec":{"preparation":{"initialBackup":{"path":"D:\\Backup"}}}})"},
+      {"thumbprints of both cases", R"({"spec":{"preparation":{"tdeCertificates":"Migrate",
+         "tdeThumbprintsOnInstance":["36C1816C8235E575F969DB3F0EDCC7716184BC25",
+         "36c1816c8235e575f969db3f0edcc7716184bc26"]}}})"},
       {"a share", R"({"spec":{"preparation":{"initialBackup":{"path":"\\\\nas\\backup"}}}})"},
   };
   for (const Acceptance& acceptance : kCases) {
@@ -136,7 +139,8 @@ TEST(LinkSchema, FillsInTheDefaultsThatTheDecoderHas) {
   nlohmann::json expected = manifest.at("spec");
   expected.update(nlohmann::json::parse(R"({
     "preparation": {"setFullRecovery": false, "initialBackup": {"policy": "Never"},
-                    "networkTest": "Warn"},
+                    "networkTest": "Warn",
+                    "tdeCertificates": "Require"},
     "deletionPolicy": "Retain",
     "suspend": false})"));
   EXPECT_EQ(stored.at("spec"), expected);

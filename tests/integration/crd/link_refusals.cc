@@ -182,6 +182,17 @@ constexpr Refusal kLinkRefusals[] = {
      R"({"spec":{"managedInstance":{"sqlCredentialsSecretRef":{"name":"other/login"}}}})",
      "spec.managedInstance.sqlCredentialsSecretRef.name",
      "should match '^[a-z0-9]([-a-z0-9.]*[a-z0-9])?$'"},
+    {"an unknown way with encryption certificates",
+     R"({"spec":{"preparation":{"tdeCertificates":"Ignore"}}})", "spec.preparation.tdeCertificates",
+     "supported values: \"Require\", \"Migrate\""},
+    {"a thumbprint with its prefix",
+     R"({"spec":{"preparation":{"tdeThumbprintsOnInstance":
+         ["0x36C1816C8235E575F969DB3F0EDCC7716184BC"]}}})",
+     "spec.preparation.tdeThumbprintsOnInstance", "should match '^[0-9A-Fa-f]{40}$'"},
+    {"a thumbprint twice",
+     R"({"spec":{"preparation":{"tdeThumbprintsOnInstance":
+         ["36C1816C8235E575F969DB3F0EDCC7716184BC25","36C1816C8235E575F969DB3F0EDCC7716184BC25"]}}})",
+     "spec.preparation.tdeThumbprintsOnInstance", "Duplicate value"},
     {"an unknown deletion policy", R"({"spec":{"deletionPolicy":"Drop"}})", "spec.deletionPolicy",
      "supported values: \"Retain\", \"Unlink\""},
     {"an unknown field", R"({"spec":{"linkMode":"MultiDatabase"}})", "spec.linkMode",

@@ -34,7 +34,9 @@ TEST(DecodeLink, ReadsEveryField) {
   object["spec"]["preparation"] = {
       {"setFullRecovery", true},
       {"initialBackup", {{"policy", "IfMissing"}, {"path", "/var/opt/mssql/backup"}}},
-      {"networkTest", "Require"}};
+      {"networkTest", "Require"},
+      {"tdeCertificates", "Migrate"},
+      {"tdeThumbprintsOnInstance", {"a1b2"}}};
   object["spec"]["deletionPolicy"] = "Unlink";
   object["spec"]["suspend"] = true;
   object["spec"]["managedInstance"]["cloud"] = "AzureChina";
@@ -53,7 +55,9 @@ TEST(DecodeLink, ReadsEveryField) {
   expected.preparation = {.set_full_recovery = true,
                           .initial_backup_policy = "IfMissing",
                           .initial_backup_path = "/var/opt/mssql/backup",
-                          .network_test = "Require"};
+                          .network_test = "Require",
+                          .migrate_tde_certificates = true,
+                          .tde_thumbprints = {"A1B2"}};
   expected.managed_instance.sql_credentials_secret = "mi-login";
   expected.managed_instance.cloud = "AzureChina";
   expected.managed_instance.credentials = {

@@ -158,6 +158,19 @@ std::vector<pki::RootAuthority> Roots() {
            "root-2"}};
 }
 
+void Encrypt(sql::InstanceSnapshot& sql, const std::string& database) {
+  for (sql::Database& other : sql.databases) {
+    if (other.name.str() == database) other.encrypted = true;
+  }
+  sql.encryptions[DatabaseName(database)] = {3, "CERTIFICATE", kTdeThumbprint, "", false};
+  if (sql.FindCertificateByThumbprint(kTdeThumbprint) != nullptr) return;
+  sql::Certificate certificate;
+  certificate.name = CertificateName("TdeCert");
+  certificate.private_key = "MK";
+  certificate.thumbprint = kTdeThumbprint;
+  sql.certificates.push_back(certificate);
+}
+
 void Trust(sql::InstanceSnapshot& sql, azure::ManagedInstanceSnapshot& instance,
            ProcessFacts& facts) {
   sql::Certificate certificate;

@@ -16,6 +16,7 @@ namespace milink::link::gen {
 inline constexpr char kFqdn[] = "sqlmi1.73d19f36a420a.database.windows.net";
 inline constexpr char kInstanceThumbprint[] = "A1A1A1A1A1A1A1A1A1A1A1A1A1A1A1A1A1A1A1A1";
 inline constexpr char kSqlThumbprint[] = "B2B2B2B2B2B2B2B2B2B2B2B2B2B2B2B2B2B2B2B2";
+inline constexpr char kTdeThumbprint[] = "E5E5E5E5E5E5E5E5E5E5E5E5E5E5E5E5E5E5E5E5";
 inline constexpr char kSqlCertificate[] = "Cert_SQL1_endpoint";
 inline constexpr char kPartnerUrl[] = "TCP://10.0.0.4:5022";
 
@@ -37,6 +38,8 @@ sql::AvailabilityGroup DistributedGroup(const std::string& name, const std::stri
                                         const std::string& remote);
 azure::Link AzureLink(const std::string& database);
 std::vector<pki::RootAuthority> Roots();
+// The database is encrypted by certificate TdeCert, which the login may use.
+void Encrypt(sql::InstanceSnapshot& sql, const std::string& database);
 
 // Both sides hold each other's certificates, the roots are there, issuers made.
 void Trust(sql::InstanceSnapshot& sql, azure::ManagedInstanceSnapshot& instance,

@@ -50,6 +50,19 @@ TEST_F(Facts, AFailedOperationHoldsItsStepBack) {
   EXPECT_TRUE(facts_.confirmed.empty());
 }
 
+TEST_F(Facts, AnEncryptionCertificateThatIsThereAlreadyIsUploaded) {
+  const Step upload = UploadTdeCertificate{DatabaseName("sales"), {}, "AA"};
+  Accept(upload);
+  Poll(upload, {.state = azure::OperationState::kFailed, .error_code = "CertificateAlreadyExists"});
+  EXPECT_TRUE(facts_.confirmed.contains({"ManagedInstance", "TdeCertificate", "AA"}));
+  EXPECT_TRUE(facts_.failures.empty());
+  // Another key under the name of SQL Server's own certificate is no success.
+  const Step trust = UploadCertificate{"cert", "der", "AA"};
+  Accept(trust);
+  Poll(trust, {.state = azure::OperationState::kFailed, .error_code = "CertificateAlreadyExists"});
+  EXPECT_TRUE(facts_.failures.contains(KeyOf(trust)));
+}
+
 TEST_F(Facts, DeletingWhatIsNotThereSucceeds) {
   const Step drop = DeleteLink{DatabaseName("sales"), GroupName("DAG_sales")};
   Accept(drop);

@@ -34,6 +34,7 @@ void DamageSpec(Dice& dice, ModelWorld& world) {
   spec.deletion_policy = dice.Of({"Retain", "Unlink"});
   spec.suspend = dice.OneIn(6);
   spec.preparation.set_full_recovery = dice.OneIn(2);
+  spec.preparation.migrate_tde_certificates = dice.OneIn(2);
   spec.preparation.initial_backup_policy = dice.Of({"Never", "IfMissing"});
   spec.preparation.initial_backup_path = dice.Of({"", "/backup", "C:\\backup"});
   if (dice.OneIn(8)) spec.databases.pop_back();
@@ -49,7 +50,8 @@ void DamageSql(Dice& dice, ModelWorld& world) {
     database.recovery_model = dice.Of({"FULL", "FULL", "SIMPLE", ""});
     database.read_only = dice.OneIn(8);
     database.log_chain_started = !dice.OneIn(3);
-    database.encrypted = dice.OneIn(10);
+    if (dice.OneIn(10)) gen::Encrypt(world.sql, database.name.str());
+    if (dice.OneIn(20)) database.encrypted = !database.encrypted;
   }
   for (auto& group : world.sql.groups) {
     for (auto& member : group.replicas) {
@@ -155,6 +157,9 @@ bool Permitted(const Step& step, const api::ManagedInstanceLink& link) {
   if (field == "preparation.setFullRecovery") return link.spec.preparation.set_full_recovery;
   if (field == "preparation.initialBackup.policy") {
     return link.spec.preparation.initial_backup_policy == "IfMissing";
+  }
+  if (field == "preparation.tdeCertificates") {
+    return link.spec.preparation.migrate_tde_certificates;
   }
   if (field == "deletionPolicy") return link.spec.deletion_policy == "Unlink";
   return field.empty();
@@ -270,6 +275,9 @@ TEST(Invariants, NoStepIsUndoneLater) {
     SCOPED_TRACE(seed);
     Dice dice(seed);
     ModelWorld world({"sales", "hr"});
+    world.link.spec.preparation.migrate_tde_certificates = true;
+    if (dice.OneIn(2)) gen::Encrypt(world.sql, "sales");
+    if (dice.OneIn(2)) gen::Encrypt(world.sql, "hr");
     for (int pass = 0; pass < 40; ++pass) {
       if (dice.OneIn(10)) world.Restart();
       world.Pass(static_cast<std::size_t>(dice.Pick(3)));
@@ -284,7 +292,7 @@ TEST(Invariants, NoStepIsUndoneLater) {
     for (const auto& [step, count] : times) {
       // Asked for again after a restart: those that are harmless twice.
       const bool repeatable = step.starts_with("let ") || step.starts_with("upload ") ||
-                              step.starts_with("create link ");
+                              step.starts_with("export ") || step.starts_with("create link ");
       if (!repeatable) {
         EXPECT_EQ(count, 1) << step;
       }

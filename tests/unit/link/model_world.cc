@@ -159,6 +159,8 @@ void ModelWorld::EndOperation(const std::string& key) {
   } else if (const auto* removed = As<DeleteTrustCertificate>(step)) {
     std::erase_if(instance.trust_certificates,
                   [&](const auto& certificate) { return certificate.name == removed->name; });
+  } else if (const auto* tde = As<UploadTdeCertificate>(step)) {
+    tde_on_instance.insert(tde->thumbprint);
   } else if (const auto* create = As<CreateLink>(step)) {
     if (instance.FindLink(create->link) != nullptr) return;
     azure::Link made = AzureLink(create->database.str());
@@ -235,6 +237,7 @@ std::string ModelWorld::Picture() const {
   for (const auto& trusted : instance.trust_certificates) {
     parts.push_back("trusted " + trusted.name + " " + trusted.thumbprint);
   }
+  for (const auto& thumbprint : tde_on_instance) parts.push_back("tde " + thumbprint);
   for (const auto& other : instance.links) {
     parts.push_back("link " + other.name.str() + " " + other.partner_endpoint + " " +
                     other.instance_role);

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <memory>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -22,6 +23,7 @@ class ModelWorld {
   api::SqlServerReplica replica = Replica();
   sql::InstanceSnapshot sql = Sql();
   azure::ManagedInstanceSnapshot instance = Instance();
+  std::set<std::string> tde_on_instance;  // thumbprints, which no snapshot shows
   std::vector<std::shared_ptr<const api::ManagedInstanceLink>> others;
   ProcessFacts facts;
   TimePoint now = Start();
