@@ -22,8 +22,7 @@ std::string NameOf(const ::testing::TestParamInfo<Variant>& variant) {
   return "";
 }
 
-Stack::Settings ThroughGate() {
-  Stack::Settings settings;
+Stack::Settings ThroughGate(Stack::Settings settings) {
   settings.through_gate = true;
   return settings;
 }

@@ -28,7 +28,7 @@ inline const auto kVariants =
 std::string NameOf(const ::testing::TestParamInfo<Variant>& variant);
 
 // Of a stack whose operator can be killed at its writes to Kubernetes, too.
-Stack::Settings ThroughGate();
+Stack::Settings ThroughGate(Stack::Settings settings = {});
 
 // At each write once, in one variant.
 class Killer {

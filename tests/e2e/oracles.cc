@@ -5,7 +5,8 @@
 namespace milink::e2e {
 namespace {
 
-// Every secret that DefaultWorld and ApplySecrets hand out; none may be seen again in clear.
+// Every secret that DefaultWorld and ApplySecrets hand out; none may be seen again in clear. Those
+// that the operator makes itself are known to the simulator.
 constexpr const char* kCanaries[] = {"canary-azure-secret", "canary-sql-password",
                                      "Canary-Master-Key-1", "canary-instance-password"};
 
@@ -51,13 +52,21 @@ std::vector<std::string> LeakedSecrets(Stack& stack) {
   const std::map<std::string, std::string> places{
       {"the log", stack.OperatorLog()},
       {"the journal", JournalText(stack)},
+      {"the metrics", stack.Metrics()},
       {"an object or event",
-       stack.Kubectl({"get", "sqlr,mil,events.events.k8s.io", "-A", "-o", "json"})}};
+       stack.Kubectl({"get", "sqlr,mil,configmaps,leases,events.events.k8s.io", "-A", "-o", "json",
+                      "--show-managed-fields"})}};
+  std::vector<std::string> canaries(std::begin(kCanaries), std::end(kCanaries));
+  for (const std::string& secret : stack.sim().world().Enter()->confided) {
+    if (!secret.empty()) {
+      canaries.push_back(secret);
+    }
+  }
   std::vector<std::string> out;
   for (const auto& [place, text] : places) {
-    for (const char* canary : kCanaries) {
+    for (const std::string& canary : canaries) {
       if (text.find(canary) != std::string::npos) {
-        out.push_back(std::string(canary) + " in " + place);
+        out.push_back(canary + " in " + place);
       }
     }
   }

@@ -18,8 +18,8 @@ WriteSummary Writes(Stack& stack);
 // Mutations that took effect more than once; empty is good.
 std::vector<std::string> Repeated(const WriteSummary& writes);
 
-// Where a secret of the test stands in clear: in an object, an event, the operator's log, the
-// simulator's journal. Empty is good.
+// Where a secret stands in clear, of the test or of the operator's own making: in an object, an
+// event, the operator's log and metrics, the simulator's journal. Empty is good.
 std::vector<std::string> LeakedSecrets(Stack& stack);
 
 // What changed in any of the three systems while nothing should: objects, events, mutations.

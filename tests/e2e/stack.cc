@@ -258,6 +258,20 @@ bool Stack::OperatorRuns() { return operator_ && operator_->Running(); }
 
 std::string Stack::OperatorLog() const { return LogOf("operator"); }
 
+std::string Stack::Metrics() {
+  // The newest process says its port last.
+  const std::string log = OperatorLog();
+  const std::string key = R"("port":)";
+  const auto said = log.rfind("Serving health and metrics");
+  const auto at = log.find(key, said == std::string::npos ? said : log.rfind('\n', said) + 1);
+  if (!OperatorRuns() || at == std::string::npos) {
+    return {};
+  }
+  const auto begin = at + key.size();
+  const std::string port = log.substr(begin, log.find_first_not_of("0123456789", begin) - begin);
+  return test::RunCommand({"curl", "-sSf", "http://127.0.0.1:" + port + "/metrics"}).out;
+}
+
 std::string Stack::LogOf(const std::string& name) const {
   return ReadFile(directory_ / (name + ".log"));
 }

@@ -64,6 +64,9 @@ class Stack {
   int StopOperator();
   bool OperatorRuns();
   std::string OperatorLog() const;
+  // What a scraper sees; empty when it does not run or does not answer.
+  std::string Metrics();
+  pid_t OperatorPid() const { return operator_->pid(); }
   // One more operator beside that one, with a log of its own, <name>.log. `arguments` come last.
   std::unique_ptr<Process> Launch(const std::string& name, const std::filesystem::path& kubeconfig,
                                   const std::vector<std::string>& arguments = {});
