@@ -56,7 +56,10 @@ class Actor {
     const std::size_t count = std::min(steps.size(), kMaxStepsPerPass);
     for (std::size_t i = 0; i < count && !stop_.stop_requested(); ++i) RunOne(steps[i]);
     // What was touched is read again, never patched by guess.
-    if (touched_sql_) static_cast<void>(systems_.hub.Refresh(replica_, sql::RefreshScope::kFast));
+    if (touched_sql_) {
+      NoteChange();
+      static_cast<void>(systems_.hub.Refresh(replica_, sql::RefreshScope::kFast));
+    }
     if (touched_instance_) {
       static_cast<void>(systems_.instances.Refresh(instance_, azure::RefreshScope::kAll));
     }
@@ -223,6 +226,12 @@ class Actor {
       Tell(kube::EventType::kWarning, error.reason.empty() ? reason::kFailed : error.reason, step,
            "could not " + Describe(step) + ": " + error.message);
     }
+  }
+
+  void NoteChange() const {
+    PassMemory memory = facts_.Memory(seen_.link->meta.key);
+    memory.sql_changed_at = systems_.clock.Now();
+    facts_.Remember(seen_.link->meta.key, std::move(memory));
   }
 
   void Change(const std::function<void(ProcessFacts&)>& change) const {

@@ -19,6 +19,8 @@ constexpr Duration kSoon = std::chrono::milliseconds(20);
 // A write comes back through the watch and wakes us; this is for when it does not.
 constexpr Duration kCacheDelay = std::chrono::milliseconds(200);
 constexpr auto kCachePatience = std::chrono::seconds(5);
+// A snapshot that is too old to act on is being read by another reconcile.
+constexpr Duration kStaleDelay = std::chrono::milliseconds(100);
 // How long a new process may take to read both sides before it reports that it could not.
 constexpr Duration kFirstReadPatience = std::chrono::seconds(30);
 constexpr Duration kFirstReadDelay = std::chrono::seconds(1);
@@ -30,9 +32,10 @@ Outcome FromError(const Error& error) {
   return Outcome::Failure(error);
 }
 
-// Which snapshots must be new enough for these steps: those of the systems that they change; for
-// destructive ones both.
-Freshness FreshnessFor(const std::vector<Step>& steps) {
+// Which snapshots must be new enough for these steps: those of the systems that they change, for
+// destructive ones both; and none from before our own last change, which would be made once more.
+Freshness FreshnessFor(const std::vector<Step>& steps, const Observation& seen,
+                       const PassMemory& memory) {
   const Duration limit = MaxAgeFor(steps);
   Freshness wanted;
   for (const Step& step : steps) {
@@ -40,6 +43,8 @@ Freshness FreshnessFor(const std::vector<Step>& steps) {
     if (both || IsAzureStep(step)) wanted.instance = limit;
     if (both || !IsAzureStep(step)) wanted.sql = limit;
   }
+  const bool outdated = seen.sql != nullptr && seen.sql->read_at < memory.sql_changed_at;
+  if (outdated && !steps.empty()) wanted.sql = Duration::zero();
   return wanted;
 }
 
@@ -79,11 +84,14 @@ Outcome LinkController::Reconcile(const ObjectKey& key, const runtime::Reconcile
   }
   Observation seen = Observe(systems_, facts_, *link, facts_.Memory(key).freshness);
   Plan plan = PlanLink(seen);
-  if (const Freshness needed = FreshnessFor(plan.steps); !FreshEnough(seen, needed)) {
+  PassMemory memory = facts_.Memory(key);
+  if (const Freshness needed = FreshnessFor(plan.steps, seen, memory); !FreshEnough(seen, needed)) {
     seen = Observe(systems_, facts_, *link, needed);
     plan = PlanLink(seen);
   }
-  PassMemory memory = facts_.Memory(key);
+  if (!FreshEnough(seen, FreshnessFor(plan.steps, seen, memory))) {
+    return Outcome::RequeueAfter(kStaleDelay);  // somebody else is reading
+  }
   memory.freshness = plan.freshness;
   if (!memory.first_seen.has_value()) memory.first_seen = seen.now;
   facts_.Remember(key, memory);

@@ -47,6 +47,7 @@ struct PassMemory {
   TimePoint awaited_since;
   Freshness freshness;
   std::optional<TimePoint> first_seen;  // by this process
+  TimePoint sql_changed_at;             // when the last statement for this link had ended
 };
 
 class FactStore {

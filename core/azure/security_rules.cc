@@ -111,7 +111,7 @@ RuleVerdict JudgePort(const std::vector<SecurityRule>& rules, RuleDirection dire
 
 }  // namespace
 
-bool Contains(const std::string& range, const std::string& address) {
+bool InRange(const std::string& range, const std::string& address) {
   const auto wanted = ParseRange(range);
   const auto number = ParseAddress(address);
   return wanted && number && wanted->first <= *number && *number <= wanted->last;

@@ -14,7 +14,7 @@
 namespace milink::azure {
 
 // "10.0.0.0/24" or a single address; false for anything else.
-bool Contains(const std::string& range, const std::string& address);
+bool InRange(const std::string& range, const std::string& address);
 
 enum class RuleDirection { kInbound, kOutbound };
 

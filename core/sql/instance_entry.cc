@@ -232,11 +232,16 @@ InstanceEntry::Refreshed InstanceEntry::Refresh(
     generation = generation_;
   }
   Report report;
+  // What changes while it is read may be missing in it.
+  const TimePoint began = clock_.Now();
   auto read = Read(scope, report);
   if (report.died_unnoticed) {
     // The connection had been closed while nobody used it; reading again harms nothing.
     report = Report();
     read = Read(scope, report);
+  }
+  if (read.ok()) {
+    read->read_at = began;
   }
   if (report.sequence == 0) {
     return {std::move(read).error(), false};
@@ -270,7 +275,6 @@ InstanceEntry::Refreshed InstanceEntry::Publish(
   }
   auto fresh = std::make_shared<InstanceSnapshot>(*std::move(read));
   fresh->version = next_version();
-  fresh->read_at = clock_.Now();
   const bool read_slow = fresh->slow_read_at != TimePoint();
   if (!read_slow && snapshot_ != nullptr) {
     fresh->files = snapshot_->files;

@@ -200,8 +200,8 @@ struct DatabaseEncryption {
 
 struct InstanceSnapshot {
   std::uint64_t version = 0;  // grows with every read of this instance
-  TimePoint read_at;
-  TimePoint slow_read_at;  // when `files` and `encryptions` were read
+  TimePoint read_at;          // when the read began: what was changed before is in it
+  TimePoint slow_read_at;     // when `files` and `encryptions` were read
   InstanceProperties properties;
   MasterKey master_key;
   std::vector<Certificate> certificates;

@@ -136,7 +136,7 @@ class Judgement {
     if (rules_ == nullptr || rules_->subnet.prefixes.empty() || address.empty()) return;
     const bool inside =
         std::any_of(rules_->subnet.prefixes.begin(), rules_->subnet.prefixes.end(),
-                    [&](const std::string& prefix) { return azure::Contains(prefix, address); });
+                    [&](const std::string& prefix) { return azure::InRange(prefix, address); });
     if (inside) return;
     Fail(reason::kAddressOutsideSubnet,
          fmt::format("{} leads to {}, which is not in the subnet {} of {}; correct the name "
@@ -215,7 +215,7 @@ class Judgement {
   void JudgeAddresses() {
     if (rules_ == nullptr) return;
     for (const std::string& prefix : rules_->subnet.prefixes) {
-      if (!azure::Contains(prefix, scene_.sql_server.host)) continue;
+      if (!azure::InRange(prefix, scene_.sql_server.host)) continue;
       Fail(reason::kAddressesOverlap,
            fmt::format("SQL Server's address {} lies in the subnet {} of {}; the ranges of the two "
                        "networks must not overlap",

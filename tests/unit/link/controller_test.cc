@@ -1,5 +1,7 @@
 #include "controllers/link/controller.h"
 
+#include <algorithm>
+
 #include <gtest/gtest.h>
 
 #include "controllers/link/act.h"
@@ -306,6 +308,31 @@ TEST(LinkController, SendsNothingWhenTheObjectChangedMeanwhile) {
   EXPECT_GT(looks, 1);
   EXPECT_TRUE(rig.hub.Calls().empty());
   EXPECT_TRUE(rig.api.writes.empty());
+}
+
+// A read that began before a statement ended may be published after it.
+TEST(LinkController, DoesNotRepeatAStatementThatItsSnapshotDoesNotShowYet) {
+  Rig rig({"sales"});
+  const auto before = rig.hub.Snapshot({"default", "sql1"});
+  bool outdated = true;
+  rig.hub.OnRefresh([&](const ObjectKey&,
+                        sql::RefreshScope) -> Result<std::shared_ptr<const sql::InstanceSnapshot>> {
+    if (outdated) return before;
+    rig.sql.read_at = rig.clock.Now();
+    return std::make_shared<const sql::InstanceSnapshot>(rig.sql);
+  });
+  for (int i = 0; i < 20; ++i) {
+    rig.clock.Step(std::chrono::milliseconds(100));
+    rig.Reconcile();
+  }
+  std::vector<std::string> sent;
+  for (const auto& call : rig.hub.Calls()) sent.push_back(call.text);
+  EXPECT_FALSE(sent.empty());
+  std::sort(sent.begin(), sent.end());
+  EXPECT_EQ(std::adjacent_find(sent.begin(), sent.end()), sent.end());
+  outdated = false;
+  ASSERT_TRUE(rig.Settle());
+  EXPECT_EQ(ReadyReason(rig), "Replicating");
 }
 
 TEST(LinkController, UnlinksInTheRightOrder) {

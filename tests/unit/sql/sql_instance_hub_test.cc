@@ -1,6 +1,7 @@
 #include "core/sql/sql_instance_hub.h"
 
 #include <atomic>
+#include <functional>
 #include <thread>
 #include <vector>
 
@@ -37,6 +38,9 @@ class SqlInstanceHubTest : public testing::Test {
   }
 
   Result<SqlReply> Answer(const std::string& batch) {
+    if (on_batch_) {
+      on_batch_();
+    }
     if (batch == VersionProbeBatch().shown) {
       return VersionProbeReply();
     }
@@ -65,6 +69,7 @@ class SqlInstanceHubTest : public testing::Test {
 
   std::mutex mutex_;
   std::string server_name_ = "SQL1";
+  std::function<void()> on_batch_;
   std::atomic<int> told_ = 0;
   fakes::FakeClock clock_;
   FakeConnector connector_{[this](const std::string& batch) { return Answer(batch); }};
@@ -84,6 +89,16 @@ TEST_F(SqlInstanceHubTest, RefreshPublishesWithGrowingVersions) {
   const auto second = Refresh();
   ASSERT_TRUE(second.ok());
   EXPECT_GT((*second)->version, (*first)->version);
+}
+
+// What changes while it is read may be missing in it.
+TEST_F(SqlInstanceHubTest, ASnapshotIsAsOldAsTheBeginOfItsRead) {
+  const TimePoint began = clock_.Now();
+  on_batch_ = [this] { clock_.Step(2s); };
+  const auto snapshot = Refresh();
+  ASSERT_TRUE(snapshot.ok());
+  EXPECT_EQ((*snapshot)->read_at, began);
+  EXPECT_GT(clock_.Now(), began);
 }
 
 TEST_F(SqlInstanceHubTest, SteadyRefreshIsOneRoundTrip) {
