@@ -15,9 +15,9 @@ std::uint64_t DigestOfReport(const ManagedInstanceLinkStatus& status);
 
 // Puts the digest in the place of the report. Left are the generation it was made for, what metrics
 // show (phase, primary, which of Ready, Stalled and SplitBrain are True), the trust, which is
-// repeated while a side cannot be read, and the journal. A link stays as it is while it has no report
-// yet, while a report on a newer generation is due, which is then compared without another read,
-// and while it is being deleted, when its last report is repeated.
+// repeated while a side cannot be read, and the journal. A link stays as it is while it has no
+// report yet, while a report on a newer generation is due, which is then compared without another
+// read, and while it is being deleted, when its last report is repeated.
 void ForgetReport(ManagedInstanceLink& link);
 
 }  // namespace milink::api
