@@ -1,3 +1,5 @@
+#include <utility>
+
 #include "controllers/link/reasons.h"
 #include "tests/unit/link/scene.h"
 
@@ -26,9 +28,10 @@ sql::Certificate NextOf(const Scene& s) {
 void MakeNext(Scene& s) {
   s.Established();
   s.world.sql.certificates.push_back(NextOf(s));
-  auto& shown = s.world.replica.status.certificate.emplace();
+  api::SqlServerReplicaStatus::Certificate shown;
   shown.current = {.name = gen::kSqlCertificate, .thumbprint = gen::kSqlThumbprint};
   shown.next = {.name = kNextName, .thumbprint = kNextThumbprint};
+  s.world.replica.status.certificate = std::move(shown);
 }
 
 // The endpoint shows it, and the instance holds both.

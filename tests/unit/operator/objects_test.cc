@@ -87,7 +87,7 @@ TEST_F(ObjectsTest, WhatAnInstanceTrustsIsNewsForTheReplica) {
   EXPECT_EQ(woken(), "");
   link_["status"]["trust"] = {{"sqlThumbprints", {"AB12"}}};
   Bring();
-  EXPECT_EQ(woken(), link_["spec"]["sqlServerReplicaRef"]["name"]);
+  EXPECT_EQ(woken(), link_["spec"]["sqlServerReplicaRef"]["name"].get<std::string>());
 }
 
 TEST_F(ObjectsTest, ADeletionIsUrgent) {

@@ -1,5 +1,7 @@
 #include "controllers/replica/plan/renewal.h"
 
+#include <utility>
+
 #include <gtest/gtest.h>
 
 #include "controllers/replica/plan/checks.h"
@@ -53,7 +55,9 @@ struct Life {
   Life& Made() {
     sql.certificates.push_back(Next());
     Own(kCertificateKind, kNext, "CD34");
-    replica.status.certificate.emplace().next = {.name = kNext, .thumbprint = "CD34"};
+    api::SqlServerReplicaStatus::Certificate shown;
+    shown.next = {.name = kNext, .thumbprint = "CD34"};
+    replica.status.certificate = std::move(shown);
     trust.emplace();
     return *this;
   }
