@@ -18,7 +18,7 @@ TypeInfo Widest(const TypeList& types) {
   type.length = type.length == -1 ? -1 : (type.type == SqlType::kNVarChar ? 4000 : 8000);
   return type;
 }
-TypeInfo Name(const TypeList&) { return {.type = SqlType::kNVarChar, .length = 258}; }
+TypeInfo QuotedName(const TypeList&) { return {.type = SqlType::kNVarChar, .length = 258}; }
 
 std::u16string Units(const ValueList& values, const TypeList& types, std::size_t index) {
   return ToUtf16(TextArgument(values, types, index));
@@ -200,7 +200,7 @@ const std::vector<Function>& TextFunctions() {
       {"NCHAR", 1, 1, true,
        [](const TypeList&) { return TypeInfo{.type = SqlType::kNVarChar, .length = 1}; },
        Character},
-      {"QUOTENAME", 1, 2, true, Name, QuoteName},
+      {"QUOTENAME", 1, 2, true, QuotedName, QuoteName},
       {"REPLICATE", 2, 2, true, Widest, Replicate},
       {"CONCAT", 2, 254, false, ConcatType, Concat},
   };
