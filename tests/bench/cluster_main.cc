@@ -93,8 +93,7 @@ void MeasureSpecChange(Cluster& cluster, const Spies& spies) {
       throw std::runtime_error("spec change: " + ToString(changed.error()));
     }
     const int generation = changed->at("metadata").at("generation").get<int>();
-    if (!e2e::Eventually([&] { return spies.links().Observed(key.name) >= generation; },
-                         std::chrono::seconds(30), Duration(0))) {
+    if (!spies.links().WaitObserved(key.name, generation, std::chrono::seconds(30))) {
       throw std::runtime_error("a spec change was not answered within 30 s");
     }
     took.push_back(Milliseconds(start));

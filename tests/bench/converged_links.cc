@@ -31,7 +31,7 @@ ConvergedLinks::ConvergedLinks() {
   gen::Trust(sql, instance, facts);
   for (int i = 0; i < kLinks; ++i) {
     sql.databases.push_back(gen::Database(DatabaseOf(i)));
-    sql.files.emplace(DatabaseName(DatabaseOf(i)), gen::Files(DatabaseOf(i)));
+    sql.files.emplace(DatabaseName(DatabaseOf(i)), gen::Files());
     gen::Linked(sql, instance, DatabaseOf(i));
   }
   sql.read_at = clock_.Now();

@@ -18,27 +18,40 @@ json Essence(json object) {
   return object;
 }
 
+int ObservedGeneration(const json& object) {
+  const auto status = object.find("status");
+  return status != object.end() && status->is_object() ? status->value("observedGeneration", 0) : 0;
+}
+
 }  // namespace
 
-int Spy::Observed(const std::string& name) const {
-  const std::lock_guard lock(mutex_);
-  const auto it = seen_.find(name);
-  const auto status = it == seen_.end() ? json() : it->second.value("status", json::object());
-  return status.is_object() ? status.value("observedGeneration", 0) : 0;
+// It sleeps until then: whoever asks again and again takes the processor from what is measured.
+bool Spy::WaitObserved(const std::string& name, int generation, Duration limit) const {
+  std::unique_lock lock(mutex_);
+  return changed_.wait_for(lock, limit, [&] {
+    const auto found = seen_.find(name);
+    return found != seen_.end() && ObservedGeneration(found->second) >= generation;
+  });
 }
 
 std::string Spy::LastDifference() const {
   const std::lock_guard lock(mutex_);
-  return last_difference_;
+  const auto last = seen_.find(last_name_);
+  if (last == seen_.end()) {
+    return "none";
+  }
+  return last_name_ + ": " +
+         (before_last_.is_null() ? "new" : json::diff(before_last_, last->second).dump());
 }
 
 void Spy::Keep(json object) {
-  const std::lock_guard lock(mutex_);
   json now = Essence(std::move(object));
-  json& known = seen_[now.at("metadata").at("name")];
-  last_difference_ = now.at("metadata").at("name").get<std::string>() + ": " +
-                     (known.is_null() ? "new" : json::diff(known, now).dump());
-  known = std::move(now);
+  {
+    const std::lock_guard lock(mutex_);
+    last_name_ = now.at("metadata").at("name").get<std::string>();
+    before_last_ = std::exchange(seen_[last_name_], std::move(now));
+  }
+  changed_.notify_all();
 }
 
 Spies::Spies(Cluster& cluster)

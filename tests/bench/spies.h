@@ -5,6 +5,7 @@
 
 #include <atomic>
 #include <chrono>
+#include <condition_variable>
 #include <map>
 #include <mutex>
 #include <string>
@@ -35,8 +36,8 @@ class Spy final : public kube::ObjectSink {
 
   bool ready() const { return ready_; }
   int events() const { return events_; }
-  // 0: nothing was observed yet.
-  int Observed(const std::string& name) const;
+  // Until the status of `name` speaks of this generation or a newer one. False: not within `limit`.
+  bool WaitObserved(const std::string& name, int generation, Duration limit) const;
   // How the last object that was told of differs from what was known of it: a JSON patch.
   std::string LastDifference() const;
 
@@ -46,8 +47,10 @@ class Spy final : public kube::ObjectSink {
   std::atomic<bool> ready_{false};
   std::atomic<int> events_{0};
   mutable std::mutex mutex_;
+  mutable std::condition_variable changed_;
   std::map<std::string, nlohmann::json> seen_;
-  std::string last_difference_;
+  std::string last_name_;
+  nlohmann::json before_last_;
 };
 
 class Spies {
