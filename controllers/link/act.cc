@@ -235,7 +235,7 @@ class Actor {
   }
 
   void Change(const std::function<void(ProcessFacts&)>& change) const {
-    facts_.Update(seen_.link->meta.key, replica_, change);
+    facts_.Update(seen_.link->meta, replica_, change);
   }
 
   void Tell(kube::EventType type, const std::string& reason, const Step& step,

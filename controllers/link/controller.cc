@@ -107,7 +107,7 @@ Outcome LinkController::CarryOut(const Observation& seen, const Plan& plan,
   if (plan.write_journal) {
     const auto version = WriteJournal(systems_, link, plan.status);
     if (version.ok()) {
-      facts_.Update(link.meta.key, ReplicaOf(link),
+      facts_.Update(link.meta, ReplicaOf(link),
                     [&](ProcessFacts& facts) { NoteJournal(facts, link.status, plan.status); });
       TellNotes(seen, plan);
     }

@@ -1,6 +1,8 @@
 #include "controllers/link/directory.h"
 
+#include <algorithm>
 #include <array>
+#include <set>
 
 #include "core/base/text.h"
 
@@ -16,6 +18,21 @@ std::string InstanceIndexKey(const azure::ManagedInstanceRef& instance) {
 
 std::array<std::string, 2> IndexKeys(const api::ManagedInstanceLink& link) {
   return {ReplicaIndexKey(ReplicaOf(link)), InstanceIndexKey(InstanceOf(link))};
+}
+
+std::vector<LinkPointer>::iterator Position(std::vector<LinkPointer>& links, const ObjectKey& key) {
+  return std::ranges::lower_bound(
+      links, key, std::less(),
+      [](const LinkPointer& link) -> const auto& { return link->meta.key; });
+}
+
+void Insert(std::vector<LinkPointer>& links, const LinkPointer& link) {
+  links.insert(Position(links, link->meta.key), link);
+}
+
+void Erase(std::vector<LinkPointer>& links, const ObjectKey& key) {
+  const auto found = Position(links, key);
+  if (found != links.end() && (*found)->meta.key == key) links.erase(found);
 }
 
 }  // namespace
@@ -82,7 +99,10 @@ std::vector<ObjectKey> CachedLinkDirectory::Lookup(const std::string& key) const
   const std::lock_guard lock(mutex_);
   const auto found = index_.find(key);
   if (found == index_.end()) return {};
-  return {found->second.begin(), found->second.end()};
+  std::vector<ObjectKey> keys;
+  keys.reserve(found->second.size());
+  for (const LinkPointer& link : found->second) keys.push_back(link->meta.key);
+  return keys;
 }
 
 // In one go: who looks a link up in the meantime must find it.
@@ -92,12 +112,12 @@ void CachedLinkDirectory::Index(const LinkPointer& before, const LinkPointer& af
     for (const std::string& key : IndexKeys(*before)) {
       const auto found = index_.find(key);
       if (found == index_.end()) continue;
-      found->second.erase(before->meta.key);
+      Erase(found->second, before->meta.key);
       if (found->second.empty()) index_.erase(found);
     }
   }
   if (after != nullptr) {
-    for (const std::string& key : IndexKeys(*after)) index_[key].insert(after->meta.key);
+    for (const std::string& key : IndexKeys(*after)) Insert(index_[key], after);
   }
 }
 

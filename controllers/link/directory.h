@@ -7,7 +7,6 @@
 #include <map>
 #include <memory>
 #include <mutex>
-#include <set>
 #include <string>
 #include <vector>
 
@@ -67,8 +66,9 @@ class CachedLinkDirectory final : public LinkDirectory {
   kube::InformerSet<api::ManagedInstanceLink>& links_;
   const kube::InformerSet<api::SqlServerReplica>& replicas_;
   mutable std::mutex mutex_;
-  std::map<std::string, std::set<ObjectKey>>
-      index_;  // by replica ("replica/<ns>/<name>") and by instance ("instance/<id>")
+  // By replica ("replica/<ns>/<name>") and by instance ("instance/<id>"); ascending by key. There
+  // are very many links: no key is here a second time, and none has a node of its own.
+  std::map<std::string, std::vector<LinkPointer>> index_;
 };
 
 }  // namespace milink::link

@@ -210,25 +210,30 @@ void Refresh(ProcessFacts& facts, const Observation& seen) {
   WatchConnections(facts, seen);
 }
 
-ProcessFacts FactStore::Get(const ObjectKey& link, const std::string& uid,
-                            const ObjectKey& replica) {
+ProcessFacts FactStore::CopyLocked(const ObjectMeta& link) const {
+  const auto found = links_.find(link.key);
+  const bool known = found != links_.end() && found->second.known.has_value() &&
+                     found->second.known->uid == link.uid;
+  return known ? found->second.known->facts : ProcessFacts();
+}
+
+ProcessFacts FactStore::Get(const ObjectMeta& link, const ObjectKey& replica) {
   const std::lock_guard lock(mutex_);
-  Entry& entry = links_[link];
-  if (entry.uid != uid) entry = Entry{uid, {}, {}};
-  ProcessFacts facts = entry.facts == nullptr ? ProcessFacts() : *entry.facts;
+  ProcessFacts facts = CopyLocked(link);
   facts.issuers = issuers_[replica];
   return facts;
 }
 
-void FactStore::Update(const ObjectKey& link, const ObjectKey& replica,
+void FactStore::Update(const ObjectMeta& link, const ObjectKey& replica,
                        const std::function<void(ProcessFacts&)>& change) {
   const std::lock_guard lock(mutex_);
-  Entry& entry = links_[link];
-  ProcessFacts facts = entry.facts == nullptr ? ProcessFacts() : *entry.facts;
+  ProcessFacts facts = CopyLocked(link);
   facts.issuers = std::move(issuers_[replica]);
   change(facts);
   issuers_[replica] = std::exchange(facts.issuers, {});
-  entry.facts = IsEmpty(facts) ? nullptr : std::make_unique<const ProcessFacts>(std::move(facts));
+  Boxed<Known>& known = links_[link.key].known;
+  known = std::nullopt;
+  if (!IsEmpty(facts)) known = Known{link.uid, std::move(facts)};
 }
 
 PassMemory FactStore::Memory(const ObjectKey& link) {

@@ -5,7 +5,6 @@
 
 #include <functional>
 #include <map>
-#include <memory>
 #include <mutex>
 #include <optional>
 #include <set>
@@ -13,6 +12,7 @@
 
 #include "controllers/link/observation.h"
 #include "controllers/link/plan/plan.h"
+#include "core/base/boxed.h"
 #include "core/base/object.h"
 #include "core/base/random.h"
 
@@ -52,22 +52,27 @@ struct PassMemory {
 
 class FactStore {
  public:
-  // A copy. Facts of another object of the same name (UID) are dropped first.
-  ProcessFacts Get(const ObjectKey& link, const std::string& uid, const ObjectKey& replica);
-  void Update(const ObjectKey& link, const ObjectKey& replica,
+  // A copy. Another object of the same name (UID) inherits no facts.
+  ProcessFacts Get(const ObjectMeta& link, const ObjectKey& replica);
+  void Update(const ObjectMeta& link, const ObjectKey& replica,
               const std::function<void(ProcessFacts&)>& change);
   PassMemory Memory(const ObjectKey& link);
   void Remember(const ObjectKey& link, PassMemory memory);
   void Forget(const ObjectKey& link);
 
  private:
-  struct Entry {
+  struct Known {
     std::string uid;
-    std::unique_ptr<const ProcessFacts> facts;  // null: nothing is known, as of most links
+    ProcessFacts facts;
+  };
+  struct Entry {
+    Boxed<Known> known;  // nothing, as of most links
     PassMemory memory;
   };
 
-  std::mutex mutex_;
+  ProcessFacts CopyLocked(const ObjectMeta& link) const;
+
+  mutable std::mutex mutex_;
   std::map<ObjectKey, Entry> links_;
   std::map<ObjectKey, std::set<std::string>> issuers_;  // by replica: shared by its links
 };

@@ -63,7 +63,7 @@ bool PollOperations(const LinkSystems& systems, FactStore& store, const LinkPoin
     if (fact.finished.has_value() || fact.poll_at > now) continue;
     const auto answer = systems.api.PollOperation(InstanceOf(*link), fact.poll_url);
     const std::string& name = key;
-    store.Update(link->meta.key, replica, [&](ProcessFacts& changed) {
+    store.Update(link->meta, replica, [&](ProcessFacts& changed) {
       if (answer.ok()) {
         NotePoll(changed, name, *answer, now, link->meta.generation, systems.random);
       } else {
@@ -89,7 +89,7 @@ void TakeBackups(const LinkSystems& systems, FactStore& store, const LinkPointer
     const auto outcome = systems.hub.TakeLongResult(replica, id);
     const bool running = systems.hub.LongRunning(replica, id);
     ended = ended || outcome.has_value();
-    store.Update(link->meta.key, replica, [&](ProcessFacts& facts) {
+    store.Update(link->meta, replica, [&](ProcessFacts& facts) {
       if (running) {
         facts.backups_running.insert(names.name);
       } else {
@@ -174,7 +174,7 @@ Observation Gather(const LinkSystems& systems, FactStore& store, const LinkPoint
   seen.roots = systems.roots;
   seen.network = systems.network->Get(NetworkPairOf(*link));
   seen.now = systems.clock.Now();
-  seen.facts = store.Get(link->meta.key, link->meta.uid, ReplicaOf(*link));
+  seen.facts = store.Get(link->meta, ReplicaOf(*link));
   return seen;
 }
 
@@ -207,12 +207,12 @@ Observation Observe(const LinkSystems& systems, FactStore& facts, const LinkPoin
   FollowNetworkTest(systems, *link);
   Observation seen = Gather(systems, facts, link);
   Refresh(seen.facts, seen);
-  facts.Update(link->meta.key, ReplicaOf(*link), [&](ProcessFacts& stored) {
+  facts.Update(link->meta, ReplicaOf(*link), [&](ProcessFacts& stored) {
     stored.operations = seen.facts.operations;
     stored.disconnected_since = seen.facts.disconnected_since;
   });
   if (!PollOperations(systems, facts, link, seen.facts)) {
-    seen.facts = facts.Get(link->meta.key, link->meta.uid, ReplicaOf(*link));
+    seen.facts = facts.Get(link->meta, ReplicaOf(*link));
     return seen;
   }
   return Gather(systems, facts, link);

@@ -127,6 +127,22 @@ nlohmann::json ToJson(const LinkStatus::Database& database) {
   return object;
 }
 
+LinkStatus::Summary ReadSummary(const FieldReader& reader) {
+  LinkStatus::Summary summary;
+  reader.Read("databases", summary.databases);
+  reader.Read("seeding", summary.seeding);
+  reader.Read("lag", summary.lag);
+  return summary;
+}
+
+nlohmann::json ToJson(const LinkStatus::Summary& summary) {
+  nlohmann::json object = nlohmann::json::object();
+  SetText(object, "databases", summary.databases);
+  SetText(object, "seeding", summary.seeding);
+  SetText(object, "lag", summary.lag);
+  return object;
+}
+
 LinkStatus::Trust ReadTrust(const FieldReader& reader) {
   LinkStatus::Trust trust;
   reader.Read("sqlThumbprints", trust.sql_thumbprints);
@@ -219,10 +235,9 @@ LinkStatus ReadLinkStatus(const FieldReader& reader) {
   for (const FieldReader& item : reader.Items("databases")) {
     status.databases.push_back(ReadObservedDatabase(item));
   }
-  const FieldReader summary = reader.Child("summary");
-  summary.Read("databases", status.databases_summary);
-  summary.Read("seeding", status.seeding_summary);
-  summary.Read("lag", status.lag_summary);
+  if (reader.Has("summary")) {
+    status.summary = ReadSummary(reader.Child("summary"));
+  }
   if (reader.Has("trust")) {
     status.trust = ReadTrust(reader.Child("trust"));
   }
@@ -250,12 +265,8 @@ nlohmann::json EncodeStatus(const ManagedInstanceLinkStatus& status) {
   }
   SetText(object, "phase", status.phase);
   SetText(object, "primary", status.primary);
-  nlohmann::json summary = nlohmann::json::object();
-  SetText(summary, "databases", status.databases_summary);
-  SetText(summary, "seeding", status.seeding_summary);
-  SetText(summary, "lag", status.lag_summary);
-  if (!summary.empty()) {
-    object["summary"] = std::move(summary);
+  if (status.summary) {
+    object["summary"] = ToJson(*status.summary);
   }
   if (!status.databases.empty()) {
     object["databases"] = ToJsonList(status.databases);

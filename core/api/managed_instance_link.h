@@ -11,6 +11,7 @@
 
 #include "core/api/condition.h"
 #include "core/api/owned_object.h"
+#include "core/base/boxed.h"
 #include "core/base/clock.h"
 #include "core/base/object.h"
 #include "core/base/strong.h"
@@ -29,8 +30,8 @@ struct ManagedInstanceLinkSpec {
     std::string subscription_id;
     std::string resource_group;
     std::string name;
-    std::string cloud;                       // empty: the operator's own
-    std::optional<Credentials> credentials;  // nothing: the operator's own identity
+    std::string cloud;               // empty: the operator's own
+    Boxed<Credentials> credentials;  // nothing: the operator's own identity
     // Secret with a T-SQL login on the instance, in the same namespace; empty: none.
     std::string sql_credentials_secret;
     bool operator==(const ManagedInstance&) const = default;
@@ -80,7 +81,7 @@ struct ManagedInstanceLinkStatus {
     DatabaseName name;
     std::string accepted_primary;  // "SqlServer", "ManagedInstance"; empty: not agreed yet
     bool established = false;      // the link was once replicating: never recreated silently
-    std::optional<Operation> operation;
+    Boxed<Operation> operation;
     bool operator==(const DatabaseRecord&) const = default;
   };
   // The newest test of the network. Part of the journal: a test under way is written down before it
@@ -110,6 +111,13 @@ struct ManagedInstanceLinkStatus {
     std::string message;
     bool operator==(const Database&) const = default;
   };
+  // For printer columns.
+  struct Summary {
+    std::string databases;  // "2/3"
+    std::string seeding;    // "45%", empty when nothing seeds
+    std::string lag;
+    bool operator==(const Summary&) const = default;
+  };
   struct Trust {
     std::vector<std::string> sql_thumbprints;  // on the managed instance
     std::string managed_instance_thumbprint;   // imported into SQL Server
@@ -122,14 +130,12 @@ struct ManagedInstanceLinkStatus {
   std::string phase;
   std::string primary;  // "SqlServer", "ManagedInstance", "Mixed", "Both", "None", "Unknown"
   std::vector<Database> databases;
-  std::string databases_summary;  // "2/3", for the printer column
-  std::string seeding_summary;    // "45%", empty when nothing seeds
-  std::string lag_summary;
-  std::optional<Trust> trust;
+  Boxed<Summary> summary;
+  Boxed<Trust> trust;
   // Journal: its own field manager, written before the act it records.
   std::vector<OwnedObject> owned_objects;
   std::vector<DatabaseRecord> records;
-  std::optional<NetworkTest> network_test;  // nothing: there was none
+  Boxed<NetworkTest> network_test;  // nothing: there was none
 
   bool operator==(const ManagedInstanceLinkStatus&) const = default;
 };

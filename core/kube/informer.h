@@ -24,7 +24,7 @@
 #include <optional>
 #include <shared_mutex>
 #include <string>
-#include <unordered_map>
+#include <unordered_set>
 #include <utility>
 #include <vector>
 
@@ -80,17 +80,12 @@ class Informer final : public ObjectSink {
   Pointer Get(const ObjectKey& key) const {
     const std::shared_lock lock(mutex_);
     const auto it = objects_.find(key);
-    return it == objects_.end() ? nullptr : it->second;
+    return it == objects_.end() ? nullptr : *it;
   }
   // All objects, in no order.
   std::vector<Pointer> List() const {
     const std::shared_lock lock(mutex_);
-    std::vector<Pointer> all;
-    all.reserve(objects_.size());
-    for (const auto& [key, object] : objects_) {
-      all.push_back(object);
-    }
-    return all;
+    return {objects_.begin(), objects_.end()};
   }
   std::size_t size() const {
     const std::shared_lock lock(mutex_);
@@ -111,7 +106,7 @@ class Informer final : public ObjectSink {
   bool HasReached(const ObjectKey& key, const std::string& resource_version) const {
     const std::shared_lock lock(mutex_);
     if (const auto it = objects_.find(key);
-        it != objects_.end() && it->second->meta.resource_version == resource_version) {
+        it != objects_.end() && (*it)->meta.resource_version == resource_version) {
       return true;
     }
     const auto older = IsOlderVersion(version_, resource_version);
@@ -130,7 +125,7 @@ class Informer final : public ObjectSink {
   void Stage(nlohmann::json item) override;
   void Unstage(nlohmann::json object) override {
     if (const Result<ObjectMeta> meta = ParseObjectMeta(object); meta.ok()) {
-      staged_.erase(meta->key);
+      Take(staged_, meta->key);
       staged_undecodable_.erase(meta->key);
     }
   }
@@ -152,7 +147,21 @@ class Informer final : public ObjectSink {
   }
 
  private:
-  using Objects = std::unordered_map<ObjectKey, Pointer>;
+  // Found by the key that the object has anyway, so that it is not in memory twice.
+  struct ByKey {
+    using is_transparent = void;
+    static const ObjectKey& KeyOf(const ObjectKey& key) { return key; }
+    static const ObjectKey& KeyOf(const Pointer& object) { return object->meta.key; }
+    template <typename Item>
+    std::size_t operator()(const Item& item) const noexcept {
+      return std::hash<ObjectKey>()(KeyOf(item));
+    }
+    template <typename A, typename B>
+    bool operator()(const A& a, const B& b) const {
+      return KeyOf(a) == KeyOf(b);
+    }
+  };
+  using Objects = std::unordered_set<Pointer, ByKey, ByKey>;
   struct Decoded {
     ObjectKey key;   // empty name: not even metadata could be read
     Pointer object;  // null: see error
@@ -160,8 +169,12 @@ class Informer final : public ObjectSink {
     std::string version;
   };
 
+  // Returns what was there under the same key; null: nothing.
+  static Pointer Put(Objects& objects, const Pointer& object);
+  static Pointer Take(Objects& objects, const ObjectKey& key);
   Pointer Unchanged(const ObjectMeta& meta) const;
-  Decoded DecodeObject(nlohmann::json json);
+  // `meta` is of `json`.
+  Decoded DecodeObject(nlohmann::json json, const Result<ObjectMeta>& meta);
   Result<T> CallDecode(const nlohmann::json& json) const;
   void TellChange(const ObjectKey& key, const Pointer& before, const Pointer& after,
                   bool initial_list) const;
@@ -187,6 +200,19 @@ class Informer final : public ObjectSink {
   mutable std::condition_variable sync_changed_;
 };
 
+template <typename T>
+typename Informer<T>::Pointer Informer<T>::Put(Objects& objects, const Pointer& object) {
+  Pointer before = Take(objects, object->meta.key);
+  objects.insert(object);
+  return before;
+}
+
+template <typename T>
+typename Informer<T>::Pointer Informer<T>::Take(Objects& objects, const ObjectKey& key) {
+  const auto it = objects.find(key);
+  return it == objects.end() ? nullptr : std::move(objects.extract(it).value());
+}
+
 // The snapshot that the store has of this very version, so that a relist makes no second one.
 template <typename T>
 typename Informer<T>::Pointer Informer<T>::Unchanged(const ObjectMeta& meta) const {
@@ -198,22 +224,22 @@ typename Informer<T>::Pointer Informer<T>::Unchanged(const ObjectMeta& meta) con
 
 template <typename T>
 void Informer<T>::Stage(nlohmann::json item) {
-  if (const Result<ObjectMeta> meta = ParseObjectMeta(item); meta.ok()) {
+  const Result<ObjectMeta> meta = ParseObjectMeta(item);
+  if (meta.ok()) {
     if (const auto earlier = staged_.find(meta->key);
         earlier != staged_.end() &&
-        IsOlderVersion(meta->resource_version, earlier->second->meta.resource_version)
-            .value_or(false)) {
+        IsOlderVersion(meta->resource_version, (*earlier)->meta.resource_version).value_or(false)) {
       return;  // an old event once more
     }
     staged_undecodable_.erase(meta->key);
     if (Pointer known = Unchanged(*meta)) {
-      staged_.insert_or_assign(meta->key, std::move(known));
+      Put(staged_, known);
       return;
     }
   }
-  Decoded decoded = DecodeObject(std::move(item));
+  Decoded decoded = DecodeObject(std::move(item), meta);
   if (decoded.object) {
-    staged_.insert_or_assign(decoded.key, std::move(decoded.object));
+    Put(staged_, decoded.object);
   } else if (!decoded.key.name.empty()) {
     staged_undecodable_.insert_or_assign(decoded.key, *decoded.error);
   }
@@ -229,10 +255,10 @@ Result<T> Informer<T>::CallDecode(const nlohmann::json& json) const {
 }
 
 template <typename T>
-typename Informer<T>::Decoded Informer<T>::DecodeObject(nlohmann::json json) {
+typename Informer<T>::Decoded Informer<T>::DecodeObject(nlohmann::json json,
+                                                        const Result<ObjectMeta>& meta) {
   Decoded out;
   DropBookkeeping(json);
-  Result<ObjectMeta> meta = ParseObjectMeta(json);
   if (meta.ok()) {
     out.key = meta->key;
     out.version = meta->resource_version;
@@ -243,7 +269,7 @@ typename Informer<T>::Decoded Informer<T>::DecodeObject(nlohmann::json json) {
     }
     out.error = std::move(object).error();
   } else {
-    out.error = std::move(meta).error();
+    out.error = meta.error();
   }
   ++undecodable_total_;
   logger_.Warning("Skipped an object that could not be decoded",
@@ -265,34 +291,28 @@ void Informer<T>::Replace(const std::string& version) {
     // An undecodable object still exists: it keeps the snapshot it had.
     for (const auto& [key, error] : staged_undecodable_) {
       if (const auto it = objects_.find(key); it != objects_.end()) {
-        staged_.insert_or_assign(key, it->second);
+        Put(staged_, *it);
       }
     }
     before = std::exchange(objects_, std::exchange(staged_, {}));
     undecodable_ = std::exchange(staged_undecodable_, {});
     version_ = version;
-    now.reserve(objects_.size());
-    for (const auto& [key, object] : objects_) {
-      now.push_back(object);
-    }
+    now.assign(objects_.begin(), objects_.end());
   }
   for (const Pointer& object : now) {
     const ObjectKey& key = object->meta.key;
-    const auto old = before.find(key);
-    TellChange(key, old == before.end() ? nullptr : old->second, object, !synced_);
-    if (old != before.end()) {
-      before.erase(old);
-    }
+    TellChange(key, Take(before, key), object, !synced_);
   }
-  for (const auto& [key, object] : before) {
-    TellDeletion(key, object, true);
+  for (const Pointer& object : before) {
+    TellDeletion(object->meta.key, object, true);
   }
   MarkSynced();
 }
 
 template <typename T>
 void Informer<T>::Upsert(nlohmann::json json) {
-  const Decoded decoded = DecodeObject(std::move(json));
+  const Result<ObjectMeta> meta = ParseObjectMeta(json);
+  const Decoded decoded = DecodeObject(std::move(json), meta);
   if (decoded.key.name.empty()) {
     return;
   }
@@ -305,7 +325,7 @@ void Informer<T>::Upsert(nlohmann::json json) {
       return;
     }
     undecodable_.erase(decoded.key);
-    before = std::exchange(objects_[decoded.key], decoded.object);
+    before = Put(objects_, decoded.object);
   }
   TellChange(decoded.key, before, decoded.object, false);
 }
@@ -322,10 +342,7 @@ void Informer<T>::Remove(nlohmann::json json) {
     const std::unique_lock lock(mutex_);
     version_ = meta->resource_version;
     undecodable_.erase(meta->key);
-    if (const auto it = objects_.find(meta->key); it != objects_.end()) {
-      last = std::move(it->second);
-      objects_.erase(it);
-    }
+    last = Take(objects_, meta->key);
   }
   if (!last) {
     return;  // never seen, or seen as deleted already

@@ -327,9 +327,7 @@ Result<RareParts> ReadSlow(const SqlReply& reply) {
   RareParts out;
   ReplyTables tables(reply);
   tables.ForEach("files_database_name", [&](const ReplyRow& row) {
-    const DatabaseName name(row.Text("files_database_name"));
-    DatabaseFiles& files = out.files[name];
-    files.name = name;
+    DatabaseFiles& files = out.files[DatabaseName(row.Text("files_database_name"))];
     const int count = row.Int("file_count");
     const std::string type = row.Text("type_desc");
     files.log_files += type == "LOG" ? count : 0;

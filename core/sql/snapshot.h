@@ -176,7 +176,6 @@ struct Database {
 
 // Parts that change rarely and cost more to read: every 10 minutes or on demand.
 struct DatabaseFiles {
-  DatabaseName name;
   int log_files = 0;
   int filestream_files = 0;
   int fulltext_files = 0;

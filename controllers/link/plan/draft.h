@@ -58,7 +58,7 @@ class Draft {
 
   std::vector<api::OwnedObject> entries;  // the wanted journal
   std::vector<DatabaseRecord> records;
-  std::optional<NetworkTest> network_test;
+  Boxed<NetworkTest> network_test;
   std::vector<Step> steps;
   std::vector<Note> notes;
   Freshness freshness;

@@ -53,7 +53,7 @@ class Tester {
                        });
   }
 
-  const std::optional<NetworkTest>& Stored() const { return draft_.stored.network_test; }
+  const Boxed<NetworkTest>& Stored() const { return draft_.stored.network_test; }
   const NetworkRun* Run() const {
     return draft_.seen.network.has_value() ? &*draft_.seen.network : nullptr;
   }
@@ -205,7 +205,7 @@ class Tester {
   }
 
   void Tell() {
-    const std::optional<NetworkTest>& record = draft_.network_test;
+    const Boxed<NetworkTest>& record = draft_.network_test;
     const bool running = record.has_value() && record->state == "Running" && record->reason.empty();
     if (!record.has_value() || (running && !IsReady())) {
       TellAwaited();

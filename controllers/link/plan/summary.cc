@@ -55,7 +55,7 @@ std::string PrimaryOfAll(const Draft& draft) {
   return same ? ToString(seen.front()) : "Mixed";
 }
 
-std::optional<api::ManagedInstanceLinkStatus::Trust> TrustOf(const Draft& draft) {
+Boxed<api::ManagedInstanceLinkStatus::Trust> TrustOf(const Draft& draft) {
   const Observation& seen = draft.seen;
   if (seen.sql == nullptr || seen.instance == nullptr) return draft.stored.trust;
   api::ManagedInstanceLinkStatus::Trust trust;
@@ -76,6 +76,7 @@ std::optional<api::ManagedInstanceLinkStatus::Trust> TrustOf(const Draft& draft)
 }
 
 void SummarizeDatabases(const Draft& draft, api::ManagedInstanceLinkStatus& status) {
+  auto& summary = status.summary.emplace();
   std::size_t good = 0;
   int seeding = 0;
   int percent = 0;
@@ -86,11 +87,11 @@ void SummarizeDatabases(const Draft& draft, api::ManagedInstanceLinkStatus& stat
       ++seeding;
       percent += *database.seeding_percent;
     }
-    status.lag_summary = WorseLag(status.lag_summary, database.lag);
+    summary.lag = WorseLag(summary.lag, database.lag);
     status.databases.push_back(std::move(database));
   }
-  status.databases_summary = fmt::format("{}/{}", good, draft.spec.databases.size());
-  if (seeding > 0) status.seeding_summary = fmt::format("{}%", percent / seeding);
+  summary.databases = fmt::format("{}/{}", good, draft.spec.databases.size());
+  if (seeding > 0) summary.seeding = fmt::format("{}%", percent / seeding);
 }
 
 api::Condition Make(std::string type, api::ConditionStatus status, std::string reason,
@@ -213,7 +214,7 @@ void SummarizeDeletion(const Draft& draft, const Topic& deletion, Plan& plan) {
   // What was reported last stays, but for what the deletion itself says.
   status.primary = draft.stored.primary;
   status.databases = draft.stored.databases;
-  status.databases_summary = draft.stored.databases_summary;
+  if (draft.stored.summary) status.summary.emplace().databases = draft.stored.summary->databases;
   status.trust = draft.stored.trust;
   status.phase =
       worst != nullptr && worst->severity == Severity::kBlocked ? "DeletionBlocked" : "Unlinking";

@@ -60,7 +60,7 @@ TEST(DecodeLink, ReadsEveryField) {
                           .tde_thumbprints = {"A1B2"}};
   expected.managed_instance.sql_credentials_secret = "mi-login";
   expected.managed_instance.cloud = "AzureChina";
-  expected.managed_instance.credentials = {
+  expected.managed_instance.credentials = ManagedInstanceLinkSpec::Credentials{
       .type = "ClientSecret", .client_id = "c", .tenant_id = "t", .secret = "login"};
   expected.deletion_policy = "Unlink";
   expected.suspend = true;

@@ -32,7 +32,7 @@ TEST(DigestOfReport, ChangesWithWhatIsReported) {
       {"one condition less", [](Status& s) { s.conditions.pop_back(); }},
       {"the phase", [](Status& s) { s.phase += "x"; }},
       {"a database", [](Status& s) { s.databases.at(0).lag = "<1h"; }},
-      {"a summary", [](Status& s) { s.seeding_summary = "3%"; }},
+      {"a summary", [](Status& s) { s.summary->seeding = "3%"; }},
       {"the trust", [](Status& s) { s.trust.reset(); }},
   };
   for (const auto& row : kRows) {

@@ -93,12 +93,7 @@ sql::Database Database(const std::string& name) {
   return database;
 }
 
-sql::DatabaseFiles Files(const std::string& name) {
-  sql::DatabaseFiles files;
-  files.name = DatabaseName(name);
-  files.log_files = 1;
-  return files;
-}
+sql::DatabaseFiles Files() { return {.log_files = 1}; }
 
 sql::AvailabilityGroup Group(const std::string& name, const std::string& database) {
   sql::AvailabilityGroup group;

@@ -32,7 +32,7 @@ sql::InstanceSnapshot Sql();
 azure::ManagedInstanceSnapshot Instance();  // ready and empty
 
 sql::Database Database(const std::string& name);  // ONLINE, FULL, backed up, in no group
-sql::DatabaseFiles Files(const std::string& name);
+sql::DatabaseFiles Files();
 sql::AvailabilityGroup Group(const std::string& name, const std::string& database);
 sql::AvailabilityGroup DistributedGroup(const std::string& name, const std::string& local,
                                         const std::string& remote);

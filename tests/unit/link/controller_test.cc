@@ -32,7 +32,7 @@ TEST(LinkController, BringsALinkUp) {
   Rig rig({"sales", "hr"});
   ASSERT_TRUE(rig.Settle());
   EXPECT_EQ(ReadyReason(rig), "Replicating");
-  EXPECT_EQ(rig.Link().status.databases_summary, "2/2");
+  EXPECT_EQ(rig.Link().status.summary->databases, "2/2");
   EXPECT_TRUE(rig.events.Has("Replicating"));
 }
 
@@ -248,13 +248,13 @@ TEST(LinkController, OneMoreLinkOnAPreparedPairStaysWithinItsBudget) {
   object["spec"]["databases"].push_back({{"name", "hr"}});
   rig.objects.Put(LinkType(), object);
   rig.sql.databases.push_back(gen::Database("hr"));
-  rig.sql.files.emplace(DatabaseName("hr"), gen::Files("hr"));
+  rig.sql.files.emplace(DatabaseName("hr"), gen::Files());
   rig.Publish();
   rig.hub.ClearCalls();
   const std::size_t azure_writes = rig.api.writes.size();
   const int azure_reads = rig.api.reads - rig.shared_reads;
   ASSERT_TRUE(rig.Settle());
-  EXPECT_EQ(rig.Link().status.databases_summary, "2/2");
+  EXPECT_EQ(rig.Link().status.summary->databases, "2/2");
   const std::size_t sql_trips = rig.hub.Calls().size() + rig.hub.Refreshes().size();
   RecordProperty("sql_round_trips", static_cast<int>(sql_trips));
   EXPECT_LE(sql_trips, 8U);

@@ -22,7 +22,7 @@ TEST(Convergence, TwoDatabasesComeUpFromNothing) {
   ASSERT_TRUE(world.Settle());
   EXPECT_TRUE(IsReady(world)) << world.Picture();
   EXPECT_EQ(world.link.status.phase, "Replicating");
-  EXPECT_EQ(world.link.status.databases_summary, "2/2");
+  EXPECT_EQ(world.link.status.summary->databases, "2/2");
   EXPECT_EQ(world.link.status.primary, "SqlServer");
   EXPECT_EQ(world.instance.links.size(), 2U);
   for (const auto& entry : world.link.status.owned_objects) {

@@ -142,25 +142,42 @@ TEST_F(Facts, OperationsOfTheJournalAreTakenUpAfterARestart) {
   EXPECT_LE(facts_.operations["CreateLink/DAG_sales"].poll_at, kNow);
 }
 
+ObjectMeta Meta(const std::string& name, const std::string& uid) {
+  return {.key = {"ns", name}, .uid = uid};
+}
+
 TEST(FactStore, ReplicasShareTheirIssuersAndLinksNothingElse) {
   FactStore store;
   const ObjectKey replica{"ns", "sql1"};
-  store.Update({"ns", "a"}, replica, [](ProcessFacts& facts) {
+  store.Update(Meta("a", "uid-a"), replica, [](ProcessFacts& facts) {
     facts.issuers.insert("AA");
     facts.confirmed.insert(kLink);
   });
-  EXPECT_TRUE(store.Get({"ns", "b"}, "uid", replica).issuers.contains("AA"));
-  EXPECT_TRUE(store.Get({"ns", "b"}, "uid", replica).confirmed.empty());
-  EXPECT_TRUE(store.Get({"ns", "b"}, "uid", {"ns", "sql2"}).issuers.empty());
+  EXPECT_TRUE(store.Get(Meta("b", "uid-b"), replica).issuers.contains("AA"));
+  EXPECT_TRUE(store.Get(Meta("b", "uid-b"), replica).confirmed.empty());
+  EXPECT_TRUE(store.Get(Meta("b", "uid-b"), {"ns", "sql2"}).issuers.empty());
 }
 
 TEST(FactStore, AnotherObjectOfTheSameNameInheritsNothing) {
   FactStore store;
   const ObjectKey replica{"ns", "sql1"};
-  static_cast<void>(store.Get({"ns", "a"}, "uid-1", replica));
-  store.Update({"ns", "a"}, replica, [](ProcessFacts& facts) { facts.confirmed.insert(kLink); });
-  EXPECT_FALSE(store.Get({"ns", "a"}, "uid-1", replica).confirmed.empty());
-  EXPECT_TRUE(store.Get({"ns", "a"}, "uid-2", replica).confirmed.empty());
+  const auto confirm = [](ProcessFacts& facts) { facts.confirmed.insert(kLink); };
+  store.Update(Meta("a", "uid-1"), replica, confirm);
+  EXPECT_FALSE(store.Get(Meta("a", "uid-1"), replica).confirmed.empty());
+  EXPECT_TRUE(store.Get(Meta("a", "uid-2"), replica).confirmed.empty());
+  store.Update(Meta("a", "uid-2"), replica,
+               [](ProcessFacts& facts) { facts.backups_running.insert(DatabaseName("db")); });
+  EXPECT_TRUE(store.Get(Meta("a", "uid-2"), replica).confirmed.empty());
+  EXPECT_TRUE(store.Get(Meta("a", "uid-1"), replica).confirmed.empty());
+}
+
+TEST(FactStore, WhatIsTakenBackIsForgotten) {
+  FactStore store;
+  const ObjectKey replica{"ns", "sql1"};
+  store.Update(Meta("a", "uid"), replica,
+               [](ProcessFacts& facts) { facts.confirmed.insert(kLink); });
+  store.Update(Meta("a", "uid"), replica, [](ProcessFacts& facts) { facts.confirmed.clear(); });
+  EXPECT_TRUE(store.Get(Meta("a", "uid"), replica).confirmed.empty());
 }
 
 }  // namespace

@@ -297,7 +297,7 @@ TEST(Invariants, NoStepIsUndoneLater) {
         EXPECT_EQ(count, 1) << step;
       }
     }
-    EXPECT_EQ(world.link.status.databases_summary, "2/2");
+    EXPECT_EQ(world.link.status.summary->databases, "2/2");
   }
 }
 

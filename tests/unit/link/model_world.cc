@@ -31,7 +31,7 @@ const T* As(const Step& step) {
 ModelWorld::ModelWorld(const std::vector<std::string>& databases) : link(Link(databases)) {
   for (const std::string& name : databases) {
     sql.databases.push_back(Database(name));
-    sql.files.emplace(DatabaseName(name), Files(name));
+    sql.files.emplace(DatabaseName(name), Files());
   }
 }
 

@@ -41,7 +41,8 @@ void WithInstanceLogin(Scene& s) {
 }
 void StoredTest(Scene& s, const std::string& state, const std::string& reason = "",
                 const std::string& request = "") {
-  s.world.link.status.network_test = {state, request, reason, reason.empty() ? "" : "as before"};
+  s.world.link.status.network_test = api::ManagedInstanceLinkStatus::NetworkTest{
+      state, request, reason, reason.empty() ? "" : "as before"};
 }
 void AskForTest(Scene& s, const std::string& value) {
   s.world.link.meta.annotations[api::kTestNetworkAnnotation] = value;

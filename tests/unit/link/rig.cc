@@ -50,7 +50,7 @@ Rig::Rig(const std::vector<std::string>& databases, const std::string& policy) {
   objects.Put(LinkType(), manifest);
   for (const std::string& name : databases) {
     sql.databases.push_back(Database(name));
-    sql.files.emplace(DatabaseName(name), Files(name));
+    sql.files.emplace(DatabaseName(name), Files());
   }
   api.instance = Instance().instance;
   api.endpoint_certificate = *Instance().endpoint_certificate;

@@ -91,9 +91,9 @@ TEST(PlanSummary, PercentAndDatabasesAreThoseOfAll) {
                   [&](const auto& state) { return state.database == seeding.database; });
   }
   const auto status = scene.Decide().status;
-  EXPECT_EQ(status.seeding_summary, "30%");
-  EXPECT_EQ(status.databases_summary, "1/3");
-  EXPECT_EQ(status.lag_summary, "<5m");
+  EXPECT_EQ(status.summary->seeding, "30%");
+  EXPECT_EQ(status.summary->databases, "1/3");
+  EXPECT_EQ(status.summary->lag, "<5m");
   EXPECT_EQ(status.phase, "Seeding");
 }
 

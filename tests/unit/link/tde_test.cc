@@ -320,7 +320,7 @@ gen::ModelWorld MigratingWorld() {
 TEST(TdeLife, AnUploadIsJournalledDoneOnceAndLeftInPlace) {
   gen::ModelWorld world = MigratingWorld();
   ASSERT_TRUE(world.Settle());
-  EXPECT_EQ(world.link.status.databases_summary, "2/2");
+  EXPECT_EQ(world.link.status.summary->databases, "2/2");
   EXPECT_EQ(std::ranges::count(world.done, kTdeExport), 1);
   const api::OwnedObject entry{"ManagedInstance", "TdeCertificate", gen::kTdeThumbprint,
                                gen::kTdeThumbprint, api::OwnedState::kCreated};
@@ -347,7 +347,7 @@ TEST(TdeLife, ACrashBetweenUploadAndRecordRepeatsTheUpload) {
   ASSERT_TRUE(uploaded());
   world.Restart();
   ASSERT_TRUE(world.Settle());
-  EXPECT_EQ(world.link.status.databases_summary, "2/2");
+  EXPECT_EQ(world.link.status.summary->databases, "2/2");
   EXPECT_EQ(std::ranges::count(world.done, kTdeExport), 2);
 }
 

@@ -19,9 +19,7 @@ InstanceSnapshot Sample() {
   Database database;
   database.name = DatabaseName("Sales");
   snapshot.databases.push_back(database);
-  DatabaseFiles files;
-  files.name = DatabaseName("Sales");
-  snapshot.files.emplace(files.name, files);
+  snapshot.files[DatabaseName("Sales")].log_files = 1;
   snapshot.encryptions[DatabaseName("Sales")].thumbprint = "AB02";
   return snapshot;
 }
