@@ -40,6 +40,9 @@ struct Batch {
   Result<sql::SqlBatch> operator()(const DropCertificate& step) const {
     return sql::DropCertificate(step.name, step.thumbprint);
   }
+  Result<sql::SqlBatch> operator()(const DropEndpoint& step) const {
+    return sql::DropEndpoint(step.name, step.endpoint_id);
+  }
   Result<sql::SqlBatch> operator()(const EnableTraceFlags& step) const {
     return sql::EnableTraceFlags(step.flags);
   }

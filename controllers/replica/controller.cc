@@ -7,8 +7,10 @@
 
 #include "controllers/replica/act.h"
 #include "controllers/replica/plan/checks.h"
+#include "controllers/replica/plan/removal.h"
 #include "controllers/replica/plan/renewal.h"
 #include "controllers/replica/reasons.h"
+#include "controllers/replica/tell.h"
 #include "core/api/codec.h"
 #include "core/base/backoff.h"
 #include "core/base/json.h"
@@ -116,7 +118,8 @@ Outcome ReplicaController::Reconcile(const ObjectKey& key,
   }
   const Observation observed = Observe(pass);
   const Plan plan = PlanReplica(observed);
-  Outcome outcome = plan.remove_finalizer ? Finish(pass) : Carry(pass, observed, plan, context);
+  Outcome outcome =
+      plan.remove_finalizer ? Finish(pass, plan) : Carry(pass, observed, plan, context);
   memory_.Put(pass.replica->meta, std::move(pass.facts));
   return outcome;
 }
@@ -156,7 +159,7 @@ Observation ReplicaController::Observe(Pass& pass) {
     observed.trust = TrustOfLinks(pass.replica->meta.key);
   }
   // A deletion that nothing waits for needs neither Secret nor instance.
-  if (!pass.replica->meta.deletion_time || observed.links > 0) {
+  if (!pass.replica->meta.deletion_time || observed.links > 0 || RemovesOwned(*pass.replica)) {
     auto snapshot = ReadInstance(pass);
     if (snapshot) {
       observed.sql = std::move(*snapshot);
@@ -193,7 +196,10 @@ Result<std::shared_ptr<const sql::InstanceSnapshot>> ReplicaController::ReadInst
   hub_.SetTarget(replica.meta.key, std::move(reading->target));
   auto snapshot = hub_.Snapshot(replica.meta.key);
   const TimePoint now = clock_.Now();
-  if (!reading->changed && !Due(snapshot.get(), replica.spec.observe_interval, now)) {
+  // What is removed is decided by what is there now.
+  const bool removing = replica.meta.deletion_time && RemovesOwned(replica);
+  const Duration interval = removing ? Duration::zero() : replica.spec.observe_interval;
+  if (!reading->changed && !Due(snapshot.get(), interval, now)) {
     return snapshot;
   }
   const bool slow = snapshot == nullptr || now - snapshot->slow_read_at >= kSlowPartsAfter;
@@ -280,7 +286,7 @@ Status ReplicaController::WriteStatus(Pass& pass, const Plan& plan) {
     return std::move(written).error();
   }
   NoteWrite(pass, *written);
-  TellTransitions(pass, plan);
+  TellTransitions(events_, *pass.replica, plan.status, pass.facts.failed);
   return OkStatus();
 }
 
@@ -303,7 +309,8 @@ Outcome ReplicaController::RunStep(Pass& pass, const Step& step,
     }
     const auto now = cache_.find(replica.meta.key);
     if (now == nullptr || now->meta.uid != replica.meta.uid ||
-        now->meta.generation != replica.meta.generation || now->meta.deletion_time) {
+        now->meta.generation != replica.meta.generation ||
+        now->meta.deletion_time != replica.meta.deletion_time) {
       return Error{ErrorKind::kConflict, reason::kObjectChanged, "the resource changed meanwhile",
                    ""};
     }
@@ -336,10 +343,10 @@ Outcome ReplicaController::RunStep(Pass& pass, const Step& step,
   return fresh ? Outcome::RequeueAfter(Duration::zero()) : Outcome::RequeueAfter(kStepBackoff.base);
 }
 
-Outcome ReplicaController::Finish(const Pass& pass) {
+Outcome ReplicaController::Finish(const Pass& pass, const Plan& plan) {
   const auto& replica = *pass.replica;
   std::vector<std::string> left;
-  for (const auto& entry : replica.status.owned_objects) {
+  for (const auto& entry : plan.status.owned_objects) {
     left.push_back(entry.kind + " " + entry.name);
   }
   const std::string note = left.empty() ? "Nothing was made on the instance, nothing is left there"
@@ -372,43 +379,6 @@ Status ReplicaController::SetFinalizer(Pass& pass, bool present) {
 void ReplicaController::NoteWrite(Pass& pass, const nlohmann::json& written) const {
   pass.facts.last_write = JsonText(JsonChild(written, "metadata"), "resourceVersion");
   pass.facts.written_at = clock_.Monotonic();
-}
-
-void ReplicaController::TellTransitions(const Pass& pass, const Plan& plan) {
-  // The event of a step that was refused says it already.
-  const auto told = [&](const std::string& reason) {
-    return pass.facts.failed && pass.facts.failed->error.reason == reason;
-  };
-  for (const auto& condition : plan.status.conditions) {
-    const auto* before = api::FindCondition(pass.replica->status.conditions, condition.type);
-    const bool same = before != nullptr && before->status == condition.status &&
-                      before->reason == condition.reason;
-    const bool bad =
-        condition.status == api::ConditionStatus::kFalse && condition.reason != reason::kCreating &&
-        condition.reason != reason::kChanging && condition.reason != reason::kDependencyNotReady &&
-        condition.type != kReady && !told(condition.reason);
-    const bool ready = condition.type == kReady && condition.status == api::ConditionStatus::kTrue;
-    const bool warning = bad || condition.reason == reason::kCertificateExpiring;
-    if (!same && (warning || ready)) {
-      events_.Record(
-          Reference(*pass.replica), warning ? kube::EventType::kWarning : kube::EventType::kNormal,
-          warning ? condition.reason : std::string(reason::kReady), "Check", condition.message);
-    }
-  }
-  const auto* ready = api::FindCondition(plan.status.conditions, kReady);
-  const auto* before = api::FindCondition(pass.replica->status.conditions, kReady);
-  // What only the summary knows: another instance, a second resource for one instance.
-  const bool identity =
-      ready->reason == reason::kDifferentInstance || ready->reason == reason::kDuplicateInstance ||
-      ready->reason == reason::kServerNameMissing || ready->reason == reason::kServerNameStale;
-  if (identity && (before == nullptr || before->reason != ready->reason)) {
-    events_.Record(Reference(*pass.replica), kube::EventType::kWarning, ready->reason, "Check",
-                   ready->message);
-  }
-}
-
-kube::ObjectReference ReplicaController::Reference(const api::SqlServerReplica& replica) const {
-  return {api::kApiVersion, api::kReplicaKind, replica.meta.key, replica.meta.uid};
 }
 
 }  // namespace milink::replica

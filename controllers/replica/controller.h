@@ -65,11 +65,9 @@ class ReplicaController final : public runtime::Reconciler {
   Status WriteJournal(Pass& pass, const Plan& plan);
   Status WriteStatus(Pass& pass, const Plan& plan);
   runtime::Outcome RunStep(Pass& pass, const Step& step, const runtime::ReconcileContext& context);
-  runtime::Outcome Finish(const Pass& pass);
+  runtime::Outcome Finish(const Pass& pass, const Plan& plan);
   Status SetFinalizer(Pass& pass, bool present);
   void NoteWrite(Pass& pass, const nlohmann::json& written) const;
-  void TellTransitions(const Pass& pass, const Plan& plan);
-  kube::ObjectReference Reference(const api::SqlServerReplica& replica) const;
 
   ReplicaCache cache_;
   kube::ObjectClient& objects_;

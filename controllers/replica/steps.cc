@@ -35,7 +35,10 @@ struct Description {
                                       Join(step.untold, ", "));
   }
   std::string operator()(const DropCertificate& step) const {
-    return "drop certificate " + step.name.str() + ", which the endpoint used before";
+    return "drop certificate " + step.name.str() + ", which the endpoint does not use any more";
+  }
+  std::string operator()(const DropEndpoint& step) const {
+    return "drop mirroring endpoint " + step.name.str() + ", which no availability group uses";
   }
   std::string operator()(const EnableTraceFlags& step) const {
     std::vector<std::string> flags;
@@ -65,6 +68,7 @@ struct Entry {
   Maybe operator()(const AlterEndpoint& /*step*/) const { return std::nullopt; }
   Maybe operator()(const SwitchCertificate& /*step*/) const { return std::nullopt; }
   Maybe operator()(const DropCertificate& /*step*/) const { return std::nullopt; }
+  Maybe operator()(const DropEndpoint& /*step*/) const { return std::nullopt; }
   Maybe operator()(const EnableTraceFlags& /*step*/) const { return std::nullopt; }
 };
 
@@ -86,6 +90,7 @@ struct Done {
   std::string operator()(const DropCertificate& /*step*/) const {
     return reason::kDroppedCertificate;
   }
+  std::string operator()(const DropEndpoint& /*step*/) const { return reason::kDroppedEndpoint; }
   std::string operator()(const EnableTraceFlags& /*step*/) const {
     return reason::kEnabledTraceFlags;
   }

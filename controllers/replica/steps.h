@@ -56,11 +56,18 @@ struct SwitchCertificate {
   bool operator==(const SwitchCertificate&) const = default;
 };
 
-// One of ours that the endpoint used before.
+// One of ours that the endpoint used before, or one of a replica that is deleted.
 struct DropCertificate {
   CertificateName name;
   std::string thumbprint;
   bool operator==(const DropCertificate&) const = default;
+};
+
+// Of a replica that is deleted. Permitted by spec.deletionPolicy: RemoveOwned.
+struct DropEndpoint {
+  EndpointName name;
+  int endpoint_id = 0;
+  bool operator==(const DropEndpoint&) const = default;
 };
 
 // In the running instance. Permitted by spec.traceFlags: Enable.
@@ -71,8 +78,9 @@ struct EnableTraceFlags {
 
 // What creates needs no permission, nor does what replaces a certificate of ours; what alters names
 // the field that gives it.
-using Step = std::variant<CreateMasterKey, RepairMasterKey, CreateCertificate, CreateEndpoint,
-                          AlterEndpoint, SwitchCertificate, DropCertificate, EnableTraceFlags>;
+using Step =
+    std::variant<CreateMasterKey, RepairMasterKey, CreateCertificate, CreateEndpoint, AlterEndpoint,
+                 SwitchCertificate, DropCertificate, DropEndpoint, EnableTraceFlags>;
 
 // A step that was refused.
 struct FailedStep {

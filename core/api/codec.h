@@ -29,7 +29,7 @@ inline constexpr char kLinkFinalizer[] = "milink.dev/link";
 // Which operator serves the object; the replica's decides for its links. Without it: the one that
 // serves no shard.
 inline constexpr char kShardLabel[] = "milink.dev/shard";
-// "true" lets a deletion go on as Retain although a Secret or a system is missing.
+// "true" lets the deletion of either kind go on as Retain although a Secret or a system is missing.
 inline constexpr char kAbandonAnnotation[] = "milink.dev/abandon";
 // On a link: another value asks for another test of the network.
 inline constexpr char kTestNetworkAnnotation[] = "milink.dev/test-network";

@@ -48,6 +48,7 @@ inline constexpr char kSucceeded[] =
 inline constexpr char kDependencyNotReady[] = "DependencyNotReady";  // waits for another condition
 inline constexpr char kNotObserved[] = "NotObserved";                // not looked at yet
 inline constexpr char kSuspended[] = "Suspended";                    // spec.suspend is set
+inline constexpr char kObserveOnly[] = "ObserveOnly";                // spec.mode is Observe
 inline constexpr char kObjectChanged[] =
     "ObjectChanged";  // it changed after the decision: looked at again
 
@@ -100,11 +101,13 @@ inline constexpr char kCreatedCertificate[] = "CreatedCertificate";
 inline constexpr char kCreatedEndpoint[] = "CreatedEndpoint";
 inline constexpr char kAlteredEndpoint[] = "AlteredEndpoint";
 inline constexpr char kSwitchedCertificate[] = "SwitchedCertificate";  // the endpoint to a new one
-inline constexpr char kDroppedCertificate[] = "DroppedCertificate";    // that it used before
+inline constexpr char kDroppedCertificate[] = "DroppedCertificate";    // that it does not use
+inline constexpr char kDroppedEndpoint[] = "DroppedEndpoint";
 inline constexpr char kEnabledTraceFlags[] = "EnabledTraceFlags";
 inline constexpr char kReady[] = "Ready";            // prepared for links
 inline constexpr char kReleased[] = "Released";      // deleted: what was left on the instance
 inline constexpr char kStillInUse[] = "StillInUse";  // being deleted; links still need it
+inline constexpr char kRemoving[] = "Removing";      // being deleted; what was made is removed
 
 // The replica of a link.
 inline constexpr char kReplicaNotFound[] = "ReplicaNotFound";

@@ -51,6 +51,8 @@ SqlServerReplicaSpec ReadReplicaSpec(const FieldReader& reader) {
   certificate.Read("renewBefore", spec.certificate_renew_before);
   reader.Read("traceFlags", spec.trace_flags);
   reader.Read("observeInterval", spec.observe_interval);
+  reader.Read("mode", spec.mode);
+  reader.Read("deletionPolicy", spec.deletion_policy);
   reader.Read("suspend", spec.suspend);
   return spec;
 }

@@ -50,6 +50,8 @@ struct SqlServerReplicaSpec {
   Duration certificate_renew_before = std::chrono::hours(1'440);
   std::string trace_flags = "Warn";  // "Warn", "Require", "Enable", "Ignore"
   Duration observe_interval = std::chrono::seconds(30);
+  std::string mode = "Manage";             // "Manage", "Observe"
+  std::string deletion_policy = "Retain";  // "Retain", "RemoveOwned"
   bool suspend = false;
 
   bool operator==(const SqlServerReplicaSpec&) const = default;

@@ -209,7 +209,7 @@ Result<SqlBatch> DropEndpoint(const EndpointName& name, int endpoint_id) {
       .Literal(name.str())
       .Text(" AND endpoint_id = ")
       .Integer(endpoint_id)
-      .Text(") DROP ENDPOINT ")
+      .Text(") AND NOT EXISTS (SELECT 1 FROM sys.availability_groups) DROP ENDPOINT ")
       .Identifier(name.str())
       .Text(";")
       .Finish();

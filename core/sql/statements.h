@@ -71,6 +71,7 @@ struct EndpointChange {
 // Starts it, listening on all addresses. Nothing happens, without an error, when the endpoint is
 // not as it was seen: another hand was quicker. Errors: kInvalid TextNotAllowed for other words.
 Result<SqlBatch> AlterEndpoint(const EndpointChange& change);
+// Nothing happens, without an error, when it is another one or an availability group is there.
 Result<SqlBatch> DropEndpoint(const EndpointName& name, int endpoint_id);
 
 // -- Databases

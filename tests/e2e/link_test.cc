@@ -118,9 +118,19 @@ TEST(LinkE2eTest, TwoManifestsBringALinkUpAndADeletionTakesItDown) {
             std::vector<std::string>{"Cert_SQL1_endpoint"});
   EXPECT_THAT(Repeated(Writes(stack)), IsEmpty());
 
+  stack.Kubectl({"-n", Stack::kNamespace, "patch", "sqlr", "sql1", "--type=merge", "-p",
+                 R"({"spec":{"deletionPolicy":"RemoveOwned"}})"});
   stack.Kubectl({"-n", Stack::kNamespace, "delete", "sqlr", "sql1", "--wait=false"});
   ASSERT_TRUE(stack.WaitGone("sqlr", "sql1")) << stack.OperatorLog();
   EXPECT_TRUE(HasEvent(stack, "Released", "sql1"));
+  {
+    const auto left = stack.sim().world().Enter();
+    const auto& server = *left->instances.at(0);
+    EXPECT_FALSE(server.endpoint.has_value());
+    EXPECT_THAT(server.certificates, IsEmpty());
+    EXPECT_TRUE(server.master_key.exists);
+  }
+  EXPECT_THAT(Repeated(Writes(stack)), IsEmpty());
   EXPECT_THAT(LeakedSecrets(stack), IsEmpty());
   EXPECT_EQ(stack.StopOperator(), 0) << stack.OperatorLog();
 }

@@ -41,6 +41,9 @@ Finding CheckMasterKey(const Observation& observed);
 Finding CheckCertificate(const Observation& observed);
 Finding CheckEndpoint(const Observation& observed);
 
+// Is everything left as it is, and said what a person would have to do?
+bool OnlyObserves(const api::SqlServerReplica& replica);
+
 // Are the service master keys known, and not the same?
 bool KeysDiffer(const api::SqlServerReplicaStatus::Identity& pinned,
                 const sql::InstanceProperties& properties);

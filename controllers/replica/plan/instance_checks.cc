@@ -120,6 +120,8 @@ bool KeysDiffer(const api::SqlServerReplicaStatus::Identity& pinned,
   return !a.empty() && !b.empty() && a != b;
 }
 
+bool OnlyObserves(const api::SqlServerReplica& replica) { return replica.spec.mode == "Observe"; }
+
 sql::InstanceBuild BuildOf(const sql::InstanceProperties& properties) {
   return {properties.product_version, properties.engine_edition, properties.edition,
           properties.host_platform, properties.update_level};

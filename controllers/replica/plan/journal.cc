@@ -4,6 +4,7 @@
 #include <optional>
 
 #include "controllers/replica/plan/checks.h"
+#include "controllers/replica/plan/removal.h"
 #include "controllers/replica/plan/renewal.h"
 
 namespace milink::replica {
@@ -53,11 +54,13 @@ std::vector<api::OwnedObject> WantedJournal(const Observation& observed,
       entry.state = api::OwnedState::kCreated;
     }
   }
-  // Of a certificate that was replaced nothing is left to be told.
+  // Of a certificate that was replaced nothing is left to be told, nor of what a deletion removed.
+  const bool removing =
+      observed.replica->meta.deletion_time.has_value() && RemovesOwned(*observed.replica);
   std::erase_if(journal, [&](const auto& entry) {
-    return entry.kind == kCertificateKind && entry.state == api::OwnedState::kCreated &&
-           observed.sql->properties.sysadmin &&
-           observed.sql->FindCertificate(CertificateName(entry.name)) == nullptr;
+    return (entry.kind == kCertificateKind || removing) &&
+           entry.state == api::OwnedState::kCreated && observed.sql->properties.sysadmin &&
+           !IdentityNow(observed, entry);
   });
   for (const auto& step : steps) {
     const auto entry = EntryOf(step);

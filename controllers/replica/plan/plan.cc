@@ -6,6 +6,7 @@
 
 #include "controllers/replica/plan/checks.h"
 #include "controllers/replica/plan/journal.h"
+#include "controllers/replica/plan/removal.h"
 #include "controllers/replica/plan/renewal.h"
 #include "controllers/replica/reasons.h"
 #include "core/api/error_reasons.h"
@@ -62,11 +63,26 @@ bool Required(const Named& named, const Observation& observed) {
   return !IsTraceFlags(named) || mode == "Require" || mode == "Enable";
 }
 
+// Links first; then what was made for them.
+Finding PlanDeletion(const Observation& observed, const Finding& identity, Plan& plan) {
+  if (observed.links > 0) {
+    return {ConditionStatus::kFalse, reason::kStillInUse,
+            "Being deleted; " + std::to_string(observed.links) +
+                " ManagedInstanceLink(s) still use it and are served until they are gone"};
+  }
+  Removal removal = PlanRemoval(observed, identity);
+  plan.remove_finalizer = removal.done;
+  if (removal.step) {
+    plan.steps = {*std::move(removal.step)};
+  }
+  return std::move(removal.ready);
+}
+
 // Nothing is changed on an instance that cannot carry a link or is not the right one.
 bool MayChange(const std::vector<Named>& findings, const Finding& identity,
                const Observation& observed) {
   if (observed.sql == nullptr || !Ok(identity) || observed.replica->spec.suspend ||
-      observed.replica->meta.deletion_time) {
+      OnlyObserves(*observed.replica) || observed.replica->meta.deletion_time) {
     return false;
   }
   return std::ranges::all_of(findings, [](const Named& named) {
@@ -106,6 +122,25 @@ void HoldBack(std::vector<Named>& findings, const std::vector<Step>& steps) {
       finding = {ConditionStatus::kFalse, reason::kDependencyNotReady,
                  (finding.lacking.empty() ? "Missing, and not created yet" : finding.lacking) +
                      ": what comes before it is not ready, or nothing may be changed; see Ready"};
+    }
+  }
+}
+
+// What would be done is left to a person, who is told all of it at once.
+void LeaveToPerson(std::vector<Named>& findings) {
+  for (auto& [type, finding] : findings) {
+    if (!finding.step) {
+      continue;
+    }
+    const std::string advice =
+        "; spec.mode is Observe, which leaves it to you: " + Describe(*finding.step);
+    if (Ok(finding)) {
+      finding.message += advice;
+      finding.step.reset();
+    } else {
+      finding = {ConditionStatus::kFalse, reason::kObserveOnly,
+                 (finding.lacking.empty() ? "Missing" : finding.lacking) + advice, std::nullopt,
+                 true};
     }
   }
 }
@@ -268,7 +303,11 @@ Plan PlanReplica(const Observation& observed) {
   if (MayChange(findings, identity, observed)) {
     plan.steps = NextSteps(findings);
   }
-  HoldBack(findings, plan.steps);
+  if (OnlyObserves(*observed.replica)) {
+    LeaveToPerson(findings);
+  } else {
+    HoldBack(findings, plan.steps);
+  }
   const bool refused = ExplainFailure(findings, plan.steps, observed);
   plan.status = observed.replica->status;
   plan.status.observed_generation = observed.replica->meta.generation;
@@ -293,14 +332,12 @@ Plan PlanReplica(const Observation& observed) {
     summary.message = "spec.suspend is true, nothing is changed. " + summary.message;
   }
   if (observed.replica->meta.deletion_time) {
-    plan.remove_finalizer = observed.links == 0;
-    summary = {ConditionStatus::kFalse, reason::kStillInUse,
-               "Being deleted; " + std::to_string(observed.links) +
-                   " ManagedInstanceLink(s) still use it and are served until they are gone"};
+    summary = PlanDeletion(observed, identity, plan);
   }
   conditions.push_back(ToCondition(kReady, summary, observed));
   // What keeps a prepared instance so is no progress towards anything.
-  const bool changing = !plan.steps.empty() && !refused && !Ok(summary);
+  const bool given_up = observed.replica->meta.deletion_time && summary.stalled;
+  const bool changing = !plan.steps.empty() && !refused && !given_up && !Ok(summary);
   AddProgress(summary, changing, observed, conditions);
   plan.status.conditions = api::MergeConditions(observed.replica->status.conditions,
                                                 std::move(conditions), observed.now);

@@ -224,8 +224,10 @@ Renewal PlanRenewal(const Observation& observed) {
     renewal.next = newest;
     PlanSwitch(observed, *current, *newest, renewal);
   } else if (due) {
-    renewal.reason = reason::kRenewing;
-    renewal.note = "; the one that takes its place is being created";
+    const bool left = OnlyObserves(*observed.replica);
+    renewal.reason = left ? reason::kCertificateExpiring : reason::kRenewing;
+    renewal.note =
+        left ? "; it has to be replaced before" : "; the one that takes its place is being created";
     renewal.step = NewCertificate(observed, FreeName(observed));
   } else {
     renewal.step = PlanDrop(observed, *current);

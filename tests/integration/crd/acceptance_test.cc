@@ -31,6 +31,8 @@ TEST(ReplicaSchema, AcceptsWhatIsUnusualButRight) {
       {"no verification", R"({"spec":{"tls":{"trustServerCertificate":true}}})"},
       {"a CA and verification", R"({"spec":{"tls":{"caRef":{"name":"corp-ca"}}}})"},
       {"trace flags that are switched on", R"({"spec":{"traceFlags":"Enable"}})"},
+      {"what was made is to go with it", R"({"spec":{"deletionPolicy":"RemoveOwned"}})"},
+      {"an instance that is only looked at", R"({"spec":{"mode":"Observe"}})"},
       {"an endpoint that may be altered", R"({"spec":{"endpoint":{"adoption":"Alter"}}})"},
       {"the shortest and longest durations",
        R"({"spec":{"observeInterval":"5s","certificate":{"validity":"87600h","renewBefore":"43800h"}}})"},
@@ -115,6 +117,8 @@ TEST(ReplicaSchema, FillsInTheDefaultsThatTheDecoderHas) {
     "certificate": {"validity": "17520h", "renewBefore": "1440h"},
     "traceFlags": "Warn",
     "observeInterval": "30s",
+    "mode": "Manage",
+    "deletionPolicy": "Retain",
     "suspend": false})"));
   const auto from_server = api::DecodeReplica(stored);
   const auto from_manifest = api::DecodeReplica(gen::AsStored(manifest));

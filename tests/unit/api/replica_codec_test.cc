@@ -38,6 +38,8 @@ TEST(DecodeReplica, ReadsEveryField) {
   object["spec"]["certificate"] = {{"validity", "8760h"}, {"renewBefore", "720h"}};
   object["spec"]["traceFlags"] = "Enable";
   object["spec"]["observeInterval"] = "1m30s";
+  object["spec"]["mode"] = "Observe";
+  object["spec"]["deletionPolicy"] = "RemoveOwned";
   object["spec"]["suspend"] = true;
 
   SqlServerReplicaSpec expected;
@@ -53,6 +55,8 @@ TEST(DecodeReplica, ReadsEveryField) {
   expected.certificate_renew_before = std::chrono::hours(720);
   expected.trace_flags = "Enable";
   expected.observe_interval = std::chrono::seconds(90);
+  expected.mode = "Observe";
+  expected.deletion_policy = "RemoveOwned";
   expected.suspend = true;
 
   const auto replica = DecodeReplica(object);

@@ -76,6 +76,8 @@ class ReplicaControllerTest : public ::testing::Test {
       server_.endpoints.front().certificate = CertificateName("Cert_SQL1_endpoint_2");
     } else if (text.find("CREATE CERTIFICATE") != std::string::npos) {
       server_.certificates = {testing::EndpointCertificate()};
+    } else if (text.find("DROP ENDPOINT") != std::string::npos) {
+      server_.endpoints.clear();
     } else if (text.find("CREATE ENDPOINT") != std::string::npos) {
       server_.endpoints = {testing::MirroringEndpoint()};
     }

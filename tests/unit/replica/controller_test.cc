@@ -256,6 +256,38 @@ TEST_F(ReplicaControllerTest, ADeletedReplicaLeavesTheInstanceAlone) {
   EXPECT_FALSE(hub_.Target(kKey).has_value());
 }
 
+TEST_F(ReplicaControllerTest, ADeletedReplicaRemovesWhatItMade) {
+  Create({{"deletionPolicy", "RemoveOwned"}});
+  Settle();
+  ASSERT_EQ(server_.endpoints.size(), 1U);
+  hub_.ClearCalls();
+  ASSERT_TRUE(objects_.Delete(kType, kKey, "").ok());
+  Settle();
+  EXPECT_FALSE(objects_.Find(kType, kKey).has_value());
+  EXPECT_TRUE(server_.endpoints.empty());
+  EXPECT_TRUE(server_.certificates.empty());
+  EXPECT_TRUE(server_.master_key.exists);
+  EXPECT_EQ(hub_.Calls().size(), 2U) << "each statement once";
+  EXPECT_TRUE(events_.Has("DroppedEndpoint"));
+  EXPECT_TRUE(events_.Has("DroppedCertificate"));
+}
+
+TEST_F(ReplicaControllerTest, ARemovalWaitsForTheInstanceUntilItIsGivenUp) {
+  Create({{"deletionPolicy", "RemoveOwned"}});
+  Settle();
+  unreachable_ = Error{ErrorKind::kTransient, "ServerUnreachable", "down", ""};
+  ASSERT_TRUE(objects_.Delete(kType, kKey, "").ok());
+  Settle();
+  EXPECT_EQ(Condition(kReady)->reason, "DeletionBlocked");
+  EXPECT_TRUE(events_.Has("DeletionBlocked"));
+  auto object = *objects_.Find(kType, kKey);
+  object["metadata"]["annotations"][api::kAbandonAnnotation] = "true";
+  objects_.Put(kType, object);
+  Settle();
+  EXPECT_FALSE(objects_.Find(kType, kKey).has_value());
+  EXPECT_EQ(server_.endpoints.size(), 1U);
+}
+
 TEST_F(ReplicaControllerTest, ADeletedReplicaWaitsForItsLinks) {
   Settle();
   links_ = 1;

@@ -52,6 +52,7 @@ Observation Generated(Random& random) {
   replica.spec.endpoint.adoption = pick({"AsIs", "Alter"});
   replica.spec.trace_flags = pick({"Warn", "Require", "Enable", "Ignore"});
   replica.spec.suspend = random.Bits() % 8 == 0;
+  replica.spec.mode = random.Bits() % 8 == 0 ? "Observe" : "Manage";
   if (random.Bits() % 8 == 0) {
     replica.meta.deletion_time = Now();
   }
@@ -79,8 +80,8 @@ TEST(ReplicaInvariants, HoldInGeneratedStates) {
     ASSERT_FALSE(ready && !plan.steps.empty());
     // Nothing is changed without knowledge, against the spec, or on another instance.
     if (observed.sql == nullptr || observed.replica->spec.suspend ||
-        observed.replica->meta.deletion_time || observed.sql->properties.server_name != "SQL1" ||
-        !observed.sql->properties.sysadmin) {
+        observed.replica->spec.mode == "Observe" || observed.replica->meta.deletion_time ||
+        observed.sql->properties.server_name != "SQL1" || !observed.sql->properties.sysadmin) {
       ASSERT_TRUE(plan.steps.empty());
     }
     // Nothing that exists is made again.

@@ -64,6 +64,32 @@ TEST(ReplicaPlanTest, ASuspendedReplicaIsCheckedAndNotChanged) {
   EXPECT_TRUE(plan.status.owned_objects.empty());
 }
 
+TEST(ReplicaPlanTest, AReplicaThatOnlyObservesNamesAllThatIsLeftToAPerson) {
+  auto replica = WithMasterKeySecret();
+  replica.spec.mode = "Observe";
+  replica.spec.trace_flags = "Enable";
+  auto instance = FreshInstance();
+  instance.properties.trace_flags.clear();
+  const Plan plan = PlanReplica(Observe(replica, instance));
+  EXPECT_TRUE(plan.steps.empty());
+  EXPECT_TRUE(plan.status.owned_objects.empty());
+  const auto ready = ConditionOf(plan, kReady);
+  EXPECT_EQ(ready.reason, reason::kObserveOnly);
+  for (const char* part : {"create the database master key", "create certificate",
+                           "create mirroring endpoint", "switch on trace flags"}) {
+    EXPECT_NE(ready.message.find(part), std::string::npos) << part << " in " << ready.message;
+  }
+  EXPECT_EQ(ConditionOf(plan, kStalled).status, kTrue);
+}
+
+TEST(ReplicaPlanTest, AnObservedReplicaThatIsPreparedIsReady) {
+  auto replica = Replica();
+  replica.spec.mode = "Observe";
+  const Plan plan = PlanReplica(Observe(replica, PreparedInstance()));
+  EXPECT_EQ(ConditionOf(plan, kReady).status, kTrue);
+  EXPECT_TRUE(plan.steps.empty());
+}
+
 TEST(ReplicaPlanTest, TheIdentityIsPinnedAtFirstContact) {
   auto replica = Replica();
   replica.status.identity.reset();

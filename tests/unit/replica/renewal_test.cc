@@ -121,6 +121,14 @@ std::vector<Row> RenewalRows() {
          return life.Seen();
        },
        kCertificateReady, kTrue, reason::kRenewing, "", "", true},
+      {"a replica that only observes says what has to be renewed",
+       [] {
+         Life life(59);
+         life.replica.spec.mode = "Observe";
+         return life.Seen();
+       },
+       kCertificateReady, kTrue, reason::kCertificateExpiring, "",
+       "leaves it to you: create certificate Cert_SQL1_endpoint_", true},
       {"the endpoint waits until links could be told of the new one",
        [] {
          Life life = Life(50).Made();

@@ -117,7 +117,8 @@ INSTANTIATE_TEST_SUITE_P(
         StatementCase{"DropsTheEndpointItSaw",
                       [] { return DropEndpoint(EndpointName("e"), 65'537); },
                       "IF EXISTS (SELECT 1 FROM sys.database_mirroring_endpoints WHERE name = "
-                      "N'e' AND endpoint_id = 65537) DROP ENDPOINT [e];"},
+                      "N'e' AND endpoint_id = 65537) AND NOT EXISTS (SELECT 1 FROM "
+                      "sys.availability_groups) DROP ENDPOINT [e];"},
         StatementCase{"SetsFullRecovery", [] { return SetFullRecovery(DatabaseName("a]b")); },
                       "ALTER DATABASE [a]]b] SET RECOVERY FULL;"},
         StatementCase{"BacksUp",
