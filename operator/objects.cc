@@ -11,8 +11,7 @@ namespace {
 // Is it more than our own status that changed?
 bool ChangedByUser(const ObjectMeta& before, const ObjectMeta& after) {
   return before.generation != after.generation || before.deletion_time != after.deletion_time ||
-         before.finalizers != after.finalizers || before.annotations != after.annotations ||
-         before.labels != after.labels;
+         before.finalizers != after.finalizers || before.annotations != after.annotations;
 }
 
 // The parts of a replica by which its links decide.

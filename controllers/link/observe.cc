@@ -3,9 +3,12 @@
 #include <algorithm>
 #include <optional>
 
+#include <nlohmann/json.hpp>
+
 #include "controllers/link/act.h"
 #include "controllers/link/network_runs.h"
 #include "core/api/codec.h"
+#include "core/base/json.h"
 
 namespace milink::link {
 namespace {
@@ -115,10 +118,8 @@ std::optional<std::string> ShardOfMissing(const LinkSystems& systems, const Obje
                                             api::kReplicaKind};
   const auto object = systems.objects.Get(kReplicas, replica);
   if (!object.ok()) return std::nullopt;
-  const auto meta = ParseObjectMeta(*object);
-  if (!meta.ok()) return std::nullopt;
-  const auto label = meta->labels.find(api::kShardLabel);
-  const std::string shard = label == meta->labels.end() ? std::string() : label->second;
+  const nlohmann::json& labels = JsonChild(JsonChild(*object, "metadata"), "labels");
+  const std::string shard = JsonText(labels, api::kShardLabel);
   return shard == systems.shard ? std::nullopt : std::optional(shard);
 }
 
@@ -179,7 +180,7 @@ Observation Gather(const LinkSystems& systems, FactStore& store, const LinkPoint
 }
 
 bool UsesBackups(const api::ManagedInstanceLink& link) {
-  return link.spec.preparation.initial_backup_policy != "Never";
+  return link.spec.preparation.make_initial_backup;
 }
 
 }  // namespace

@@ -34,6 +34,7 @@ inline constexpr char kAbandonAnnotation[] = "milink.dev/abandon";
 // On a link: another value asks for another test of the network.
 inline constexpr char kTestNetworkAnnotation[] = "milink.dev/test-network";
 
+// Annotations of other groups than ours are not kept.
 Result<SqlServerReplica> DecodeReplica(const nlohmann::json& object);
 Result<ManagedInstanceLink> DecodeLink(const nlohmann::json& object);
 

@@ -2,6 +2,7 @@
 
 #include <nlohmann/json.hpp>
 
+#include "core/api/codec.h"
 #include "core/base/time_format.h"
 
 namespace milink::api {
@@ -21,6 +22,12 @@ ConditionStatus ParseStatus(const std::string& text) {
 }
 
 }  // namespace
+
+void KeepOurs(std::map<std::string, std::string>& annotations) {
+  std::erase_if(annotations, [](const auto& annotation) {
+    return !annotation.first.starts_with(std::string(kGroup) + "/");
+  });
+}
 
 std::vector<Condition> ReadConditions(const FieldReader& status) {
   std::vector<Condition> conditions;

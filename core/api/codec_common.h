@@ -3,6 +3,7 @@
 // Thread-safe (pure).
 #pragma once
 
+#include <map>
 #include <optional>
 #include <string>
 #include <utility>
@@ -18,6 +19,9 @@
 
 namespace milink::api {
 
+// Those of other programs say nothing to us, and there may be many.
+void KeepOurs(std::map<std::string, std::string>& annotations);
+
 // An object of a kind by the readers of its two parts. Errors: kInvalid InvalidObject, with all
 // that is wrong.
 template <typename Object, typename ReadSpec, typename ReadStatus>
@@ -27,6 +31,7 @@ Result<Object> DecodeObject(const nlohmann::json& object, const std::string& kin
   if (!meta.ok()) {
     return meta.error();
   }
+  KeepOurs(meta->annotations);
   FieldReader::Problems problems;
   const FieldReader root(object, "", problems);
   Object decoded{.meta = *std::move(meta),

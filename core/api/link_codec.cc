@@ -29,16 +29,24 @@ LinkSpec::Database ReadDatabase(const FieldReader& reader) {
               reader, "distributedAvailabilityGroup", DefaultDistributedAvailabilityGroup(name))};
 }
 
+// One of few words: the schema knows which, and what stands for none of them is the careful one.
+std::string TextOf(const FieldReader& reader, const char* key) {
+  std::string text;
+  reader.Read(key, text);
+  return text;
+}
+
 LinkSpec::Preparation ReadPreparation(const FieldReader& reader) {
   LinkSpec::Preparation preparation;
   reader.Read("setFullRecovery", preparation.set_full_recovery);
   const FieldReader backup = reader.Child("initialBackup");
-  backup.Read("policy", preparation.initial_backup_policy);
+  preparation.make_initial_backup = TextOf(backup, "policy") == "IfMissing";
   backup.Read("path", preparation.initial_backup_path);
-  reader.Read("networkTest", preparation.network_test);
-  std::string tde_certificates;
-  reader.Read("tdeCertificates", tde_certificates);
-  preparation.migrate_tde_certificates = tde_certificates == "Migrate";
+  const std::string network_test = TextOf(reader, "networkTest");
+  preparation.network_test = network_test == "Require" ? NetworkTestMode::kRequire
+                             : network_test == "Skip"  ? NetworkTestMode::kSkip
+                                                       : NetworkTestMode::kWarn;
+  preparation.migrate_tde_certificates = TextOf(reader, "tdeCertificates") == "Migrate";
   reader.Read("tdeThumbprintsOnInstance", preparation.tde_thumbprints);
   for (std::string& thumbprint : preparation.tde_thumbprints) {
     thumbprint = ToUpperAscii(thumbprint);
@@ -81,7 +89,8 @@ LinkSpec ReadLinkSpec(const FieldReader& reader) {
   }
   spec.primary = reader.Require("primary");
   spec.preparation = ReadPreparation(reader.Child("preparation"));
-  reader.Read("deletionPolicy", spec.deletion_policy);
+  const bool unlink = TextOf(reader, "deletionPolicy") == "Unlink";
+  spec.deletion_policy = unlink ? DeletionPolicy::kUnlink : DeletionPolicy::kRetain;
   reader.Read("suspend", spec.suspend);
   return spec;
 }

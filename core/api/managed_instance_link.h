@@ -18,6 +18,11 @@
 
 namespace milink::api {
 
+// What becomes of what was made when a link, or one of its databases, is taken away.
+enum class DeletionPolicy : std::uint8_t { kRetain, kUnlink };
+// What comes of a test of the network that did not pass.
+enum class NetworkTestMode : std::uint8_t { kWarn, kRequire, kSkip };
+
 struct ManagedInstanceLinkSpec {
   struct Credentials {
     std::string type;  // "WorkloadIdentity", "ManagedIdentity", "ClientSecret", "ClientCertificate"
@@ -46,10 +51,10 @@ struct ManagedInstanceLinkSpec {
   };
   struct Preparation {
     bool set_full_recovery = false;
-    std::string initial_backup_policy = "Never";  // "Never", "IfMissing"
-    std::string initial_backup_path;              // a folder as the server sees it
-    std::string network_test = "Warn";            // "Warn", "Require", "Skip"
-    bool migrate_tde_certificates = false;        // tdeCertificates: "Migrate"
+    bool make_initial_backup = false;  // initialBackup.policy: "IfMissing"
+    NetworkTestMode network_test = NetworkTestMode::kWarn;
+    bool migrate_tde_certificates = false;  // tdeCertificates: "Migrate"
+    std::string initial_backup_path;        // a folder as the server sees it
     // Upper-case hexadecimal: what the instance is said to hold.
     std::vector<std::string> tde_thumbprints;
     bool operator==(const Preparation&) const = default;
@@ -60,7 +65,7 @@ struct ManagedInstanceLinkSpec {
   std::vector<Database> databases;
   std::string primary = "SqlServer";
   Preparation preparation;
-  std::string deletion_policy = "Retain";  // "Retain", "Unlink"
+  DeletionPolicy deletion_policy = DeletionPolicy::kRetain;
   bool suspend = false;
 
   bool operator==(const ManagedInstanceLinkSpec&) const = default;

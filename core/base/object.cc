@@ -54,7 +54,6 @@ Result<ObjectMeta> ParseObjectMeta(const nlohmann::json& object) {
   }
   meta.creation_time = ParseRfc3339(JsonText(*it, "creationTimestamp"));
   meta.deletion_time = ParseRfc3339(JsonText(*it, "deletionTimestamp"));
-  meta.labels = MapAt(*it, "labels");
   meta.annotations = MapAt(*it, "annotations");
   if (const auto list = it->find("finalizers"); list != it->end() && list->is_array()) {
     for (const auto& item : *list) {

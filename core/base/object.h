@@ -34,7 +34,6 @@ struct ObjectMeta {
   std::int64_t generation = 0;
   std::optional<TimePoint> creation_time;
   std::optional<TimePoint> deletion_time;  // set: being deleted, held by finalizers
-  std::map<std::string, std::string> labels;
   std::map<std::string, std::string> annotations;
   std::vector<std::string> finalizers;
 

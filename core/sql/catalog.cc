@@ -108,8 +108,8 @@ constexpr std::string_view kSeedings =
 
 constexpr std::string_view kDatabases =
     "SELECT d.name AS database_name, d.database_id, d.state_desc, d.recovery_model_desc,"
-    " d.user_access_desc, d.is_read_only, d.is_auto_close_on, d.is_encrypted, d.collation_name,"
-    " d.group_database_id, d.log_reuse_wait_desc,"
+    " d.user_access_desc, d.is_read_only, d.is_auto_close_on, d.is_encrypted,"
+    " d.group_database_id,"
     " CONVERT(varchar(25), r.last_log_backup_lsn) AS last_log_backup_lsn"
     " FROM sys.databases AS d"
     " LEFT JOIN sys.database_recovery_status AS r ON r.database_id = d.database_id"

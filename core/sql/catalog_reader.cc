@@ -257,9 +257,7 @@ void ReadDatabases(ReplyTables& tables, InstanceSnapshot& out) {
     database.read_only = row.Bool("is_read_only");
     database.auto_close = row.Bool("is_auto_close_on");
     database.encrypted = row.Bool("is_encrypted");
-    database.collation = row.Text("collation_name");
     database.group_database_id = row.Text("group_database_id");
-    database.log_reuse_wait = row.Text("log_reuse_wait_desc");
     database.log_chain_started = !row.Text("last_log_backup_lsn").empty();
     database.log_used_percent = log_use[database.name.str()];
     out.databases.push_back(std::move(database));

@@ -51,7 +51,6 @@ bool SameSeeding(const Seeding& a, const Seeding& b) {
 
 bool SameDatabase(const Database& a, const Database& b) {
   Database other = b;
-  other.log_reuse_wait = a.log_reuse_wait;
   other.log_used_percent = a.log_used_percent;
   return a == other;
 }

@@ -164,10 +164,8 @@ struct Database {
   std::string user_access;     // "MULTI_USER", ..
   bool read_only = false;
   bool auto_close = false;
-  bool encrypted = false;  // TDE
-  std::string collation;
-  std::string group_database_id;  // empty: in no availability group
-  std::string log_reuse_wait;
+  bool encrypted = false;          // TDE
+  std::string group_database_id;   // empty: in no availability group
   bool log_chain_started = false;  // sys.database_recovery_status.last_log_backup_lsn is set
   std::optional<double> log_used_percent;
 

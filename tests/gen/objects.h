@@ -88,8 +88,5 @@ inline auto Databases(std::vector<std::string> names) {
 inline auto OfReplica(std::string name) {
   return [name](api::ManagedInstanceLink& link) { link.spec.replica = name; };
 }
-inline auto DeletionPolicy(std::string policy) {
-  return [policy](api::ManagedInstanceLink& link) { link.spec.deletion_policy = policy; };
-}
 
 }  // namespace milink::gen

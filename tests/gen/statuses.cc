@@ -114,8 +114,9 @@ api::ManagedInstanceLinkStatus FullLinkStatus() {
                          .lag = {},
                          .last_full_backup_time = {},
                          .message = {}}},
-          .summary = api::ManagedInstanceLinkStatus::Summary{
-              .databases = "1/2", .seeding = "45%", .lag = "<10s"},
+          .summary =
+              api::ManagedInstanceLinkStatus::Summary{
+                  .databases = "1/2", .seeding = "45%", .lag = "<10s"},
           .trust = {{.sql_thumbprints = {"A94A8FE5CCB19BA61C4C0873D391E987982FBBD3"},
                      .managed_instance_thumbprint = "B94A8FE5CCB19BA61C4C0873D391E987982FBBD3",
                      .root_thumbprints = {"DF3C24F9BFD666761B268073FE06D1CC8D4F82A4"}}},

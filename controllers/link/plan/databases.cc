@@ -109,8 +109,7 @@ class Checker {
 
   bool MayBackUp() const {
     const auto& preparation = draft_.spec.preparation;
-    return preparation.initial_backup_policy == "IfMissing" &&
-           !preparation.initial_backup_path.empty();
+    return preparation.make_initial_backup && !preparation.initial_backup_path.empty();
   }
 
  private:

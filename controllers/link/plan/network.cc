@@ -28,11 +28,11 @@ class Tester {
   explicit Tester(Draft& draft)
       : draft_(draft),
         request_(RequestOf(*draft.seen.link)),
-        required_(draft.spec.preparation.network_test == "Require"),
+        required_(draft.spec.preparation.network_test == api::NetworkTestMode::kRequire),
         coming_up_(ComingUp(draft)) {}
 
   void Plan() {
-    if (draft_.spec.preparation.network_test == "Skip") {
+    if (draft_.spec.preparation.network_test == api::NetworkTestMode::kSkip) {
       draft_.network.Add(Severity::kUnknown, reason::kNetworkTestSkipped,
                          "the network is not tested: spec.preparation.networkTest is Skip");
       return;

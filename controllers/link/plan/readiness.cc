@@ -138,7 +138,9 @@ std::set<azure::Feature> FeaturesOf(const api::ManagedInstanceLinkSpec& spec) {
   if (spec.suspend) return features;
   features.insert(azure::Feature::kLink);
   if (spec.preparation.migrate_tde_certificates) features.insert(azure::Feature::kTdeCertificates);
-  if (spec.deletion_policy == "Unlink") features.insert(azure::Feature::kUnlink);
+  if (spec.deletion_policy == api::DeletionPolicy::kUnlink) {
+    features.insert(azure::Feature::kUnlink);
+  }
   return features;
 }
 

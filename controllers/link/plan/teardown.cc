@@ -62,7 +62,7 @@ void PruneEntries(Draft& draft, const std::vector<DatabaseSpec>& still_leaving) 
 
 // True: nothing of this database is left to do.
 bool RemoveOne(Draft& draft, const DatabaseSpec& names) {
-  if (draft.spec.deletion_policy != "Unlink") {
+  if (draft.spec.deletion_policy != api::DeletionPolicy::kUnlink) {
     draft.notes.push_back({false, reason::kLeftInPlace,
                            fmt::format("database {} left the spec; its link and groups stay as "
                                        "they are (deletionPolicy: Retain)",
@@ -102,7 +102,7 @@ std::string WhatIsLeft(const Draft& draft) {
 bool Retains(const Draft& draft) {
   const auto& annotations = draft.seen.link->meta.annotations;
   const auto abandon = annotations.find(api::kAbandonAnnotation);
-  return draft.spec.deletion_policy != "Unlink" || draft.spec.suspend ||
+  return draft.spec.deletion_policy != api::DeletionPolicy::kUnlink || draft.spec.suspend ||
          (abandon != annotations.end() && abandon->second == "true");
 }
 

@@ -20,7 +20,7 @@ TEST(DecodeLink, FillsInEveryDefaultAndMakesTheNamesOfGroups) {
   EXPECT_EQ(link->meta, gen::Link("sales").meta);
   EXPECT_EQ(link->spec, gen::Link("sales").spec);
   EXPECT_EQ(link->spec.databases.at(0).instance_availability_group.str(), "AG_sales_MI");
-  EXPECT_EQ(link->spec.deletion_policy, "Retain");
+  EXPECT_EQ(link->spec.deletion_policy, DeletionPolicy::kRetain);
   EXPECT_EQ(link->status, ManagedInstanceLinkStatus{});
 }
 
@@ -53,16 +53,16 @@ TEST(DecodeLink, ReadsEveryField) {
                          .distributed_availability_group = GroupName("dag")},
                         gen::Database("crm")};
   expected.preparation = {.set_full_recovery = true,
-                          .initial_backup_policy = "IfMissing",
-                          .initial_backup_path = "/var/opt/mssql/backup",
-                          .network_test = "Require",
+                          .make_initial_backup = true,
+                          .network_test = NetworkTestMode::kRequire,
                           .migrate_tde_certificates = true,
+                          .initial_backup_path = "/var/opt/mssql/backup",
                           .tde_thumbprints = {"A1B2"}};
   expected.managed_instance.sql_credentials_secret = "mi-login";
   expected.managed_instance.cloud = "AzureChina";
   expected.managed_instance.credentials = ManagedInstanceLinkSpec::Credentials{
       .type = "ClientSecret", .client_id = "c", .tenant_id = "t", .secret = "login"};
-  expected.deletion_policy = "Unlink";
+  expected.deletion_policy = DeletionPolicy::kUnlink;
   expected.suspend = true;
 
   const auto link = DecodeLink(object);

@@ -64,6 +64,17 @@ TEST(DecodeReplica, ReadsEveryField) {
   EXPECT_EQ(replica->spec, expected);
 }
 
+TEST(DecodeReplica, KeepsNoAnnotationsOfOtherPrograms) {
+  nlohmann::json object = StoredReplica();
+  object["metadata"]["annotations"] = {{"argocd.argoproj.io/tracking-id", "x"},
+                                       {kAbandonAnnotation, "true"},
+                                       {"milink.development/x", "y"}};
+  const auto replica = DecodeReplica(object);
+  ASSERT_TRUE(replica.ok()) << ToString(replica.error());
+  EXPECT_EQ(replica->meta.annotations,
+            (std::map<std::string, std::string>{{kAbandonAnnotation, "true"}}));
+}
+
 TEST(DecodeReplica, AKeyLeftOutOfAReferenceHasTheUsualName) {
   nlohmann::json object = StoredReplica();
   object["spec"]["tls"] = {{"caRef", {{"name", "ca"}}}};

@@ -21,7 +21,7 @@ json Complete() {
   return json::parse(R"({"metadata": {
     "namespace": "default", "name": "sales", "uid": "u-1", "resourceVersion": "17", "generation": 3,
     "creationTimestamp": "2026-11-21T10:00:00Z", "deletionTimestamp": "2026-11-21T11:00:00Z",
-    "labels": {"app": "x"}, "annotations": {"a": "b"}, "finalizers": ["milink.dev/link"]}})");
+    "annotations": {"a": "b"}, "finalizers": ["milink.dev/link"]}})");
 }
 
 TEST(ObjectMetaTest, ReadsEveryField) {
@@ -33,7 +33,6 @@ TEST(ObjectMetaTest, ReadsEveryField) {
   EXPECT_EQ(meta->generation, 3);
   EXPECT_EQ(meta->creation_time, ParseRfc3339("2026-11-21T10:00:00Z"));
   EXPECT_EQ(meta->deletion_time, ParseRfc3339("2026-11-21T11:00:00Z"));
-  EXPECT_THAT(meta->labels, ElementsAre(Pair("app", "x")));
   EXPECT_THAT(meta->annotations, ElementsAre(Pair("a", "b")));
   EXPECT_THAT(meta->finalizers, ElementsAre("milink.dev/link"));
 }
@@ -41,12 +40,12 @@ TEST(ObjectMetaTest, ReadsEveryField) {
 TEST(ObjectMetaTest, OptionalFieldsMayBeMissingOrNull) {
   json object = Complete();
   for (const char* field : {"namespace", "generation", "creationTimestamp", "deletionTimestamp",
-                            "labels", "annotations", "finalizers"}) {
+                            "annotations", "finalizers"}) {
     object["metadata"][field] = nullptr;
   }
   const auto with_nulls = ParseObjectMeta(object);
   for (const char* field : {"namespace", "generation", "creationTimestamp", "deletionTimestamp",
-                            "labels", "annotations", "finalizers"}) {
+                            "annotations", "finalizers"}) {
     object["metadata"].erase(field);
   }
   const auto without = ParseObjectMeta(object);

@@ -20,7 +20,7 @@ api::ManagedInstanceLink Link(const std::vector<std::string>& databases) {
   link.meta.creation_time = Start();
   link.meta.finalizers = {api::kLinkFinalizer};
   link.spec.replica = "sql1";
-  link.spec.preparation.network_test = "Skip";  // but in tests of it
+  link.spec.preparation.network_test = api::NetworkTestMode::kSkip;  // but in tests of it
   link.spec.managed_instance = {"00000000-0000-0000-0000-000000000001", "rg", "sqlmi1"};
   for (const std::string& name : databases) link.spec.databases.push_back(Names(name));
   return link;

@@ -74,7 +74,7 @@ TEST(Convergence, UnlinkTakesAwayWhatWasMade) {
   ModelWorld world({"sales", "hr"});
   const std::string before = world.Picture();
   ASSERT_TRUE(world.Settle());
-  world.link.spec.deletion_policy = "Unlink";
+  world.link.spec.deletion_policy = api::DeletionPolicy::kUnlink;
   world.link.meta.deletion_time = world.now;
   ASSERT_TRUE(world.Settle());
   EXPECT_TRUE(world.gone);
@@ -96,7 +96,7 @@ TEST(Convergence, RetainLeavesEverythingAtOnce) {
 TEST(Convergence, AnEntryTakenOutIsUnlinkedAloneAndItsJournalForgotten) {
   ModelWorld world({"sales", "hr"});
   ASSERT_TRUE(world.Settle());
-  world.link.spec.deletion_policy = "Unlink";
+  world.link.spec.deletion_policy = api::DeletionPolicy::kUnlink;
   world.link.spec.databases.pop_back();
   ++world.link.meta.generation;
   ASSERT_TRUE(world.Settle());
@@ -170,7 +170,7 @@ TEST_P(CrashAnywhere, WhileUnlinkingEndsUnlinked) {
     ModelWorld world({"sales", "hr"});
     EXPECT_TRUE(world.Settle());
     world.done.clear();
-    world.link.spec.deletion_policy = "Unlink";
+    world.link.spec.deletion_policy = api::DeletionPolicy::kUnlink;
     world.link.meta.deletion_time = world.now;
     return world;
   };

@@ -93,7 +93,7 @@ std::vector<Row> DatabaseRows() {
       {"A missing backup is taken where permitted",
        ready([](Scene& s) {
          s.database().log_chain_started = false;
-         s.world.link.spec.preparation.initial_backup_policy = "IfMissing";
+         s.world.link.spec.preparation.make_initial_backup = true;
          s.world.link.spec.preparation.initial_backup_path = "/backup";
        }),
        type::kDatabasesPrepared,
@@ -105,7 +105,7 @@ std::vector<Row> DatabaseRows() {
       {"A running backup is waited for",
        ready([](Scene& s) {
          s.database().log_chain_started = false;
-         s.world.link.spec.preparation.initial_backup_policy = "IfMissing";
+         s.world.link.spec.preparation.make_initial_backup = true;
          s.world.link.spec.preparation.initial_backup_path = "/backup";
          s.world.facts.backups_running.insert(DatabaseName("sales"));
        }),

@@ -31,11 +31,12 @@ class Dice {
 
 void DamageSpec(Dice& dice, ModelWorld& world) {
   auto& spec = world.link.spec;
-  spec.deletion_policy = dice.Of({"Retain", "Unlink"});
+  spec.deletion_policy =
+      dice.OneIn(2) ? api::DeletionPolicy::kRetain : api::DeletionPolicy::kUnlink;
   spec.suspend = dice.OneIn(6);
   spec.preparation.set_full_recovery = dice.OneIn(2);
   spec.preparation.migrate_tde_certificates = dice.OneIn(2);
-  spec.preparation.initial_backup_policy = dice.Of({"Never", "IfMissing"});
+  spec.preparation.make_initial_backup = dice.OneIn(2);
   spec.preparation.initial_backup_path = dice.Of({"", "/backup", "C:\\backup"});
   if (dice.OneIn(8)) spec.databases.pop_back();
   if (dice.OneIn(12)) spec.primary = "ManagedInstance";
@@ -119,7 +120,7 @@ std::vector<ModelWorld> Stages() {
   for (int pass = 0; pass < 40 && !world.gone; ++pass) {
     stages.push_back(world);
     if (pass == 20) {
-      world.link.spec.deletion_policy = "Unlink";
+      world.link.spec.deletion_policy = api::DeletionPolicy::kUnlink;
       world.link.meta.deletion_time = world.now;
     }
     world.Pass();
@@ -156,12 +157,12 @@ bool Permitted(const Step& step, const api::ManagedInstanceLink& link) {
   const std::string_view field = PermittedBy(step);
   if (field == "preparation.setFullRecovery") return link.spec.preparation.set_full_recovery;
   if (field == "preparation.initialBackup.policy") {
-    return link.spec.preparation.initial_backup_policy == "IfMissing";
+    return link.spec.preparation.make_initial_backup;
   }
   if (field == "preparation.tdeCertificates") {
     return link.spec.preparation.migrate_tde_certificates;
   }
-  if (field == "deletionPolicy") return link.spec.deletion_policy == "Unlink";
+  if (field == "deletionPolicy") return link.spec.deletion_policy == api::DeletionPolicy::kUnlink;
   return field.empty();
 }
 

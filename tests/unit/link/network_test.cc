@@ -30,8 +30,10 @@ NetworkOutcome EndedProbe(TimePoint at, std::vector<sql::NetworkTrial> trials = 
   return outcome;
 }
 
+using Mode = api::NetworkTestMode;
+
 // A link that has all but its first copy, and is tested.
-void TestedLink(Scene& s, const char* mode = "Warn") {
+void TestedLink(Scene& s, Mode mode = Mode::kWarn) {
   s.Linked();
   s.world.link.spec.preparation.network_test = mode;
   s.world.instance.instance.subnet_id = "/subscriptions/s/subnets/mi";
@@ -132,7 +134,7 @@ std::vector<Row> WhenRows() {
        {kReadRules,
         "try connections from the operator to sqlmi1.73d19f36a420a.database.windows.net:5022"}},
       {"Nothing is tested when the spec says Skip",
-       [](Scene& s) { TestedLink(s, "Skip"); },
+       [](Scene& s) { TestedLink(s, Mode::kSkip); },
        type::kNetworkVerified,
        kUnknown,
        reason::kNetworkTestSkipped,
@@ -141,7 +143,7 @@ std::vector<Row> WhenRows() {
       {"Nothing is tested while the link is suspended",
        [](Scene& s) {
          s.Trust();
-         s.world.link.spec.preparation.network_test = "Warn";
+         s.world.link.spec.preparation.network_test = Mode::kWarn;
          s.world.link.spec.suspend = true;
        },
        type::kNetworkVerified,
@@ -310,7 +312,7 @@ std::vector<Row> SharedRows() {
   };
 }
 
-void FreshPair(Scene& s, const char* mode) {
+void FreshPair(Scene& s, Mode mode) {
   s.Trust();
   s.world.link.spec.preparation.network_test = mode;
 }
@@ -320,7 +322,7 @@ std::vector<Row> ModeRows() {
   return {
       {"Warn makes groups whatever was found",
        [](Scene& s) {
-         FreshPair(s, "Warn");
+         FreshPair(s, Mode::kWarn);
          StoredTest(s, "Failed", "InstanceNotReached");
        },
        type::kAvailabilityGroupsReady,
@@ -330,7 +332,7 @@ std::vector<Row> ModeRows() {
        {group}},
       {"Require makes none while something is not reached",
        [](Scene& s) {
-         FreshPair(s, "Require");
+         FreshPair(s, Mode::kRequire);
          RanBefore(s, false);
          StoredTest(s, "Failed", "InstanceNotReached");
        },
@@ -341,7 +343,7 @@ std::vector<Row> ModeRows() {
        {}},
       {"Require makes none while something was not tried",
        [](Scene& s) {
-         FreshPair(s, "Require");
+         FreshPair(s, Mode::kRequire);
          RanBefore(s, true);
        },
        type::kReady,
@@ -351,7 +353,7 @@ std::vector<Row> ModeRows() {
        {}},
       {"Require looks again by itself after some minutes",
        [](Scene& s) {
-         FreshPair(s, "Require");
+         FreshPair(s, Mode::kRequire);
          RanBefore(s, false, std::chrono::minutes(5));
          StoredTest(s, "Failed", "InstanceNotReached");
        },
@@ -362,7 +364,7 @@ std::vector<Row> ModeRows() {
        {kToInstance}},
       {"Require lets a verified link come up",
        [](Scene& s) {
-         FreshPair(s, "Require");
+         FreshPair(s, Mode::kRequire);
          StoredTest(s, "Passed", "Succeeded");
        },
        type::kAvailabilityGroupsReady,
@@ -372,7 +374,7 @@ std::vector<Row> ModeRows() {
        {group}},
       {"Require does not take a link down that is up",
        [](Scene& s) {
-         TestedLink(s, "Require");
+         TestedLink(s, Mode::kRequire);
          s.world.link.status.records.front().established = true;
          StoredTest(s, "Failed", "InstanceNotReached");
        },

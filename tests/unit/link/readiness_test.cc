@@ -194,7 +194,7 @@ std::vector<Row> ReadinessRows() {
       {"A link that is to be removed one day needs the right to it now",
        [](Scene& s) {
          s.Trust();
-         s.world.link.spec.deletion_policy = "Unlink";
+         s.world.link.spec.deletion_policy = api::DeletionPolicy::kUnlink;
          s.world.instance.permissions = {
              {{"*"}, {"Microsoft.Sql/managedInstances/distributedAvailabilityGroups/delete"}}};
        },

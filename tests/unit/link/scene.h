@@ -64,7 +64,8 @@ struct Scene {
     Own("ManagedInstance", "TrustCertificate", gen::kSqlCertificate, gen::kSqlThumbprint);
   }
   void Delete(const std::string& policy) {
-    world.link.spec.deletion_policy = policy;
+    world.link.spec.deletion_policy =
+        policy == "Unlink" ? api::DeletionPolicy::kUnlink : api::DeletionPolicy::kRetain;
     world.link.meta.deletion_time = world.now;
   }
   api::ManagedInstanceLink& OtherLink(const std::string& database, std::chrono::seconds older,

@@ -326,7 +326,7 @@ TEST(TdeLife, AnUploadIsJournalledDoneOnceAndLeftInPlace) {
                                gen::kTdeThumbprint, api::OwnedState::kCreated};
   EXPECT_EQ(std::ranges::count(world.link.status.owned_objects, entry), 1);
 
-  world.link.spec.deletion_policy = "Unlink";
+  world.link.spec.deletion_policy = api::DeletionPolicy::kUnlink;
   world.link.meta.deletion_time = world.now;
   ASSERT_TRUE(world.Settle());
   EXPECT_TRUE(world.gone);

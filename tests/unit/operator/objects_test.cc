@@ -74,6 +74,16 @@ TEST_F(ObjectsTest, OurOwnStatusNeitherWakesNorForgets) {
   EXPECT_FALSE(links_.TryGet());
 }
 
+TEST_F(ObjectsTest, OnlyOurAnnotationsWake) {
+  link_["metadata"]["labels"]["team"] = "data";
+  link_["metadata"]["annotations"]["example.com/note"] = "x";
+  Bring();
+  EXPECT_FALSE(links_.TryGet());
+  link_["metadata"]["annotations"][api::kTestNetworkAnnotation] = "1";
+  Bring();
+  EXPECT_TRUE(links_.TryGet());
+}
+
 TEST_F(ObjectsTest, WhatAnInstanceTrustsIsNewsForTheReplica) {
   const auto woken = [this] {
     const auto item = replicas_.TryGet();
