@@ -36,16 +36,20 @@ std::string TextOf(const FieldReader& reader, const char* key) {
   return text;
 }
 
+NetworkTestMode ToNetworkTestMode(const std::string& text) {
+  if (text == "Require") {
+    return NetworkTestMode::kRequire;
+  }
+  return text == "Skip" ? NetworkTestMode::kSkip : NetworkTestMode::kWarn;
+}
+
 LinkSpec::Preparation ReadPreparation(const FieldReader& reader) {
   LinkSpec::Preparation preparation;
   reader.Read("setFullRecovery", preparation.set_full_recovery);
   const FieldReader backup = reader.Child("initialBackup");
   preparation.make_initial_backup = TextOf(backup, "policy") == "IfMissing";
   backup.Read("path", preparation.initial_backup_path);
-  const std::string network_test = TextOf(reader, "networkTest");
-  preparation.network_test = network_test == "Require" ? NetworkTestMode::kRequire
-                             : network_test == "Skip"  ? NetworkTestMode::kSkip
-                                                       : NetworkTestMode::kWarn;
+  preparation.network_test = ToNetworkTestMode(TextOf(reader, "networkTest"));
   preparation.migrate_tde_certificates = TextOf(reader, "tdeCertificates") == "Migrate";
   reader.Read("tdeThumbprintsOnInstance", preparation.tde_thumbprints);
   for (std::string& thumbprint : preparation.tde_thumbprints) {

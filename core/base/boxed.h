@@ -25,7 +25,11 @@ class Boxed {
       : value_(std::make_unique<T>(std::forward<U>(value))) {}
   Boxed(const Boxed& other) : value_(other ? std::make_unique<T>(*other) : nullptr) {}
   Boxed(Boxed&& other) noexcept = default;
-  Boxed& operator=(const Boxed& other) { return *this = Boxed(other); }
+  Boxed& operator=(const Boxed& other) {
+    Boxed copy(other);
+    value_.swap(copy.value_);
+    return *this;
+  }
   Boxed& operator=(Boxed&& other) noexcept = default;
   ~Boxed() = default;
 

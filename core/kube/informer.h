@@ -150,15 +150,15 @@ class Informer final : public ObjectSink {
   // Found by the key that the object has anyway, so that it is not in memory twice.
   struct ByKey {
     using is_transparent = void;
-    static const ObjectKey& KeyOf(const ObjectKey& key) { return key; }
-    static const ObjectKey& KeyOf(const Pointer& object) { return object->meta.key; }
-    template <typename Item>
-    std::size_t operator()(const Item& item) const noexcept {
-      return std::hash<ObjectKey>()(KeyOf(item));
+    std::size_t operator()(const ObjectKey& key) const noexcept {
+      return std::hash<ObjectKey>()(key);
     }
-    template <typename A, typename B>
-    bool operator()(const A& a, const B& b) const {
-      return KeyOf(a) == KeyOf(b);
+    std::size_t operator()(const Pointer& object) const noexcept {
+      return (*this)(object->meta.key);
+    }
+    bool operator()(const Pointer& a, const Pointer& b) const { return a->meta.key == b->meta.key; }
+    bool operator()(const ObjectKey& key, const Pointer& object) const {
+      return key == object->meta.key;
     }
   };
   using Objects = std::unordered_set<Pointer, ByKey, ByKey>;
@@ -232,7 +232,7 @@ void Informer<T>::Stage(nlohmann::json item) {
       return;  // an old event once more
     }
     staged_undecodable_.erase(meta->key);
-    if (Pointer known = Unchanged(*meta)) {
+    if (const Pointer known = Unchanged(*meta)) {
       Put(staged_, known);
       return;
     }
