@@ -24,7 +24,6 @@
 #include <optional>
 #include <shared_mutex>
 #include <string>
-#include <unordered_set>
 #include <utility>
 #include <vector>
 
@@ -33,6 +32,7 @@
 #include "core/base/log.h"
 #include "core/base/object.h"
 #include "core/base/result.h"
+#include "core/kube/object_set.h"
 #include "core/kube/object_sink.h"
 
 namespace milink::kube {
@@ -79,8 +79,7 @@ class Informer final : public ObjectSink {
   // Null when there is no such object.
   Pointer Get(const ObjectKey& key) const {
     const std::shared_lock lock(mutex_);
-    const auto it = objects_.find(key);
-    return it == objects_.end() ? nullptr : *it;
+    return objects_.Find(key);
   }
   // All objects, in no order.
   std::vector<Pointer> List() const {
@@ -105,8 +104,8 @@ class Informer final : public ObjectSink {
   // False also when the two versions cannot be compared: then read live.
   bool HasReached(const ObjectKey& key, const std::string& resource_version) const {
     const std::shared_lock lock(mutex_);
-    if (const auto it = objects_.find(key);
-        it != objects_.end() && (*it)->meta.resource_version == resource_version) {
+    if (const Pointer object = objects_.Find(key);
+        object != nullptr && object->meta.resource_version == resource_version) {
       return true;
     }
     const auto older = IsOlderVersion(version_, resource_version);
@@ -125,12 +124,12 @@ class Informer final : public ObjectSink {
   void Stage(nlohmann::json item) override;
   void Unstage(nlohmann::json object) override {
     if (const Result<ObjectMeta> meta = ParseObjectMeta(object); meta.ok()) {
-      Take(staged_, meta->key);
+      staged_.Take(meta->key);
       staged_undecodable_.erase(meta->key);
     }
   }
   void DiscardStaged() override {
-    staged_.clear();
+    staged_.Clear();
     staged_undecodable_.clear();
   }
   void Replace(const std::string& version) override;
@@ -147,21 +146,6 @@ class Informer final : public ObjectSink {
   }
 
  private:
-  // Found by the key that the object has anyway, so that it is not in memory twice.
-  struct ByKey {
-    using is_transparent = void;
-    std::size_t operator()(const ObjectKey& key) const noexcept {
-      return std::hash<ObjectKey>()(key);
-    }
-    std::size_t operator()(const Pointer& object) const noexcept {
-      return (*this)(object->meta.key);
-    }
-    bool operator()(const Pointer& a, const Pointer& b) const { return a->meta.key == b->meta.key; }
-    bool operator()(const ObjectKey& key, const Pointer& object) const {
-      return key == object->meta.key;
-    }
-  };
-  using Objects = std::unordered_set<Pointer, ByKey, ByKey>;
   struct Decoded {
     ObjectKey key;   // empty name: not even metadata could be read
     Pointer object;  // null: see error
@@ -169,9 +153,6 @@ class Informer final : public ObjectSink {
     std::string version;
   };
 
-  // Returns what was there under the same key; null: nothing.
-  static Pointer Put(Objects& objects, const Pointer& object);
-  static Pointer Take(Objects& objects, const ObjectKey& key);
   Pointer Unchanged(const ObjectMeta& meta) const;
   // `meta` is of `json`.
   Decoded DecodeObject(nlohmann::json json, const Result<ObjectMeta>& meta);
@@ -187,11 +168,11 @@ class Informer final : public ObjectSink {
   std::vector<Handler> handlers_;
 
   mutable std::shared_mutex mutex_;  // objects_, undecodable_, version_
-  Objects objects_;
+  ObjectSet<T> objects_;
   std::map<ObjectKey, Error> undecodable_;
   std::string version_;
 
-  Objects staged_;  // the driver's thread only
+  ObjectSet<T> staged_;  // the driver's thread only
   std::map<ObjectKey, Error> staged_undecodable_;
 
   std::atomic<std::uint64_t> undecodable_total_{0};
@@ -199,19 +180,6 @@ class Informer final : public ObjectSink {
   mutable std::mutex sync_mutex_;
   mutable std::condition_variable sync_changed_;
 };
-
-template <typename T>
-typename Informer<T>::Pointer Informer<T>::Put(Objects& objects, const Pointer& object) {
-  Pointer before = Take(objects, object->meta.key);
-  objects.insert(object);
-  return before;
-}
-
-template <typename T>
-typename Informer<T>::Pointer Informer<T>::Take(Objects& objects, const ObjectKey& key) {
-  const auto it = objects.find(key);
-  return it == objects.end() ? nullptr : std::move(objects.extract(it).value());
-}
 
 // The snapshot that the store has of this very version, so that a relist makes no second one.
 template <typename T>
@@ -226,20 +194,20 @@ template <typename T>
 void Informer<T>::Stage(nlohmann::json item) {
   const Result<ObjectMeta> meta = ParseObjectMeta(item);
   if (meta.ok()) {
-    if (const auto earlier = staged_.find(meta->key);
-        earlier != staged_.end() &&
-        IsOlderVersion(meta->resource_version, (*earlier)->meta.resource_version).value_or(false)) {
+    if (const Pointer earlier = staged_.Find(meta->key);
+        earlier != nullptr &&
+        IsOlderVersion(meta->resource_version, earlier->meta.resource_version).value_or(false)) {
       return;  // an old event once more
     }
     staged_undecodable_.erase(meta->key);
     if (const Pointer known = Unchanged(*meta)) {
-      Put(staged_, known);
+      staged_.Put(known);
       return;
     }
   }
   Decoded decoded = DecodeObject(std::move(item), meta);
   if (decoded.object) {
-    Put(staged_, decoded.object);
+    staged_.Put(std::move(decoded.object));
   } else if (!decoded.key.name.empty()) {
     staged_undecodable_.insert_or_assign(decoded.key, *decoded.error);
   }
@@ -284,14 +252,14 @@ typename Informer<T>::Decoded Informer<T>::DecodeObject(nlohmann::json json,
 
 template <typename T>
 void Informer<T>::Replace(const std::string& version) {
-  Objects before;
+  ObjectSet<T> before;
   std::vector<Pointer> now;
   {
     const std::unique_lock lock(mutex_);
     // An undecodable object still exists: it keeps the snapshot it had.
     for (const auto& [key, error] : staged_undecodable_) {
-      if (const auto it = objects_.find(key); it != objects_.end()) {
-        Put(staged_, *it);
+      if (const Pointer known = objects_.Find(key)) {
+        staged_.Put(known);
       }
     }
     before = std::exchange(objects_, std::exchange(staged_, {}));
@@ -301,7 +269,7 @@ void Informer<T>::Replace(const std::string& version) {
   }
   for (const Pointer& object : now) {
     const ObjectKey& key = object->meta.key;
-    TellChange(key, Take(before, key), object, !synced_);
+    TellChange(key, before.Take(key), object, !synced_);
   }
   for (const Pointer& object : before) {
     TellDeletion(object->meta.key, object, true);
@@ -325,7 +293,7 @@ void Informer<T>::Upsert(nlohmann::json json) {
       return;
     }
     undecodable_.erase(decoded.key);
-    before = Put(objects_, decoded.object);
+    before = objects_.Put(decoded.object);
   }
   TellChange(decoded.key, before, decoded.object, false);
 }
@@ -342,7 +310,7 @@ void Informer<T>::Remove(nlohmann::json json) {
     const std::unique_lock lock(mutex_);
     version_ = meta->resource_version;
     undecodable_.erase(meta->key);
-    last = Take(objects_, meta->key);
+    last = objects_.Take(meta->key);
   }
   if (!last) {
     return;  // never seen, or seen as deleted already

@@ -71,7 +71,9 @@ Finding PlanDeletion(const Observation& observed, const Finding& identity, Plan&
                 " ManagedInstanceLink(s) still use it and are served until they are gone"};
   }
   Removal removal = PlanRemoval(observed, identity);
-  plan.remove_finalizer = removal.done;
+  // What the journal learns now may be ours to remove, and is what will be told as left.
+  plan.remove_finalizer =
+      removal.done && plan.status.owned_objects == observed.replica->status.owned_objects;
   if (removal.step) {
     plan.steps = {*std::move(removal.step)};
   }

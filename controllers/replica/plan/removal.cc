@@ -13,6 +13,12 @@ namespace {
 
 using api::ConditionStatus;
 
+Removal Going(bool done) {
+  return {.done = done,
+          .ready = {ConditionStatus::kFalse, reason::kRemoving,
+                    "Being deleted; what the operator made is being removed"}};
+}
+
 Removal Blocked(const std::string& why) {
   return {.ready = {ConditionStatus::kFalse, reason::kDeletionBlocked,
                     "Being deleted, and what the operator made is to be removed "
@@ -60,7 +66,7 @@ bool RemovesOwned(const api::SqlServerReplica& replica) {
 
 Removal PlanRemoval(const Observation& observed, const Finding& identity) {
   if (!RemovesOwned(*observed.replica)) {
-    return {.done = true};
+    return Going(true);
   }
   if (observed.sql == nullptr) {
     return Blocked("the instance cannot be read: " +
@@ -77,14 +83,13 @@ Removal PlanRemoval(const Observation& observed, const Finding& identity) {
     step = CertificateStep(observed);
   }
   if (!step) {
-    return {.done = true};
+    return Going(true);
   }
   const bool refused = observed.failed && observed.failed->step == *step;
   Removal removal =
       refused
           ? Blocked("it was refused to " + Describe(*step) + ": " + observed.failed->error.message)
-          : Removal{.ready = {ConditionStatus::kFalse, reason::kRemoving,
-                              "Being deleted; what the operator made is being removed"}};
+          : Going(false);
   removal.step = std::move(step);
   return removal;
 }

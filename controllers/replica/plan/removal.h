@@ -15,7 +15,7 @@ namespace milink::replica {
 struct Removal {
   bool done = false;  // nothing is left to be removed
   std::optional<Step> step;
-  Finding ready;  // what Ready says meanwhile; for !done
+  Finding ready;  // what Ready says meanwhile
 };
 
 // Or does the deletion leave everything in place, and need no instance? So it does while nothing

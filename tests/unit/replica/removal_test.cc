@@ -100,9 +100,16 @@ std::vector<RemovalRow> RemovalRows() {
        reason::kRemoving},
       retains("the master key stays",
               [](Leaving& l) {
+                l.replica.status.owned_objects.resize(1);
                 l.sql.endpoints.clear();
                 l.sql.certificates.clear();
               }),
+      {"it stays until the journal knows what is gone",
+       [](Leaving& l) {
+         l.sql.endpoints.clear();
+         l.sql.certificates.clear();
+       },
+       "", false, reason::kRemoving},
       {"links are served first", [](Leaving& l) { l.links = 1; }, "", false, reason::kStillInUse},
       retains("Retain leaves all in place",
               [](Leaving& l) { l.replica.spec.deletion_policy = "Retain"; }),
