@@ -6,10 +6,12 @@
 #include <nlohmann/json.hpp>
 
 #include "controllers/replica/act.h"
+#include "controllers/replica/live_look.h"
 #include "controllers/replica/plan/checks.h"
 #include "controllers/replica/plan/removal.h"
 #include "controllers/replica/plan/renewal.h"
 #include "controllers/replica/reasons.h"
+#include "controllers/replica/script.h"
 #include "controllers/replica/tell.h"
 #include "core/api/codec.h"
 #include "core/base/backoff.h"
@@ -224,9 +226,15 @@ std::vector<LinkTrust> ReplicaController::TrustOfLinks(const ObjectKey& replica)
     const bool active =
         !link->spec.suspend && !link->meta.deletion_time && !link->status.records.empty();
     if (active) {
-      trust.push_back(
-          {link->meta.key.name, link->spec.managed_instance.name,
-           link->status.trust ? link->status.trust->sql_thumbprints : std::vector<std::string>{}});
+      auto& told = trust.emplace_back();
+      told.link = link->meta.key.name;
+      told.instance = link->spec.managed_instance.name;
+      if (link->status.trust) {
+        told.thumbprints = link->status.trust->sql_thumbprints;
+      }
+      for (const auto& database : link->spec.databases) {
+        told.groups.push_back(database.distributed_availability_group);
+      }
     }
   }
   return trust;
@@ -249,6 +257,9 @@ Outcome ReplicaController::Carry(Pass& pass, const Observation& observed, const 
     const Status written = WriteJournal(pass, plan);
     return written ? Outcome::RequeueAfter(Duration::zero()) : Outcome::Failure(written.error());
   }
+  if (const Status published = Publish(pass, plan); !published) {
+    return Outcome::Failure(published.error());
+  }
   if (const Status written = WriteStatus(pass, plan); !written) {
     return Outcome::Failure(written.error());
   }
@@ -264,6 +275,21 @@ Outcome ReplicaController::Carry(Pass& pass, const Observation& observed, const 
   return Outcome::RequeueAfter(next);
 }
 
+// Before the status tells of it, so that whoever reads the hash finds the script.
+Status ReplicaController::Publish(const Pass& pass, const Plan& plan) {
+  if (plan.awaited.empty() || plan.status.plan == pass.replica->status.plan) {
+    return OkStatus();
+  }
+  const Status published = PublishScript(objects_, *pass.replica,
+                                         ScriptOf(*pass.replica, *plan.status.plan, plan.awaited));
+  if (!published && published.error().reason == reason::kPlanNotPublished) {
+    events_.Record(Reference(*pass.replica), kube::EventType::kWarning, reason::kPlanNotPublished,
+                   "Plan", published.error().message);
+    return OkStatus();
+  }
+  return published;
+}
+
 Status ReplicaController::WriteJournal(Pass& pass, const Plan& plan) {
   auto written =
       objects_.MergeStatus(kReplicaType, pass.replica->meta.key, api::kJournalManager,
@@ -272,6 +298,7 @@ Status ReplicaController::WriteJournal(Pass& pass, const Plan& plan) {
     return std::move(written).error();
   }
   NoteWrite(pass, *written);
+  TellApproval(events_, *pass.replica, plan.status);
   return OkStatus();
 }
 
@@ -287,6 +314,7 @@ Status ReplicaController::WriteStatus(Pass& pass, const Plan& plan) {
   }
   NoteWrite(pass, *written);
   TellTransitions(events_, *pass.replica, plan.status, pass.facts.failed);
+  TellPlan(events_, *pass.replica, plan.status);
   return OkStatus();
 }
 
@@ -294,6 +322,14 @@ Outcome ReplicaController::RunStep(Pass& pass, const Step& step,
                                    const runtime::ReconcileContext& context) {
   const Logger& log = context.log;
   const auto& replica = *pass.replica;
+  if (IsDisruptive(step)) {
+    if (const Status live = LookLive(objects_, replica); !live) {
+      log.Info("Stood back from a change",
+               {{"step", Describe(step)}, {"reason", live.error().message}});
+      return live.error().kind == ErrorKind::kConflict ? Outcome::RequeueAfter(kStepBackoff.base)
+                                                       : Outcome::Failure(live.error());
+    }
+  }
   std::optional<Secret> password;
   if (NeedsPassword(step)) {
     auto read = targets_.MasterKeyPassword(replica);
@@ -308,13 +344,9 @@ Outcome ReplicaController::RunStep(Pass& pass, const Step& step,
       return Error{ErrorKind::kConflict, reason::kObjectChanged, "the pass is over its time", ""};
     }
     const auto now = cache_.find(replica.meta.key);
-    if (now == nullptr || now->meta.uid != replica.meta.uid ||
-        now->meta.generation != replica.meta.generation ||
-        now->meta.deletion_time != replica.meta.deletion_time) {
-      return Error{ErrorKind::kConflict, reason::kObjectChanged, "the resource changed meanwhile",
-                   ""};
-    }
-    return OkStatus();
+    return now != nullptr ? SameObject(replica, *now)
+                          : Status(Error{ErrorKind::kConflict, reason::kObjectChanged,
+                                         "the resource is gone", ""});
   };
   const auto result = Act(hub_, replica.meta.key, step, password, guard);
   const auto entry = EntryOf(step);

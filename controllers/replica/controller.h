@@ -62,6 +62,7 @@ class ReplicaController final : public runtime::Reconciler {
                                         const sql::InstanceProperties& instance) const;
   runtime::Outcome Carry(Pass& pass, const Observation& observed, const Plan& plan,
                          const runtime::ReconcileContext& context);
+  Status Publish(const Pass& pass, const Plan& plan);
   Status WriteJournal(Pass& pass, const Plan& plan);
   Status WriteStatus(Pass& pass, const Plan& plan);
   runtime::Outcome RunStep(Pass& pass, const Step& step, const runtime::ReconcileContext& context);

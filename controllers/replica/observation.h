@@ -21,6 +21,7 @@ struct LinkTrust {
   std::string link;
   std::string instance;
   std::vector<std::string> thumbprints;  // of this SQL Server's certificates that it holds
+  std::vector<GroupName> groups;         // its distributed availability groups
 };
 
 struct Observation {

@@ -30,8 +30,8 @@ struct Description {
     return "let mirroring endpoint " + step.change.name.str() + " authenticate with certificate " +
            step.change.certificate.str() +
            (step.untold.empty() ? ""
-                                : ", although the managed instances of these links do not trust it "
-                                  "yet, which disconnects them until they do: " +
+                                : ", although the partners of these do not trust it yet, which "
+                                  "disconnects them until they do: " +
                                       Join(step.untold, ", "));
   }
   std::string operator()(const DropCertificate& step) const {
@@ -100,7 +100,21 @@ struct Done {
 
 std::string Describe(const Step& step) { return std::visit(Description{}, step); }
 
+std::string ClassOf(const Step& step) {
+  if (EntryOf(step)) {
+    return "Create";
+  }
+  const bool drops =
+      std::holds_alternative<DropCertificate>(step) || std::holds_alternative<DropEndpoint>(step);
+  return drops ? "Drop" : "Alter";
+}
+
 std::optional<api::OwnedObject> EntryOf(const Step& step) { return std::visit(Entry{}, step); }
+
+bool IsDisruptive(const Step& step) {
+  return std::holds_alternative<AlterEndpoint>(step) ||
+         std::holds_alternative<SwitchCertificate>(step) || ClassOf(step) == "Drop";
+}
 
 bool NeedsPassword(const Step& step) {
   return std::holds_alternative<CreateMasterKey>(step) ||

@@ -52,7 +52,7 @@ struct AlterEndpoint {
 // The endpoint proves who it is with another certificate of ours from now on.
 struct SwitchCertificate {
   sql::EndpointChange change;
-  std::vector<std::string> untold;  // links whose managed instances do not trust it yet
+  std::vector<std::string> untold;  // links and groups whose partners do not trust it yet
   bool operator==(const SwitchCertificate&) const = default;
 };
 
@@ -90,6 +90,12 @@ struct FailedStep {
 
 // In words: "create the mirroring endpoint database_mirroring_endpoint on port 5022".
 std::string Describe(const Step& step);
+
+// "Create", "Alter" or "Drop".
+std::string ClassOf(const Step& step);
+
+// Can it disconnect somebody, or take something away?
+bool IsDisruptive(const Step& step);
 
 // Is the master key's password needed to carry it out?
 bool NeedsPassword(const Step& step);

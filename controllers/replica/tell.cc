@@ -2,8 +2,10 @@
 
 #include <string>
 
+#include "controllers/replica/plan/approval.h"
 #include "controllers/replica/reasons.h"
 #include "core/api/codec.h"
+#include "core/base/text.h"
 
 namespace milink::replica {
 
@@ -25,7 +27,8 @@ void TellTransitions(kube::EventRecorder& events, const api::SqlServerReplica& r
     const bool bad =
         condition.status == api::ConditionStatus::kFalse && condition.reason != reason::kCreating &&
         condition.reason != reason::kChanging && condition.reason != reason::kDependencyNotReady &&
-        condition.type != kReady && !told(condition.reason);
+        condition.reason != reason::kApprovalRequired && condition.type != kReady &&
+        !told(condition.reason);
     const bool ready = condition.type == kReady && condition.status == api::ConditionStatus::kTrue;
     const bool warning = bad || condition.reason == reason::kCertificateExpiring;
     if (!same && (warning || ready)) {
@@ -45,6 +48,30 @@ void TellTransitions(kube::EventRecorder& events, const api::SqlServerReplica& r
   if (only_here && (before == nullptr || before->reason != ready->reason)) {
     events.Record(Reference(replica), kube::EventType::kWarning, ready->reason, "Check",
                   ready->message);
+  }
+}
+
+void TellPlan(kube::EventRecorder& events, const api::SqlServerReplica& replica,
+              const api::SqlServerReplicaStatus& now) {
+  const auto& before = replica.status.plan;
+  const bool approved = now.approval && now.plan && now.approval->hash == now.plan->hash;
+  if (!now.plan || now.plan->hash.empty() || approved ||
+      (before && before->hash == now.plan->hash)) {
+    return;
+  }
+  events.Record(Reference(replica), kube::EventType::kNormal, reason::kPlanPublished, "Plan",
+                "Plan " + now.plan->hash + " of " + std::to_string(now.plan->steps.size()) +
+                    " step(s) awaits approval, its script is in ConfigMap " +
+                    PlanConfigMap(replica) + ": " + HowToApprove(replica, now.plan->hash));
+}
+
+void TellApproval(kube::EventRecorder& events, const api::SqlServerReplica& replica,
+                  const api::SqlServerReplicaStatus& now) {
+  const std::int64_t before = replica.status.approval ? replica.status.approval->sequence : 0;
+  if (now.approval && now.approval->sequence > before) {
+    events.Record(Reference(replica), kube::EventType::kNormal, reason::kPlanApproved, "Plan",
+                  "Plan " + now.approval->hash +
+                      " was approved and is being done: " + Join(now.approval->steps, "; "));
   }
 }
 

@@ -18,5 +18,10 @@ kube::ObjectReference Reference(const api::SqlServerReplica& replica);
 void TellTransitions(kube::EventRecorder& events, const api::SqlServerReplica& replica,
                      const api::SqlServerReplicaStatus& now,
                      const std::optional<FailedStep>& failed);
+// That another plan may be approved now, or was.
+void TellPlan(kube::EventRecorder& events, const api::SqlServerReplica& replica,
+              const api::SqlServerReplicaStatus& now);
+void TellApproval(kube::EventRecorder& events, const api::SqlServerReplica& replica,
+                  const api::SqlServerReplicaStatus& now);
 
 }  // namespace milink::replica

@@ -34,6 +34,9 @@ inline constexpr char kAbandonAnnotation[] = "milink.dev/abandon";
 // On a link: another value asks for another test of the network.
 inline constexpr char kTestNetworkAnnotation[] = "milink.dev/test-network";
 
+// The hash of a published plan, which permits its steps once (mode Plan).
+inline constexpr char kApprovePlanAnnotation[] = "milink.dev/approve-plan";
+
 // Annotations of other groups than ours are not kept.
 Result<SqlServerReplica> DecodeReplica(const nlohmann::json& object);
 Result<ManagedInstanceLink> DecodeLink(const nlohmann::json& object);

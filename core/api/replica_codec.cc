@@ -115,6 +115,46 @@ nlohmann::json ToJson(const SqlServerReplicaStatus::Endpoint& endpoint) {
   return object;
 }
 
+SqlServerReplicaStatus::PublishedPlan ReadPlan(const FieldReader& reader) {
+  SqlServerReplicaStatus::PublishedPlan plan;
+  reader.Read("hash", plan.hash);
+  for (const FieldReader& item : reader.Items("steps")) {
+    auto& step = plan.steps.emplace_back();
+    item.Read("description", step.description);
+    item.Read("target", step.target);
+    item.Read("class", step.kind);
+  }
+  reader.Read("blockers", plan.blockers);
+  return plan;
+}
+
+nlohmann::json ToJson(const SqlServerReplicaStatus::PublishedPlan& plan) {
+  nlohmann::json object = {{"steps", nlohmann::json::array()}};
+  SetText(object, "hash", plan.hash);
+  for (const auto& step : plan.steps) {
+    object["steps"].push_back(
+        {{"description", step.description}, {"target", step.target}, {"class", step.kind}});
+  }
+  SetTexts(object, "blockers", plan.blockers);
+  return object;
+}
+
+SqlServerReplicaStatus::Approval ReadApproval(const FieldReader& reader) {
+  SqlServerReplicaStatus::Approval approval;
+  reader.Read("sequence", approval.sequence);
+  reader.Read("generation", approval.generation);
+  reader.Read("hash", approval.hash);
+  reader.Read("steps", approval.steps);
+  return approval;
+}
+
+nlohmann::json ToJson(const SqlServerReplicaStatus::Approval& approval) {
+  return {{"sequence", approval.sequence},
+          {"generation", approval.generation},
+          {"hash", approval.hash},
+          {"steps", approval.steps}};
+}
+
 SqlServerReplicaStatus ReadReplicaStatus(const FieldReader& reader) {
   SqlServerReplicaStatus status;
   reader.Read("observedGeneration", status.observed_generation);
@@ -139,6 +179,12 @@ SqlServerReplicaStatus ReadReplicaStatus(const FieldReader& reader) {
     identity.Read("serviceMasterKeyGuid", status.identity->service_master_key_guid);
   }
   status.owned_objects = ReadOwnedObjects(reader);
+  if (reader.Has("plan")) {
+    status.plan = ReadPlan(reader.Child("plan"));
+  }
+  if (reader.Has("approval")) {
+    status.approval = ReadApproval(reader.Child("approval"));
+  }
   return status;
 }
 
@@ -170,11 +216,18 @@ nlohmann::json EncodeStatus(const SqlServerReplicaStatus& status) {
   if (status.endpoint) {
     object["endpoint"] = ToJson(*status.endpoint);
   }
+  if (status.plan) {
+    object["plan"] = ToJson(*status.plan);
+  }
   return object;
 }
 
 nlohmann::json EncodeJournal(const SqlServerReplicaStatus& status) {
-  nlohmann::json object = {{"ownedObjects", ToJson(status.owned_objects)}, {"identity", nullptr}};
+  nlohmann::json object = {
+      {"ownedObjects", ToJson(status.owned_objects)}, {"identity", nullptr}, {"approval", nullptr}};
+  if (status.approval) {
+    object["approval"] = ToJson(*status.approval);
+  }
   if (status.identity) {
     object["identity"] = {{"serverName", status.identity->server_name}};
     SetText(object["identity"], "serviceMasterKeyGuid", status.identity->service_master_key_guid);

@@ -50,7 +50,7 @@ struct SqlServerReplicaSpec {
   Duration certificate_renew_before = std::chrono::hours(1'440);
   std::string trace_flags = "Warn";  // "Warn", "Require", "Enable", "Ignore"
   Duration observe_interval = std::chrono::seconds(30);
-  std::string mode = "Manage";             // "Manage", "Observe"
+  std::string mode = "Manage";             // "Manage", "Plan", "Observe"
   std::string deletion_policy = "Retain";  // "Retain", "RemoveOwned"
   bool suspend = false;
 
@@ -88,6 +88,27 @@ struct SqlServerReplicaStatus {
     bool owned = false;
     bool operator==(const Endpoint&) const = default;
   };
+  // Of mode Plan: what is open, and under which name it is approved.
+  struct PlannedStep {
+    std::string description;
+    std::string target;  // "SqlServer"
+    std::string kind;    // "Create", "Alter", "Drop"
+    bool operator==(const PlannedStep&) const = default;
+  };
+  struct PublishedPlan {
+    std::string hash;  // empty: something blocks it, so it cannot be approved
+    std::vector<PlannedStep> steps;
+    std::vector<std::string> blockers;
+    bool operator==(const PublishedPlan&) const = default;
+  };
+  // The last approval. It counts once, for these steps, until the spec changes.
+  struct Approval {
+    std::int64_t sequence = 0;  // how many there were
+    std::int64_t generation = 0;
+    std::string hash;
+    std::vector<std::string> steps;  // those that are still open
+    bool operator==(const Approval&) const = default;
+  };
 
   std::int64_t observed_generation = 0;
   std::vector<Condition> conditions;
@@ -102,9 +123,11 @@ struct SqlServerReplicaStatus {
   std::optional<Certificate> certificate;
   std::optional<Endpoint> endpoint;
   int links = 0;
+  std::optional<PublishedPlan> plan;
   // Journal: its own field manager, written before the act it records.
   std::optional<Identity> identity;
   std::vector<OwnedObject> owned_objects;
+  std::optional<Approval> approval;
 
   bool operator==(const SqlServerReplicaStatus&) const = default;
 };

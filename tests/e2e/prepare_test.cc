@@ -33,6 +33,42 @@ class PrepareE2eTest : public testing::Test {
   Stack stack_;
 };
 
+// Nothing is done before the plan is approved, then what it shows, and that once.
+TEST_F(PrepareE2eTest, WithModePlanAPersonDecidesFirst) {
+  json manifest = stack_.ReplicaManifest();
+  manifest["spec"]["mode"] = "Plan";
+  manifest["spec"]["endpoint"]["adoption"] = "Alter";
+  manifest["spec"]["traceFlags"] = "Enable";
+  OnServer([](auto& server) { server.master_key.password = "Canary-Master-Key-1"; });
+  stack_.Apply(manifest);
+  ASSERT_TRUE(Becomes("Stalled", "True ApprovalRequired")) << stack_.OperatorLog();
+  const json plan = stack_.Get("sqlr", "sql1").at("status").at("plan");
+  const std::string hash = plan.at("hash");
+  EXPECT_EQ(plan.at("steps").size(), 4U) << plan.dump(2);
+  const json published = json::parse(
+      stack_.Kubectl({"-n", Stack::kNamespace, "get", "configmap", "sql1-plan", "-o", "json"}));
+  const std::string script = published.at("data").at("script.sql");
+  EXPECT_NE(script.find("ALTER ENDPOINT"), std::string::npos) << script;
+  const auto& secret = manifest["spec"]["masterKey"]["passwordSecretRef"];
+  EXPECT_NE(script.find("<" + secret.at("name").get<std::string>() + "/"), std::string::npos)
+      << script;
+  EXPECT_TRUE(Unrest(stack_, std::chrono::seconds(6)).empty());
+  EXPECT_TRUE(Writes(stack_).empty());
+
+  stack_.Kubectl(
+      {"-n", Stack::kNamespace, "annotate", "sqlr", "sql1", "milink.dev/approve-plan=" + hash});
+  ASSERT_TRUE(stack_.WaitCondition("sqlr", "sql1", "Ready", "True"))
+      << stack_.Get("sqlr", "sql1").dump(2);
+  const json status = stack_.Get("sqlr", "sql1").at("status");
+  EXPECT_FALSE(status.contains("plan"));
+  EXPECT_EQ(status.at("approval").at("hash"), hash);
+
+  OnServer([](auto& instance) { instance.trace_flags.clear(); });
+  ASSERT_TRUE(Becomes("TraceFlagsSet", "False ApprovalRequired"));
+  EXPECT_NE(stack_.Get("sqlr", "sql1").at("status").at("plan").at("hash"), hash);
+  EXPECT_TRUE(LeakedSecrets(stack_).empty());
+}
+
 TEST_F(PrepareE2eTest, WhatIsThereIsAlteredOnlyWhereTheSpecSaysSo) {
   json manifest = stack_.ReplicaManifest();
   manifest["spec"].erase("masterKey");

@@ -70,9 +70,18 @@ api::SqlServerReplicaStatus FullReplicaStatus() {
                         .encryption = "AES",
                         .owned = true}},
           .links = 2,
+          .plan = {{.hash = "0123456789abcdef",
+                    .steps = {{.description = "create certificate milink_sql1",
+                               .target = "SqlServer",
+                               .kind = "Create"}},
+                    .blockers = {"spec.suspend is true"}}},
           .identity = {{.server_name = "SQL1",
                         .service_master_key_guid = "5B2C0A6E-3F0C-4C0B-9E43-0D1F6A0B7C11"}},
-          .owned_objects = OwnedObjects()};
+          .owned_objects = OwnedObjects(),
+          .approval = {{.sequence = 2,
+                        .generation = 3,
+                        .hash = "fedcba9876543210",
+                        .steps = {"create certificate milink_sql1"}}}};
 }
 
 api::ManagedInstanceLinkStatus FullLinkStatus() {

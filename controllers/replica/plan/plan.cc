@@ -4,7 +4,9 @@
 #include <initializer_list>
 #include <utility>
 
+#include "controllers/replica/plan/approval.h"
 #include "controllers/replica/plan/checks.h"
+#include "controllers/replica/plan/findings.h"
 #include "controllers/replica/plan/journal.h"
 #include "controllers/replica/plan/removal.h"
 #include "controllers/replica/plan/renewal.h"
@@ -18,50 +20,6 @@ namespace {
 
 using api::Condition;
 using api::ConditionStatus;
-
-struct Named {
-  const char* type;
-  Finding finding;
-};
-
-Finding Waits(const std::string& message) {
-  return {ConditionStatus::kUnknown, reason::kDependencyNotReady, message};
-}
-
-// All questions, answered. What cannot be known is Unknown, never False.
-std::vector<Named> Findings(const Observation& observed) {
-  std::vector<Named> out{{kReachable, CheckReachable(observed)}};
-  if (observed.sql == nullptr) {
-    const bool reached = out.front().finding.status == ConditionStatus::kTrue;
-    const std::string why = reached ? "The instance cannot be read; see PermissionsGranted"
-                                    : "The instance has not been reached; see Reachable";
-    out.push_back({kVersionSupported, Waits(why)});
-    out.push_back({kPermissionsGranted, CheckPermissions(observed)});
-    for (const char* type :
-         {kAlwaysOnEnabled, kTraceFlagsSet, kMasterKeyReady, kCertificateReady, kEndpointReady}) {
-      out.push_back({type, Waits(why)});
-    }
-    return out;
-  }
-  out.push_back({kVersionSupported, CheckVersion(observed)});
-  out.push_back({kPermissionsGranted, CheckPermissions(observed)});
-  out.push_back({kAlwaysOnEnabled, CheckAlwaysOn(observed)});
-  out.push_back({kTraceFlagsSet, CheckTraceFlags(observed)});
-  out.push_back({kMasterKeyReady, CheckMasterKey(observed)});
-  out.push_back({kCertificateReady, CheckCertificate(observed)});
-  out.push_back({kEndpointReady, CheckEndpoint(observed)});
-  return out;
-}
-
-bool Ok(const Finding& finding) { return finding.status == ConditionStatus::kTrue; }
-
-bool IsTraceFlags(const Named& named) { return std::string_view(named.type) == kTraceFlagsSet; }
-
-// Trace flags only make a link faster: they count when the spec says so.
-bool Required(const Named& named, const Observation& observed) {
-  const auto& mode = observed.replica->spec.trace_flags;
-  return !IsTraceFlags(named) || mode == "Require" || mode == "Enable";
-}
 
 // Links first; then what was made for them.
 Finding PlanDeletion(const Observation& observed, const Finding& identity, Plan& plan) {
@@ -95,56 +53,46 @@ bool MayChange(const std::vector<Named>& findings, const Finding& identity,
   });
 }
 
-// Key before certificate before endpoint, then what only makes a link faster, and last what keeps a
-// prepared instance so: only the first.
-std::vector<Step> NextSteps(const std::vector<Named>& findings) {
-  const Named* trace_flags = nullptr;
-  for (const auto& named : findings) {
-    if (IsTraceFlags(named)) {
-      trace_flags = &named;
-    } else if (!Ok(named.finding)) {
-      return named.finding.step ? std::vector<Step>{*named.finding.step} : std::vector<Step>{};
-    }
+// Mode Plan: nothing is done without consent, and then as in mode Manage.
+Consent PlanWithConsent(const Observation& observed, const Finding& identity,
+                        std::vector<Named>& findings, Plan& plan) {
+  const auto& stored = observed.replica->status;
+  if (observed.replica->meta.deletion_time) {
+    HoldBack(findings, plan.steps);
+    return {false, std::nullopt, stored.approval};
   }
-  if (trace_flags != nullptr && trace_flags->finding.step) {
-    return {*trace_flags->finding.step};
+  if (observed.sql == nullptr) {
+    return {false, stored.plan, stored.approval};
   }
-  for (const auto& [type, finding] : findings) {
-    if (finding.step) {
-      return {*finding.step};
-    }
+  std::vector<Step> open = OpenSteps(findings);
+  Consent consent = AskForConsent(observed, open, Blockers(findings, identity, observed));
+  if (consent.given) {
+    HoldBack(findings, plan.steps);
+    return consent;
   }
-  return {};
+  plan.steps.clear();
+  plan.awaited = std::move(open);
+  const bool blocked = consent.plan && consent.plan->hash.empty();
+  LeaveToPerson(findings, reason::kApprovalRequired,
+                blocked ? "spec.mode is Plan, and what stands in the way comes first, see Ready"
+                        : "spec.mode is Plan, and approval is awaited, see Ready");
+  return consent;
 }
 
-// A change that is not made now must not be announced as being made.
-void HoldBack(std::vector<Named>& findings, const std::vector<Step>& steps) {
-  for (auto& [type, finding] : findings) {
-    if (!Ok(finding) && finding.step && (steps.empty() || *finding.step != steps.front())) {
-      finding = {ConditionStatus::kFalse, reason::kDependencyNotReady,
-                 (finding.lacking.empty() ? "Missing, and not created yet" : finding.lacking) +
-                     ": what comes before it is not ready, or nothing may be changed; see Ready"};
-    }
+// All of what a person has to decide, once.
+void TellHowToApprove(const Observation& observed, const Consent& consent, Finding& summary) {
+  if (consent.given || !consent.plan || consent.plan->hash.empty() || Ok(summary)) {
+    return;
   }
-}
-
-// What would be done is left to a person, who is told all of it at once.
-void LeaveToPerson(std::vector<Named>& findings) {
-  for (auto& [type, finding] : findings) {
-    if (!finding.step) {
-      continue;
-    }
-    const std::string advice =
-        "; spec.mode is Observe, which leaves it to you: " + Describe(*finding.step);
-    if (Ok(finding)) {
-      finding.message += advice;
-      finding.step.reset();
-    } else {
-      finding = {ConditionStatus::kFalse, reason::kObserveOnly,
-                 (finding.lacking.empty() ? "Missing" : finding.lacking) + advice, std::nullopt,
-                 true};
-    }
+  std::vector<std::string> steps;
+  for (const auto& step : consent.plan->steps) {
+    steps.push_back(step.description);
   }
+  summary.reason = reason::kApprovalRequired;
+  summary.message = "spec.mode is Plan, and plan " + consent.plan->hash +
+                    " awaits approval: " + Join(steps, "; ") + ". The script is in ConfigMap " +
+                    PlanConfigMap(*observed.replica) +
+                    "; to have it done: " + HowToApprove(*observed.replica, consent.plan->hash);
 }
 
 // What to do about a refusal whose own words do not say it.
@@ -305,8 +253,11 @@ Plan PlanReplica(const Observation& observed) {
   if (MayChange(findings, identity, observed)) {
     plan.steps = NextSteps(findings);
   }
+  Consent consent{.approval = observed.replica->status.approval};
   if (OnlyObserves(*observed.replica)) {
-    LeaveToPerson(findings);
+    LeaveToPerson(findings, reason::kObserveOnly, "spec.mode is Observe, which leaves it to you");
+  } else if (AsksFirst(*observed.replica)) {
+    consent = PlanWithConsent(observed, identity, findings, plan);
   } else {
     HoldBack(findings, plan.steps);
   }
@@ -314,6 +265,8 @@ Plan PlanReplica(const Observation& observed) {
   plan.status = observed.replica->status;
   plan.status.observed_generation = observed.replica->meta.generation;
   plan.status.links = observed.links;
+  plan.status.plan = consent.plan;
+  plan.status.approval = consent.approval;
   if (observed.sql != nullptr) {
     plan.status.owned_objects = WantedJournal(observed, plan.steps);
     if (Ok(identity)) {
@@ -329,6 +282,7 @@ Plan PlanReplica(const Observation& observed) {
     conditions.push_back(ToCondition(named.type, named.finding, observed));
   }
   Finding summary = Summary(findings, identity, observed);
+  TellHowToApprove(observed, consent, summary);
   if (observed.replica->spec.suspend && !Ok(summary)) {
     summary.reason = reason::kSuspended;
     summary.message = "spec.suspend is true, nothing is changed. " + summary.message;

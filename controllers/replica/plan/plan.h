@@ -18,6 +18,8 @@ struct Plan {
   // To be carried out one at a time, each followed by a fresh observation. Each step's entry stands
   // in `status.owned_objects`.
   std::vector<Step> steps;
+  // What status.plan shows and nobody has approved.
+  std::vector<Step> awaited;
   bool remove_finalizer = false;  // being deleted, and nothing needs this replica any more
 };
 

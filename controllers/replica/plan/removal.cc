@@ -58,7 +58,7 @@ bool RemovesOwned(const api::SqlServerReplica& replica) {
   const auto abandon = replica.meta.annotations.find(api::kAbandonAnnotation);
   const bool abandoned = abandon != replica.meta.annotations.end() && abandon->second == "true";
   return replica.spec.deletion_policy == "RemoveOwned" && !replica.spec.suspend &&
-         !OnlyObserves(replica) && !abandoned &&
+         replica.spec.mode == "Manage" && !abandoned &&
          std::ranges::any_of(replica.status.owned_objects, [](const api::OwnedObject& entry) {
            return entry.kind != kMasterKeyKind && entry.state == api::OwnedState::kCreated;
          });

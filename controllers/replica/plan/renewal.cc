@@ -50,6 +50,7 @@ CertificateName FreeName(const Observation& observed) {
   }
 }
 
+// Active links whose managed instance does not hold the certificate yet.
 std::vector<std::string> LinksWithout(const std::vector<LinkTrust>& links,
                                       const std::string& thumbprint) {
   std::vector<std::string> names;
@@ -58,6 +59,44 @@ std::vector<std::string> LinksWithout(const std::vector<LinkTrust>& links,
       names.push_back(link.link + " (" + link.instance + ")");
     }
   }
+  return names;
+}
+
+bool HasLink(const std::vector<LinkTrust>& links, const GroupName& group) {
+  return std::ranges::any_of(links, [&](const LinkTrust& link) {
+    return std::ranges::any_of(link.groups, [&](const GroupName& name) {
+      return EqualsIgnoreCaseAscii(name.str(), group.str());
+    });
+  });
+}
+
+// Groups whose partners know the endpoint by its certificate, and of which no active link can say
+// whether they trust another one: of a link that is suspended or gone, or of somebody else.
+std::vector<std::string> GroupsWithoutLink(const Observation& observed,
+                                           const sql::MirroringEndpoint& endpoint) {
+  const bool certificate_only = endpoint.authentication == "CERTIFICATE";
+  std::vector<std::string> names;
+  for (const auto& group : observed.sql->groups) {
+    const bool remote =
+        std::ranges::any_of(group.replicas, [](const auto& member) { return !member.local; });
+    if (group.distributed ? !HasLink(*observed.trust, group.name) : remote && certificate_only) {
+      names.push_back(
+          (group.distributed ? "distributed availability group " : "availability group ") +
+          group.name.str());
+    }
+  }
+  return names;
+}
+
+// Who would be disconnected if the endpoint took `next` now.
+std::vector<std::string> Untold(const Observation& observed, const sql::MirroringEndpoint& endpoint,
+                                const sql::Certificate& next) {
+  if (!observed.trust) {
+    return {};
+  }
+  auto names = LinksWithout(*observed.trust, next.thumbprint);
+  const auto groups = GroupsWithoutLink(observed, endpoint);
+  names.insert(names.end(), groups.begin(), groups.end());
   if (names.size() > kNamesTold) {
     const std::string more = std::to_string(names.size() - kNamesTold) + " more";
     names.resize(kNamesTold);
@@ -101,17 +140,13 @@ void PlanSwitch(const Observation& observed, const sql::Certificate& current,
                     "certificate on it with ALTER ENDPOINT";
     return;
   }
-  std::vector<std::string> waiting;
-  if (observed.trust) {
-    waiting = LinksWithout(*observed.trust, next.thumbprint);
-  }
+  std::vector<std::string> waiting = Untold(observed, *endpoint, next);
   const bool all_told = IsPublished(observed, next) && observed.trust && waiting.empty();
   if (!all_told && observed.now < latest) {
-    renewal.note +=
-        waiting.empty()
-            ? std::string(" soon")
-            : " once the managed instances of these links trust it: " + Join(waiting, ", ") +
-                  "; on " + FormatRfc3339(latest) + " at the latest";
+    renewal.note += waiting.empty()
+                        ? std::string(" soon")
+                        : " once the partners of these trust it: " + Join(waiting, ", ") + "; on " +
+                              FormatRfc3339(latest) + " at the latest";
     return;
   }
   SwitchCertificate step{ChangeOf(*endpoint, next.name), std::move(waiting)};
@@ -224,7 +259,7 @@ Renewal PlanRenewal(const Observation& observed) {
     renewal.next = newest;
     PlanSwitch(observed, *current, *newest, renewal);
   } else if (due) {
-    const bool left = OnlyObserves(*observed.replica);
+    const bool left = observed.replica->spec.mode != "Manage";
     renewal.reason = left ? reason::kCertificateExpiring : reason::kRenewing;
     renewal.note =
         left ? "; it has to be replaced before" : "; the one that takes its place is being created";

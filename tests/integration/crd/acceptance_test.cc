@@ -32,6 +32,7 @@ TEST(ReplicaSchema, AcceptsWhatIsUnusualButRight) {
       {"a CA and verification", R"({"spec":{"tls":{"caRef":{"name":"corp-ca"}}}})"},
       {"trace flags that are switched on", R"({"spec":{"traceFlags":"Enable"}})"},
       {"what was made is to go with it", R"({"spec":{"deletionPolicy":"RemoveOwned"}})"},
+      {"an instance that is changed after approval", R"({"spec":{"mode":"Plan"}})"},
       {"an instance that is only looked at", R"({"spec":{"mode":"Observe"}})"},
       {"an endpoint that may be altered", R"({"spec":{"endpoint":{"adoption":"Alter"}}})"},
       {"the shortest and longest durations",

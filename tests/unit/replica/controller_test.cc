@@ -153,6 +153,44 @@ TEST_F(ReplicaControllerTest, AnOlderResourceForAnotherServerOfThatNameIsNotInTh
   EXPECT_EQ(stored_.status.identity->service_master_key_guid, "KEY-1");
 }
 
+TEST_F(ReplicaControllerTest, APlanIsPublishedAndDoneOnceItIsApproved) {
+  Create({{"mode", "Plan"}});
+  EXPECT_TRUE(Settle().status.ok());
+  EXPECT_EQ(Condition(kReady)->reason, reason::kApprovalRequired);
+  EXPECT_TRUE(hub_.Calls().empty());
+  EXPECT_EQ(
+      std::ranges::count(events_.Events(), reason::kPlanPublished, &fakes::RecordedEvent::reason),
+      1);
+  const kube::ResourceType config_maps{"", "v1", "configmaps", "ConfigMap"};
+  const auto published = objects_.Find(config_maps, {"prod", "sql1-plan"});
+  ASSERT_TRUE(published);
+  const std::string script = published->at("data").at("script.sql");
+  const std::string hash = Stored().status.plan->hash;
+  EXPECT_NE(script.find(hash), std::string::npos);
+  EXPECT_EQ(script.find("Dmk-Pa55word!"), std::string::npos);
+
+  objects_.ClearCalls();
+  EXPECT_TRUE(Settle().status.ok());
+  EXPECT_TRUE(objects_.Writes().empty());
+
+  nlohmann::json object = *objects_.Find(kType, kKey);
+  object["metadata"]["annotations"] = {{api::kApprovePlanAnnotation, hash}};
+  objects_.Put(kType, object);
+  EXPECT_TRUE(Settle().status.ok());
+  EXPECT_EQ(Condition(kReady)->status, api::ConditionStatus::kTrue);
+  EXPECT_EQ(hub_.Calls().size(), 3U);
+  EXPECT_TRUE(events_.Has(reason::kPlanApproved));
+  EXPECT_FALSE(stored_.status.plan);
+  EXPECT_TRUE(stored_.status.approval->steps.empty());
+
+  // Undone by somebody else: the same approval does not count again.
+  server_.endpoints.clear();
+  clock_.Step(std::chrono::minutes(1));
+  EXPECT_TRUE(Settle().status.ok());
+  EXPECT_EQ(Condition(kReady)->reason, reason::kApprovalRequired);
+  EXPECT_EQ(hub_.Calls().size(), 3U);
+}
+
 TEST_F(ReplicaControllerTest, AFailedStepIsHeldBackAndTriedAgainLater) {
   answer_ = Error{ErrorKind::kInvalid, "PasswordTooWeak", "choose a stronger password", "15118"};
   Settle();

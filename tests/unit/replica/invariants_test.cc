@@ -1,5 +1,8 @@
 // What holds for every plan, over thousands of worlds made at random.
+#include <algorithm>
+
 #include "controllers/replica/reasons.h"
+#include "core/api/codec.h"
 #include "core/base/random.h"
 #include "tests/unit/replica/row.h"
 
@@ -52,7 +55,7 @@ Observation Generated(Random& random) {
   replica.spec.endpoint.adoption = pick({"AsIs", "Alter"});
   replica.spec.trace_flags = pick({"Warn", "Require", "Enable", "Ignore"});
   replica.spec.suspend = random.Bits() % 8 == 0;
-  replica.spec.mode = random.Bits() % 8 == 0 ? "Observe" : "Manage";
+  replica.spec.mode = pick({"Manage", "Manage", "Manage", "Plan", "Observe"});
   if (random.Bits() % 8 == 0) {
     replica.meta.deletion_time = Now();
   }
@@ -61,6 +64,13 @@ Observation Generated(Random& random) {
   if (random.Bits() % 8 == 0) {
     observed.sql = nullptr;
   }
+  if (coin()) {  // and what it may ask for is approved
+    replica = *observed.replica;
+    if (const auto plan = PlanReplica(observed).status.plan) {
+      replica.meta.annotations[api::kApprovePlanAnnotation] = plan->hash;
+    }
+    observed.replica = std::make_shared<const api::SqlServerReplica>(std::move(replica));
+  }
   return observed;
 }
 
@@ -68,6 +78,7 @@ TEST(ReplicaInvariants, HoldInGeneratedStates) {
   const auto random = MakeSeededRandom(42);
   int with_steps = 0;
   int alterations = 0;
+  int approved = 0;
   for (int i = 0; i < 4'000; ++i) {
     const Observation observed = Generated(*random);
     const Plan plan = PlanReplica(observed);
@@ -83,6 +94,13 @@ TEST(ReplicaInvariants, HoldInGeneratedStates) {
         observed.replica->spec.mode == "Observe" || observed.replica->meta.deletion_time ||
         observed.sql->properties.server_name != "SQL1" || !observed.sql->properties.sysadmin) {
       ASSERT_TRUE(plan.steps.empty());
+    }
+    // With mode Plan nothing is done but what was approved, and that is journalled.
+    if (observed.replica->spec.mode == "Plan" && !plan.steps.empty()) {
+      ++approved;
+      ASSERT_FALSE(observed.replica->meta.annotations.empty());
+      ASSERT_TRUE(plan.status.approval);
+      ASSERT_EQ(std::ranges::count(plan.status.approval->steps, Describe(plan.steps.front())), 1);
     }
     // Nothing that exists is made again.
     for (const auto& step : plan.steps) {
@@ -118,8 +136,10 @@ TEST(ReplicaInvariants, HoldInGeneratedStates) {
     const Plan second = PlanReplica(again);
     ASSERT_EQ(second.steps, plan.steps);
     ASSERT_EQ(second.status.owned_objects, plan.status.owned_objects);
+    ASSERT_EQ(second.status.approval, plan.status.approval);
   }
   EXPECT_GT(alterations, 10) << "no endpoint is altered";
+  EXPECT_GT(approved, 10) << "no plan is approved";
   EXPECT_GT(with_steps, 10) << "the generator no longer reaches the states that matter";
 }
 

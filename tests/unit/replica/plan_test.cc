@@ -82,6 +82,92 @@ TEST(ReplicaPlanTest, AReplicaThatOnlyObservesNamesAllThatIsLeftToAPerson) {
   EXPECT_EQ(ConditionOf(plan, kStalled).status, kTrue);
 }
 
+// All is missing, and nothing may be done without being asked for.
+api::SqlServerReplica AskingReplica() {
+  auto replica = WithMasterKeySecret();
+  replica.spec.mode = "Plan";
+  replica.spec.trace_flags = "Enable";
+  return replica;
+}
+
+sql::InstanceSnapshot InstanceWithoutFlags() {
+  auto instance = FreshInstance();
+  instance.properties.trace_flags.clear();
+  return instance;
+}
+
+TEST(ReplicaPlanTest, AReplicaThatAsksFirstShowsAllThatIsOpen) {
+  const Plan plan = PlanReplica(Observe(AskingReplica(), InstanceWithoutFlags()));
+  EXPECT_TRUE(plan.steps.empty());
+  EXPECT_TRUE(plan.status.owned_objects.empty());
+  ASSERT_TRUE(plan.status.plan);
+  EXPECT_EQ(plan.status.plan->steps.size(), 4U);
+  EXPECT_EQ(plan.awaited.size(), 4U);
+  const auto ready = ConditionOf(plan, kReady);
+  EXPECT_EQ(ready.reason, reason::kApprovalRequired);
+  for (const char* part :
+       {"create the database master key", "create certificate", "create mirroring endpoint",
+        "switch on trace flags", "sql1-plan", "annotate --overwrite sqlr sql1"}) {
+    EXPECT_NE(ready.message.find(part), std::string::npos) << part << " in " << ready.message;
+  }
+  EXPECT_EQ(ConditionOf(plan, kStalled).reason, reason::kApprovalRequired);
+}
+
+TEST(ReplicaPlanTest, AnApprovedPlanIsDoneStepByStepAsInManage) {
+  auto replica = AskingReplica();
+  const Plan asked = PlanReplica(Observe(replica, InstanceWithoutFlags()));
+  replica.meta.annotations[api::kApprovePlanAnnotation] = asked.status.plan->hash;
+  const Plan given = PlanReplica(Observe(replica, InstanceWithoutFlags()));
+  ASSERT_EQ(given.steps.size(), 1U);
+  EXPECT_TRUE(std::holds_alternative<CreateMasterKey>(given.steps.front()));
+  EXPECT_TRUE(given.awaited.empty());
+  EXPECT_EQ(given.status.approval->sequence, 1);
+  EXPECT_EQ(ConditionOf(given, kMasterKeyReady).reason, reason::kCreating);
+  EXPECT_NE(api::FindCondition(given.status.conditions, kReconciling), nullptr);
+
+  replica.status = given.status;
+  auto instance = InstanceWithoutFlags();
+  instance.master_key = {true, true};
+  const Plan next = PlanReplica(Observe(replica, instance));
+  ASSERT_EQ(next.steps.size(), 1U);
+  EXPECT_TRUE(std::holds_alternative<CreateCertificate>(next.steps.front()));
+  EXPECT_EQ(next.status.plan->hash, asked.status.plan->hash);
+  EXPECT_EQ(next.status.plan->steps.size(), 3U);
+}
+
+TEST(ReplicaPlanTest, APlanThatIsBlockedCannotBeApproved) {
+  auto replica = AskingReplica();
+  auto instance = InstanceWithoutFlags();
+  instance.properties.hadr_enabled = false;
+  const Plan plan = PlanReplica(Observe(replica, instance));
+  EXPECT_EQ(plan.status.plan->hash, "");
+  ASSERT_EQ(plan.status.plan->blockers.size(), 1U);
+  EXPECT_NE(plan.status.plan->blockers[0].find("Always On"), std::string::npos);
+  EXPECT_EQ(ConditionOf(plan, kReady).reason, reason::kAlwaysOnDisabled);
+  replica.meta.annotations[api::kApprovePlanAnnotation] = "";
+  EXPECT_TRUE(PlanReplica(Observe(replica, instance)).steps.empty());
+}
+
+TEST(ReplicaPlanTest, AnUnreadableInstanceTakesNoApprovalBack) {
+  auto replica = AskingReplica();
+  const Plan asked = PlanReplica(Observe(replica, InstanceWithoutFlags()));
+  replica.meta.annotations[api::kApprovePlanAnnotation] = asked.status.plan->hash;
+  replica.status = PlanReplica(Observe(replica, InstanceWithoutFlags())).status;
+  auto observed = Observe(replica, InstanceWithoutFlags());
+  observed.sql = nullptr;
+  const Plan plan = PlanReplica(observed);
+  EXPECT_EQ(plan.status.approval, replica.status.approval);
+  EXPECT_EQ(plan.status.plan, replica.status.plan);
+}
+
+TEST(ReplicaPlanTest, APreparedReplicaThatAsksFirstHasNoPlan) {
+  auto replica = Replica();
+  replica.spec.mode = "Plan";
+  const Plan plan = PlanReplica(Observe(replica, PreparedInstance()));
+  EXPECT_EQ(ConditionOf(plan, kReady).status, kTrue);
+  EXPECT_FALSE(plan.status.plan);
+}
+
 TEST(ReplicaPlanTest, AnObservedReplicaThatIsPreparedIsReady) {
   auto replica = Replica();
   replica.spec.mode = "Observe";

@@ -67,8 +67,21 @@ struct Life {
     sql.endpoints[0].certificate = CertificateName(kNext);
     return *this;
   }
-  Life& Link(const std::string& name, std::vector<std::string> thumbprints) {
-    trust->push_back({name, "mi-" + name, std::move(thumbprints)});
+  Life& Link(const std::string& name, std::vector<std::string> thumbprints,
+             const std::string& group = "") {
+    trust->push_back({name, "mi-" + name, std::move(thumbprints), {GroupName(group)}});
+    return *this;
+  }
+  // With a replica here, and one on `partner` if that is not empty.
+  Life& Group(const std::string& name, bool distributed, const std::string& partner) {
+    sql::AvailabilityGroup group;
+    group.name = GroupName(name);
+    group.distributed = distributed;
+    group.replicas.emplace_back().local = true;
+    if (!partner.empty()) {
+      group.replicas.emplace_back().server_name = partner;
+    }
+    sql.groups.push_back(std::move(group));
     return *this;
   }
   Life& Connected(const char* state) {
@@ -120,7 +133,54 @@ std::vector<Row> RenewalRows() {
          life.replica.spec.suspend = true;
          return life.Seen();
        },
-       kCertificateReady, kTrue, reason::kRenewing, "", "", true},
+       kCertificateReady, kTrue, reason::kCertificateExpiring, "", "nothing may be changed", true},
+      {"nor does one that is being deleted, and says so",
+       [] {
+         Life life(59);
+         life.replica.meta.deletion_time = Now();
+         Observation observed = life.Seen();
+         observed.links = 1;
+         return observed;
+       },
+       kCertificateReady, kTrue, reason::kCertificateExpiring, "", "nothing may be changed"},
+      {"nor one whose endpoint is not in order",
+       [] {
+         Life life(59);
+         life.sql.endpoints[0].state = "STOPPED";
+         return life.Seen();
+       },
+       kCertificateReady, kTrue, reason::kCertificateExpiring, "", "nothing may be changed", false,
+       true},
+      {"the endpoint waits for a distributed group of which no active link tells",
+       [] {
+         return Life(50).Made().Group("DAG_left", true, "").Link("a", {"CD34"}, "DAG_a").Seen();
+       },
+       kCertificateReady, kTrue, reason::kRenewing, "",
+       "trust it: distributed availability group DAG_left; on 2027-01-03T10:00:00Z", true},
+      {"a distributed group whose link trusts the new one is not waited for",
+       [] { return Life(50).Made().Group("DAG_A", true, "").Link("a", {"CD34"}, "DAG_a").Seen(); },
+       kCertificateReady, kTrue, reason::kRenewing, "let mirroring endpoint", "", true},
+      {"the endpoint waits for the partners of another group that know its certificate",
+       [] { return Life(50).Made().Group("OTHER", false, "SQL2").Seen(); }, kCertificateReady,
+       kTrue, reason::kRenewing, "", "trust it: availability group OTHER; on", true},
+      {"partners that authenticate by Windows are not waited for",
+       [] {
+         Life life = Life(50).Made().Group("OTHER", false, "SQL2");
+         life.sql.endpoints[0].authentication = "NEGOTIATE, CERTIFICATE";
+         return life.Seen();
+       },
+       kCertificateReady, kTrue, reason::kRenewing, "let mirroring endpoint", "", true},
+      {"a group of this server alone is not waited for",
+       [] { return Life(50).Made().Group("AG_a", false, "").Seen(); }, kCertificateReady, kTrue,
+       reason::kRenewing, "let mirroring endpoint", "", true},
+      {"seven days before the end other groups are named, too",
+       [] { return Life(6).Made().Group("DAG_left", true, "").Seen(); }, kCertificateReady, kTrue,
+       reason::kRenewing,
+       "let mirroring endpoint database_mirroring_endpoint authenticate with certificate "
+       "Cert_SQL1_endpoint_2, although the partners of these do not trust it yet, which "
+       "disconnects "
+       "them until they do: distributed availability group DAG_left",
+       "", true},
       {"a replica that only observes says what has to be renewed",
        [] {
          Life life(59);
@@ -153,8 +213,9 @@ std::vector<Row> RenewalRows() {
        [] { return Life(6).Made().Link("b", {"AB12"}).Seen(); }, kCertificateReady, kTrue,
        reason::kRenewing,
        "let mirroring endpoint database_mirroring_endpoint authenticate with certificate "
-       "Cert_SQL1_endpoint_2, although the managed instances of these links do not trust it yet, "
-       "which disconnects them until they do: b (mi-b)",
+       "Cert_SQL1_endpoint_2, although the partners of these do not trust it yet, which "
+       "disconnects "
+       "them until they do: b (mi-b)",
        "", true},
       {"an expired certificate of ours gets a successor", [] { return Life(-1).Seen(); },
        kCertificateReady, kFalse, reason::kCertificateExpired,

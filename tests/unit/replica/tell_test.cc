@@ -110,5 +110,45 @@ TEST(TellTransitions, TellsAsTheSentenceSays) {
   }
 }
 
+api::SqlServerReplicaStatus StatusWithPlan(const std::string& hash) {
+  api::SqlServerReplicaStatus status;
+  status.plan.emplace().hash = hash;
+  return status;
+}
+
+std::size_t PlansTold(const api::SqlServerReplicaStatus& before,
+                      const api::SqlServerReplicaStatus& now) {
+  api::SqlServerReplica replica = testing::Replica();
+  replica.status = before;
+  fakes::FakeEventRecorder events;
+  TellPlan(events, replica, now);
+  return events.Events().size();
+}
+
+TEST(TellPlan, TellsOfEachPlanOnceAndOfNoneThatCannotBeApproved) {
+  EXPECT_EQ(PlansTold({}, StatusWithPlan("1")), 1U);
+  EXPECT_EQ(PlansTold(StatusWithPlan("1"), StatusWithPlan("2")), 1U);
+  EXPECT_EQ(PlansTold(StatusWithPlan("1"), StatusWithPlan("1")), 0U);
+  EXPECT_EQ(PlansTold({}, StatusWithPlan("")), 0U);
+  EXPECT_EQ(PlansTold(StatusWithPlan("1"), {}), 0U);
+  auto approved = StatusWithPlan("1");
+  approved.approval.emplace().hash = "1";
+  EXPECT_EQ(PlansTold({}, approved), 0U);
+}
+
+TEST(TellApproval, TellsOfEachApprovalOnce) {
+  api::SqlServerReplica replica = testing::Replica();
+  api::SqlServerReplicaStatus now;
+  now.approval = {.sequence = 1, .hash = "1", .steps = {"create something"}};
+  fakes::FakeEventRecorder events;
+  TellApproval(events, replica, now);
+  ASSERT_EQ(events.Events().size(), 1U);
+  EXPECT_EQ(events.Events()[0].reason, reason::kPlanApproved);
+  EXPECT_NE(events.Events()[0].note.find("create something"), std::string::npos);
+  replica.status = now;
+  TellApproval(events, replica, now);
+  EXPECT_EQ(events.Events().size(), 1U);
+}
+
 }  // namespace
 }  // namespace milink::replica
