@@ -79,6 +79,7 @@ bool HasInstance(const api::SqlServerReplica& other, const api::SqlServerReplica
   const bool hopeful = !is_false(kReachable) && !is_false(kPermissionsGranted);
   return !replica.status.identity && hopeful && IsOlder(other, replica) &&
          other.spec.port == replica.spec.port &&
+         EqualsIgnoreCaseAscii(other.spec.instance_name, replica.spec.instance_name) &&
          EqualsIgnoreCaseAscii(other.spec.host, replica.spec.host);
 }
 

@@ -33,6 +33,12 @@ Error MissingKey(const std::string& kind, const ObjectKey& object, const std::st
           ""};
 }
 
+sql::TlsMode ModeOf(const std::string& mode) {
+  return mode == "Optional" ? sql::TlsMode::kOptional
+         : mode == "Strict" ? sql::TlsMode::kStrict
+                            : sql::TlsMode::kMandatory;
+}
+
 // What stands under the key of a Secret or ConfigMap, as it was read.
 template <typename Value>
 Result<Value> ValueOf(const Result<std::map<std::string, Value>>& data,
@@ -119,9 +125,11 @@ Result<sql::SqlTarget> TargetReader::Fetch(const api::SqlServerReplica& replica)
   sql::SqlTarget target;
   target.host = spec.host;
   target.port = static_cast<std::uint16_t>(spec.port);
+  target.instance = spec.instance_name;
   target.user = std::string(secret->at("username").Reveal());
   target.password = secret->at("password");
-  target.tls = spec.tls.mode == "Optional" ? sql::TlsMode::kOptional : sql::TlsMode::kMandatory;
+  target.tls = ModeOf(spec.tls.mode);
+  target.server_name = spec.tls.server_name;
   target.trust_server_certificate = spec.tls.trust_server_certificate;
   if (spec.tls.ca) {
     auto authority = Authority(replica.meta.key, *spec.tls.ca);

@@ -9,6 +9,7 @@ namespace milink::api::reason {
 
 // The connection to SQL Server.
 inline constexpr char kServerUnreachable[] = "ServerUnreachable";
+inline constexpr char kInstanceNotLocated[] = "InstanceNotLocated";
 inline constexpr char kTlsUnsupported[] = "TlsUnsupported";
 inline constexpr char kTlsUntrusted[] = "TlsUntrusted";
 inline constexpr char kTlsNameMismatch[] = "TlsNameMismatch";

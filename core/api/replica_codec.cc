@@ -19,6 +19,7 @@ KeyReference ReadKeyReference(const FieldReader& reader, std::string default_key
 SqlServerReplicaSpec::Tls ReadTls(const FieldReader& reader) {
   SqlServerReplicaSpec::Tls tls;
   reader.Read("mode", tls.mode);
+  reader.Read("serverName", tls.server_name);
   if (reader.Has("caRef")) {
     tls.ca = ReadKeyReference(reader.Child("caRef"), "ca.crt");
   }
@@ -39,6 +40,7 @@ SqlServerReplicaSpec ReadReplicaSpec(const FieldReader& reader) {
   SqlServerReplicaSpec spec;
   spec.host = reader.Require("host");
   reader.Read("port", spec.port);
+  reader.Read("instanceName", spec.instance_name);
   spec.credentials_secret = reader.RequireChild("credentialsSecretRef").Require("name");
   spec.tls = ReadTls(reader.Child("tls"));
   spec.endpoint = ReadEndpoint(reader.Child("endpoint"));

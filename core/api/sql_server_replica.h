@@ -27,7 +27,8 @@ struct KeyReference {
 
 struct SqlServerReplicaSpec {
   struct Tls {
-    std::string mode = "Mandatory";  // "Mandatory", "Optional"
+    std::string mode = "Mandatory";  // "Mandatory", "Optional", "Strict"
+    std::string server_name;         // expected in the certificate; empty: `host`
     std::optional<KeyReference> ca;
     bool trust_server_certificate = false;
     bool operator==(const Tls&) const = default;
@@ -42,6 +43,7 @@ struct SqlServerReplicaSpec {
 
   std::string host;
   int port = 1433;
+  std::string instance_name;       // excludes `port`, which is then asked for at the host
   std::string credentials_secret;  // keys username, password
   Tls tls;
   Endpoint endpoint;

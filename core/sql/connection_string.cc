@@ -26,6 +26,27 @@ bool FitsInBraces(std::string_view text) {
          ToUtf16(text).has_value();
 }
 
+// What this driver cannot do is refused, not done differently.
+Status CheckTls(const SqlTarget& target) {
+  const auto unsupported = [](std::string message) {
+    return Error{ErrorKind::kUnsupported, "TlsUnsupported", std::move(message), ""};
+  };
+  if (target.tls == TlsMode::kStrict) {
+    return unsupported(
+        "spec.tls.mode is Strict (TDS 8), which the ODBC driver FreeTDS of this operator cannot "
+        "do; set it to Mandatory, which encrypts every connection and verifies the server, too");
+  }
+  if (!target.server_name.empty() && !EqualsIgnoreCaseAscii(target.server_name, target.host)) {
+    return unsupported(
+        "spec.tls.serverName is " + Shorten(target.server_name, 60) +
+        ", but the ODBC driver FreeTDS of this operator compares the certificate with spec.host, " +
+        Shorten(target.host, 60) +
+        "; make that name the spec.host (a DNS entry or the pod's hostAliases can lead it to the "
+        "server), or use a certificate that carries spec.host");
+  }
+  return OkStatus();
+}
+
 std::string_view EncryptionOf(TlsRecipe recipe, const SqlTarget& target) {
   const bool optional = recipe == TlsRecipe::kIfOffered || target.tls == TlsMode::kOptional;
   return optional ? "request" : "require";
@@ -60,7 +81,7 @@ Status CheckTarget(const SqlTarget& target) {
                    "cannot take: it must be UTF-8 text without NUL and without the characters '};' "
                    "next to each other; change the login's password");
   }
-  return OkStatus();
+  return CheckTls(target);
 }
 
 Secret FreeTdsConnectionString(const std::string& driver, const SqlTarget& target,

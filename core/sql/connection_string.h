@@ -26,7 +26,9 @@ enum class TlsRecipe {
 TlsRecipe RecipeOf(const SqlTarget& target);
 
 // Refuses what cannot be written down safely: kInvalid AddressNotAllowed, UserNotAllowed,
-// PasswordNotAllowed (naming the key of the Secret, never its value).
+// PasswordNotAllowed (naming the key of the Secret, never its value). Refuses also what FreeTDS
+// cannot do: kUnsupported TlsUnsupported for strict encryption (it has that from 1.5) and for a
+// name in the certificate that is not the host.
 Status CheckTarget(const SqlTarget& target);
 
 // `section` names the part of freetds.conf that holds address and CA; empty: address in the string.

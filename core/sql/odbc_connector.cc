@@ -36,7 +36,8 @@ std::string FindFreeTdsDriver() {
   return "";
 }
 
-Result<std::unique_ptr<OdbcConnector>> OdbcConnector::Make(const std::string& driver) {
+Result<std::unique_ptr<OdbcConnector>> OdbcConnector::Make(const std::string& driver,
+                                                           std::uint16_t browser_port) {
   if (driver.empty()) {
     return Error{ErrorKind::kUnsupported, "DriverMissing",
                  "the ODBC driver of FreeTDS (libtdsodbc.so) was not found; install it", ""};
@@ -50,17 +51,25 @@ Result<std::unique_ptr<OdbcConnector>> OdbcConnector::Make(const std::string& dr
     return config.error();
   }
   return std::unique_ptr<OdbcConnector>(
-      new OdbcConnector(driver, *std::move(environment), *std::move(config)));
+      new OdbcConnector(driver, browser_port, *std::move(environment), *std::move(config)));
 }
 
-Result<std::unique_ptr<SqlSession>> OdbcConnector::Connect(const SqlTarget& target,
+Result<std::unique_ptr<SqlSession>> OdbcConnector::Connect(const SqlTarget& wanted,
                                                            Duration timeout) {
+  SqlTarget target = wanted;
   if (auto checked = CheckTarget(target); !checked.ok()) {
     return checked.error();
   }
   if (target.ca_pem && !IsReadableCa(*target.ca_pem)) {
     return Error{ErrorKind::kInvalid, "CertificateAuthorityUnreadable",
                  "tls.caRef holds no readable certificate; it must be PEM text", ""};
+  }
+  if (!target.instance.empty()) {
+    const auto port = FindInstancePort(target.host, target.instance, browser_port_, timeout);
+    if (!port.ok()) {
+      return port.error();
+    }
+    target.port = *port;
   }
   auto connection = Dial(target, timeout);
   if (!connection.ok()) {

@@ -6,10 +6,12 @@
 // encrypted: a target with TLS Mandatory that is not is refused.
 #pragma once
 
+#include <cstdint>
 #include <memory>
 #include <string>
 
 #include "core/base/result.h"
+#include "core/sql/browser.h"
 #include "core/sql/freetds_config.h"
 #include "core/sql/odbc_handle.h"
 #include "core/sql/session.h"
@@ -22,21 +24,27 @@ std::string FindFreeTdsDriver();
 class OdbcConnector final : public SqlConnector {
  public:
   // `driver`: path of libtdsodbc.so. kUnsupported DriverMissing when it is empty.
-  static Result<std::unique_ptr<OdbcConnector>> Make(const std::string& driver);
+  // `browser_port` is another one in tests only.
+  static Result<std::unique_ptr<OdbcConnector>> Make(const std::string& driver,
+                                                     std::uint16_t browser_port = kBrowserPort);
 
   // Beside the errors of SqlConnector: kInvalid UserNotAllowed, PasswordNotAllowed,
-  // AddressNotAllowed; kUnauthorized for the other refusals of a login.
-  Result<std::unique_ptr<SqlSession>> Connect(const SqlTarget& target, Duration timeout) override;
+  // AddressNotAllowed; kTransient InstanceNotLocated; kUnauthorized for the other refusals of a
+  // login.
+  Result<std::unique_ptr<SqlSession>> Connect(const SqlTarget& wanted, Duration timeout) override;
 
  private:
-  OdbcConnector(std::string driver, OdbcHandle environment, std::unique_ptr<FreeTdsConfig> config)
+  OdbcConnector(std::string driver, std::uint16_t browser_port, OdbcHandle environment,
+                std::unique_ptr<FreeTdsConfig> config)
       : driver_(std::move(driver)),
+        browser_port_(browser_port),
         environment_(std::move(environment)),
         config_(std::move(config)) {}
 
   Result<OdbcHandle> Dial(const SqlTarget& target, Duration timeout);
 
   std::string driver_;
+  std::uint16_t browser_port_;
   OdbcHandle environment_;
   std::unique_ptr<FreeTdsConfig> config_;
 };

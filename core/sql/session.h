@@ -17,14 +17,16 @@
 
 namespace milink::sql {
 
-enum class TlsMode { kMandatory, kOptional };
+enum class TlsMode { kMandatory, kOptional, kStrict };
 
 struct SqlTarget {
   std::string host;
   std::uint16_t port = 1433;
+  std::string instance;  // then the port is asked of the SQL Server Browser
   std::string user;
   Secret password;
   TlsMode tls = TlsMode::kMandatory;
+  std::string server_name;            // expected in the certificate; empty: `host`
   std::optional<std::string> ca_pem;  // nothing: the system's trust store decides
   bool trust_server_certificate = false;
 };

@@ -2,48 +2,17 @@
 
 #include <array>
 #include <cerrno>
-#include <memory>
 #include <system_error>
 
 #include <netdb.h>
 #include <sys/socket.h>
-#include <sys/time.h>
+
+#include "core/sql/socket_addresses.h"
 
 namespace milink::sql {
-namespace {
-
-struct AddressListFreer {
-  void operator()(addrinfo* list) const { freeaddrinfo(list); }
-};
-using AddressList = std::unique_ptr<addrinfo, AddressListFreer>;
-
-AddressList Resolve(const std::string& host, std::uint16_t port, std::string& problem) {
-  addrinfo hints{};
-  hints.ai_family = AF_UNSPEC;
-  hints.ai_socktype = SOCK_STREAM;
-  addrinfo* list = nullptr;
-  const int code = getaddrinfo(host.c_str(), std::to_string(port).c_str(), &hints, &list);
-  if (code != 0) {
-    problem = gai_strerror(code);
-    return nullptr;
-  }
-  return AddressList(list);
-}
-
-// On Linux the send limit covers connect() too.
-bool LimitWaits(const FileDescriptor& socket, Duration wait) {
-  timeval limit{};
-  limit.tv_sec = wait.count() / 1000;
-  limit.tv_usec = wait.count() % 1000 * 1000;
-  return setsockopt(socket.get(), SOL_SOCKET, SO_SNDTIMEO, &limit, sizeof limit) == 0 &&
-         setsockopt(socket.get(), SOL_SOCKET, SO_RCVTIMEO, &limit, sizeof limit) == 0;
-}
-
-}  // namespace
-
 std::optional<TcpStream> TcpStream::Connect(const std::string& host, std::uint16_t port,
                                             Duration wait, std::string& problem) {
-  const AddressList list = Resolve(host, port, problem);
+  const AddressList list = ResolveAddresses(host, port, SOCK_STREAM, problem);
   for (const addrinfo* address = list.get(); address != nullptr; address = address->ai_next) {
     FileDescriptor socket(::socket(address->ai_family, SOCK_STREAM | SOCK_CLOEXEC, 0));
     if (socket.get() >= 0 && LimitWaits(socket, wait) &&

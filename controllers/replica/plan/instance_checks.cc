@@ -131,7 +131,9 @@ Finding CheckReachable(const Observation& observed) {
   const auto& spec = observed.replica->spec;
   if (observed.sql != nullptr || RefusedToTell(observed)) {
     return {ConditionStatus::kTrue, reason::kSucceeded,
-            "Connected to " + spec.host + ":" + std::to_string(spec.port)};
+            "Connected to " + spec.host +
+                (spec.instance_name.empty() ? ":" + std::to_string(spec.port)
+                                            : "\\" + spec.instance_name)};
   }
   if (!observed.sql_error) {
     return {ConditionStatus::kUnknown, reason::kNotObserved, "The instance has not been read yet"};

@@ -28,6 +28,8 @@ TEST(ReplicaSchema, AcceptsWhatIsUnusualButRight) {
       {"a name with an underscore", R"({"spec":{"host":"SQL_1"}})"},
       {"an endpoint name with a bracket, a quote and a blank inside",
        R"({"spec":{"endpoint":{"name":"my ]'endpoint"}}})"},
+      {"a named instance", R"({"spec":{"instanceName":"INST1$"}})"},
+      {"strict encryption and a name", R"({"spec":{"tls":{"mode":"Strict","serverName":"sql1"}}})"},
       {"no verification", R"({"spec":{"tls":{"trustServerCertificate":true}}})"},
       {"a CA and verification", R"({"spec":{"tls":{"caRef":{"name":"corp-ca"}}}})"},
       {"trace flags that are switched on", R"({"spec":{"traceFlags":"Enable"}})"},

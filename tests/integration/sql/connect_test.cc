@@ -34,6 +34,24 @@ TEST_F(ConnectTest, ConnectsEncryptedAndVerified) {
   EXPECT_EQ(executor_.logins().front().application, "milink-operator");
 }
 
+TEST_F(ConnectTest, ANamedInstanceIsFoundThroughTheBrowser) {
+  Start();
+  LocalBrowser().Announce("INST1", server_->port());
+  LocalBrowser().Lose(1);
+  SqlTarget target = Target();
+  target.port = 1;
+  target.instance = "Inst1";
+  EXPECT_TRUE(Connector().Connect(target, kWait).ok());
+
+  target.instance = "INST2";
+  const Error error = ErrorFor(target);
+  EXPECT_EQ(error.reason, "InstanceNotLocated");
+  EXPECT_EQ(error.kind, ErrorKind::kTransient);
+  EXPECT_NE(error.message.find("INST2"), std::string::npos);
+  target.host = "absent.invalid";
+  EXPECT_EQ(ErrorFor(target).reason, "InstanceNotLocated");
+}
+
 TEST_F(ConnectTest, ConnectsWhenTheServerForcesEncryption) {
   Start({.encryption = ServerEncryption::kOn});
   EXPECT_NE(Connect(), nullptr);

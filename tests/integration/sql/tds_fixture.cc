@@ -6,9 +6,20 @@
 
 namespace milink::sql {
 
+sim::tds::Browser& LocalBrowser() {
+  static const std::unique_ptr<sim::tds::Browser> kBrowser = [] {
+    auto started = sim::tds::Browser::Start();
+    if (!started.ok()) {
+      throw std::runtime_error(ToString(started.error()));
+    }
+    return *std::move(started);
+  }();
+  return *kBrowser;
+}
+
 OdbcConnector& Connector() {
   static const std::unique_ptr<OdbcConnector> kConnector = [] {
-    auto made = OdbcConnector::Make(FindFreeTdsDriver());
+    auto made = OdbcConnector::Make(FindFreeTdsDriver(), LocalBrowser().port());
     if (!made.ok()) {
       throw std::runtime_error(ToString(made.error()));
     }

@@ -8,12 +8,16 @@
 
 #include "core/sql/catalog.h"
 #include "core/sql/odbc_connector.h"
+#include "tests/sim/tds/browser.h"
 #include "tests/sim/tds/server.h"
 #include "tests/sim/tds/testing/scripted_executor.h"
 
 namespace milink::sql {
 
 inline constexpr Duration kWait = std::chrono::seconds(10);
+
+// Which the connector asks for named instances.
+sim::tds::Browser& LocalBrowser();
 
 // One for the process: FreeTDS finds its configuration through the environment.
 OdbcConnector& Connector();

@@ -29,7 +29,9 @@ TEST(DecodeReplica, FillsInEveryDefault) {
 TEST(DecodeReplica, ReadsEveryField) {
   nlohmann::json object = StoredReplica();
   object["spec"]["port"] = 14330;
+  object["spec"]["instanceName"] = "INST1";
   object["spec"]["tls"] = {{"mode", "Optional"},
+                           {"serverName", "sql1.example"},
                            {"caRef", {{"kind", "ConfigMap"}, {"name", "ca"}, {"key", "root.pem"}}},
                            {"trustServerCertificate", true}};
   object["spec"]["endpoint"] = {
@@ -45,8 +47,10 @@ TEST(DecodeReplica, ReadsEveryField) {
   SqlServerReplicaSpec expected;
   expected.host = "sql1.corp.example";
   expected.port = 14330;
+  expected.instance_name = "INST1";
   expected.credentials_secret = "sql1-login";
   expected.tls = {.mode = "Optional",
+                  .server_name = "sql1.example",
                   .ca = KeyReference{.kind = "ConfigMap", .name = "ca", .key = "root.pem"},
                   .trust_server_certificate = true};
   expected.endpoint = {.name = "hadr", .port = 5023, .address = "10.0.0.4", .adoption = "Alter"};

@@ -71,6 +71,20 @@ TEST(CheckTargetTest, RefusesWhatCannotBeWrittenDown) {
   }
 }
 
+TEST(CheckTargetTest, RefusesWhatTheDriverWouldDoDifferently) {
+  SqlTarget strict = StringTarget();
+  strict.tls = TlsMode::kStrict;
+  EXPECT_EQ(CheckTarget(strict).error().reason, "TlsUnsupported");
+  EXPECT_EQ(CheckTarget(strict).error().kind, ErrorKind::kUnsupported);
+  EXPECT_NE(CheckTarget(strict).error().message.find("Mandatory"), std::string::npos);
+  SqlTarget named = StringTarget();
+  named.server_name = "sql.other.example";
+  EXPECT_EQ(CheckTarget(named).error().reason, "TlsUnsupported");
+  EXPECT_NE(CheckTarget(named).error().message.find("sql.other.example"), std::string::npos);
+  named.host = "SQL.other.example";
+  EXPECT_TRUE(CheckTarget(named).ok());
+}
+
 TEST(CheckTargetTest, NamesTheKeyOfAPasswordThatCannotBeGivenAndNotItsValue) {
   for (const std::string& password :
        {std::string("hush};x"), std::string("hush\0x", 6), std::string("hush\xFF")}) {
