@@ -61,8 +61,12 @@ ActResult Act(sql::InstanceHub& hub, const ObjectKey& replica, const Step& step,
     return {false, std::move(batch).error()};
   }
   const auto reply = hub.Run(replica, sql::Lane::kAct, *batch, kStatementTimeout, guard);
-  if (reply) {
+  if (reply && !sql::WasLeftAlone(*reply)) {
     return {true, std::nullopt};
+  }
+  if (reply) {
+    return {false, Error{ErrorKind::kConflict, reason::kObjectChanged,
+                         "it is not as it was seen, and was left alone; it is looked at again", ""}};
   }
   switch (sql::ClassOf(reply.error())) {
     case sql::ErrorClass::kOk:

@@ -17,6 +17,7 @@ Result<sql::SqlBatch> BatchOf(const Step& step, const std::optional<Secret>& pas
 
 struct ActResult {
   // The change was made by this very statement. False without an error: it was made already.
+  // kConflict ObjectChanged: what it would change is not as it was seen any more.
   bool done = false;
   std::optional<Error> error;
 };

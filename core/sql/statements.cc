@@ -67,7 +67,16 @@ Result<SqlBatch> DropGroup(const GroupName& name, std::string_view group_id, boo
       .Finish();
 }
 
+// What a guarded statement answers with when its guard did not hold.
+constexpr char kLeftAlone[] = " ELSE SELECT 1 AS left_alone;";
+
 }  // namespace
+
+bool WasLeftAlone(const SqlReply& reply) {
+  return std::ranges::any_of(reply.sets, [](const ResultSet& set) {
+    return set.columns.size() == 1 && set.columns.front() == "left_alone";
+  });
+}
 
 Result<SqlBatch> EnableTraceFlags(const std::vector<int>& flags) {
   BatchText batch("DBCC TRACEON(");
@@ -133,7 +142,7 @@ Result<SqlBatch> DropCertificate(const CertificateName& name, std::string_view t
       .Binary(BytesOf(thumbprint))
       .Text(") DROP CERTIFICATE ")
       .Identifier(name.str())
-      .Text(";")
+      .Text(kLeftAlone)
       .Finish();
 }
 
@@ -188,7 +197,7 @@ Result<SqlBatch> AlterEndpoint(const EndpointChange& change) {
   const bool same_payload = change.authentication == change.seen_authentication &&
                             change.encryption == change.seen_encryption && same_certificate;
   if (same_payload) {
-    return batch.Text(";").Finish();
+    return batch.Text(kLeftAlone).Finish();
   }
   batch.Text(" FOR DATABASE_MIRRORING (ROLE = ").Text(change.role).Text(", AUTHENTICATION =");
   for (const auto& word : WordsOf(change.authentication)) {
@@ -200,7 +209,8 @@ Result<SqlBatch> AlterEndpoint(const EndpointChange& change) {
   }
   return batch.Text(", ENCRYPTION = REQUIRED ALGORITHM ")
       .Text(Join(WordsOf(change.encryption), " "))
-      .Text(");")
+      .Text(")")
+      .Text(kLeftAlone)
       .Finish();
 }
 
@@ -211,7 +221,7 @@ Result<SqlBatch> DropEndpoint(const EndpointName& name, int endpoint_id) {
       .Integer(endpoint_id)
       .Text(") AND NOT EXISTS (SELECT 1 FROM sys.availability_groups) DROP ENDPOINT ")
       .Identifier(name.str())
-      .Text(";")
+      .Text(kLeftAlone)
       .Finish();
 }
 

@@ -24,6 +24,9 @@ namespace milink::sql {
 // For the whole instance, until it restarts. Harmless when they are on.
 Result<SqlBatch> EnableTraceFlags(const std::vector<int>& flags);
 
+// Did a guarded statement find something else than what was seen, and leave it alone?
+bool WasLeftAlone(const SqlReply& reply);
+
 // -- Keys and certificates
 
 Result<SqlBatch> CreateMasterKey(const Secret& password);

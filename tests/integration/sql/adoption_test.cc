@@ -185,7 +185,10 @@ TEST_P(AdoptionTest, AnEndpointThatChangedMeanwhileIsNotTouched) {
     server.endpoint->certificate_id = server.certificates.back().certificate_id;
   });
   const MirroringEndpoint theirs = Endpoint();
-  EXPECT_FALSE(replica::Act(hub_, kReplica, plan.steps.front(), std::nullopt, OkStatus).error);
+  const auto result = replica::Act(hub_, kReplica, plan.steps.front(), std::nullopt, OkStatus);
+  EXPECT_FALSE(result.done);
+  ASSERT_TRUE(result.error);
+  EXPECT_EQ(result.error->kind, ErrorKind::kConflict);
   EXPECT_EQ(Endpoint(), theirs);
 }
 

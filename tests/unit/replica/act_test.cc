@@ -42,6 +42,21 @@ TEST(ReplicaActTest, WhatAlreadyExistsIsNeitherCreatedNorAnError) {
   EXPECT_FALSE(result.error.has_value());
 }
 
+TEST(ReplicaActTest, WhatIsNotAsItWasSeenIsNoChange) {
+  fakes::FakeInstanceHub hub;
+  hub.OnRun([](const auto&) -> Result<sql::SqlReply> {
+    sql::SqlReply reply;
+    reply.sets.emplace_back().columns = {"left_alone"};
+    return reply;
+  });
+  const DropEndpoint step{EndpointName("e"), 65'537};
+  const auto result = Act(hub, kServer, step, std::nullopt, kAllowed);
+  EXPECT_FALSE(result.done);
+  ASSERT_TRUE(result.error.has_value());
+  EXPECT_EQ(result.error->reason, "ObjectChanged");
+  EXPECT_NE(hub.Calls()[0].text.find("ELSE SELECT 1 AS left_alone;"), std::string::npos);
+}
+
 TEST(ReplicaActTest, TraceFlagsAreSwitchedOnForTheWholeInstance) {
   fakes::FakeInstanceHub hub;
   ASSERT_TRUE(Act(hub, kServer, EnableTraceFlags{{1800, 9567}}, std::nullopt, kAllowed).done);
