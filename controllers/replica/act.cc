@@ -66,7 +66,9 @@ ActResult Act(sql::InstanceHub& hub, const ObjectKey& replica, const Step& step,
   }
   if (reply) {
     return {false, Error{ErrorKind::kConflict, reason::kObjectChanged,
-                         "it is not as it was seen, and was left alone; it is looked at again", ""}};
+                         "it is not as it was seen, or something uses it now; it was left alone "
+                         "and is looked at again",
+                         ""}};
   }
   switch (sql::ClassOf(reply.error())) {
     case sql::ErrorClass::kOk:

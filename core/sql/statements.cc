@@ -219,7 +219,10 @@ Result<SqlBatch> DropEndpoint(const EndpointName& name, int endpoint_id) {
       .Literal(name.str())
       .Text(" AND endpoint_id = ")
       .Integer(endpoint_id)
-      .Text(") AND NOT EXISTS (SELECT 1 FROM sys.availability_groups) DROP ENDPOINT ")
+      .Text(
+          ") AND NOT EXISTS (SELECT 1 FROM sys.availability_groups)"
+          " AND NOT EXISTS (SELECT 1 FROM sys.database_mirroring WHERE mirroring_guid IS NOT NULL)"
+          " DROP ENDPOINT ")
       .Identifier(name.str())
       .Text(kLeftAlone)
       .Finish();

@@ -161,6 +161,14 @@ TEST_P(ObserveTest, GuardedDropsTouchOnlyWhatWasSeen) {
 
   MustAct(DropDistributedGroup(kDistributed, before->FindGroup(kDistributed)->group_id));
   MustAct(DropAvailabilityGroup(kGroup, before->FindGroup(kGroup)->group_id));
+  // Database mirroring runs over the endpoint, too.
+  const auto mirrored = [this](const std::string& guid) {
+    OnServer([&](auto& server) { server.databases.front().mirroring_guid = guid; });
+  };
+  mirrored("5B2C0A6E-3F0C-4C0B-9E43-0D1F6A0B7C11");
+  MustAct(DropEndpoint(kEndpoint, before->endpoints.front().endpoint_id));
+  EXPECT_EQ(Observe()->endpoints.size(), 1U);
+  mirrored("");
   MustAct(DropEndpoint(kEndpoint, before->endpoints.front().endpoint_id));
   MustAct(DropCertificate(kOwn, before->FindCertificate(kOwn)->thumbprint));
   const auto after = Observe();

@@ -87,6 +87,7 @@ struct Database {
   bool read_only = false;
   bool auto_close = false;
   bool broker_enabled = false;
+  std::string mirroring_guid;        // of a database mirroring session; empty: none
   std::string encryptor_thumbprint;  // of what protects its key (TDE); empty: not encrypted
   std::string collation;
   int compatibility_level = 160;

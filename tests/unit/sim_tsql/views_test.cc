@@ -37,6 +37,7 @@ TEST(ViewsTest, AllViewsAnswerOnEveryVersion) {
                              "tcp_endpoints",
                              "database_mirroring_endpoints",
                              "databases",
+                             "database_mirroring",
                              "master_files",
                              "database_recovery_status",
                              "dm_db_log_space_usage",

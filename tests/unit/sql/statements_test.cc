@@ -66,18 +66,19 @@ INSTANTIATE_TEST_SUITE_P(
                       "DBCC TRACEON(1800, 9567, -1) WITH NO_INFOMSGS;"},
         StatementCase{"StartsTheEndpoint", [] { return StartEndpoint(EndpointName("e")); },
                       "ALTER ENDPOINT [e] STATE = STARTED;"},
-        StatementCase{"AddsACertificateToWindowsAuthentication",
-                      [] {
-                        return AlterEndpoint({EndpointName("Hadr]e"), 65'537, "NEGOTIATE", "AES",
-                                              5022, "PARTNER", "NEGOTIATE, CERTIFICATE",
-                                              CertificateName("c"), "AES"});
-                      },
-                      "IF EXISTS (SELECT 1 FROM sys.database_mirroring_endpoints WHERE name = "
-                      "N'Hadr]e' AND endpoint_id = 65537 AND connection_auth_desc = N'NEGOTIATE' "
-                      "AND encryption_algorithm_desc = N'AES') ALTER ENDPOINT [Hadr]]e] STATE = "
-                      "STARTED AS TCP (LISTENER_PORT = 5022, LISTENER_IP = ALL) FOR "
-                      "DATABASE_MIRRORING (ROLE = PARTNER, AUTHENTICATION = WINDOWS NEGOTIATE "
-                      "CERTIFICATE [c], ENCRYPTION = REQUIRED ALGORITHM AES) ELSE SELECT 1 AS left_alone;"},
+        StatementCase{
+            "AddsACertificateToWindowsAuthentication",
+            [] {
+              return AlterEndpoint({EndpointName("Hadr]e"), 65'537, "NEGOTIATE", "AES", 5022,
+                                    "PARTNER", "NEGOTIATE, CERTIFICATE", CertificateName("c"),
+                                    "AES"});
+            },
+            "IF EXISTS (SELECT 1 FROM sys.database_mirroring_endpoints WHERE name = "
+            "N'Hadr]e' AND endpoint_id = 65537 AND connection_auth_desc = N'NEGOTIATE' "
+            "AND encryption_algorithm_desc = N'AES') ALTER ENDPOINT [Hadr]]e] STATE = "
+            "STARTED AS TCP (LISTENER_PORT = 5022, LISTENER_IP = ALL) FOR "
+            "DATABASE_MIRRORING (ROLE = PARTNER, AUTHENTICATION = WINDOWS NEGOTIATE "
+            "CERTIFICATE [c], ENCRYPTION = REQUIRED ALGORITHM AES) ELSE SELECT 1 AS left_alone;"},
         StatementCase{
             "AddsAesAndRestatesAuthenticationInItsOrder",
             [] {
@@ -90,7 +91,8 @@ INSTANTIATE_TEST_SUITE_P(
             "KERBEROS' AND encryption_algorithm_desc = N'RC4') ALTER ENDPOINT [e] STATE = "
             "STARTED AS TCP (LISTENER_PORT = 7022, LISTENER_IP = ALL) FOR "
             "DATABASE_MIRRORING (ROLE = ALL, AUTHENTICATION = CERTIFICATE [theirs] "
-            "WINDOWS KERBEROS, ENCRYPTION = REQUIRED ALGORITHM AES RC4) ELSE SELECT 1 AS left_alone;"},
+            "WINDOWS KERBEROS, ENCRYPTION = REQUIRED ALGORITHM AES RC4) ELSE SELECT 1 AS "
+            "left_alone;"},
         StatementCase{"WidensAListenerAndTouchesNothingElse",
                       [] {
                         return AlterEndpoint({EndpointName("e"), 65'537, "CERTIFICATE", "AES", 7022,
@@ -118,7 +120,9 @@ INSTANTIATE_TEST_SUITE_P(
                       [] { return DropEndpoint(EndpointName("e"), 65'537); },
                       "IF EXISTS (SELECT 1 FROM sys.database_mirroring_endpoints WHERE name = "
                       "N'e' AND endpoint_id = 65537) AND NOT EXISTS (SELECT 1 FROM "
-                      "sys.availability_groups) DROP ENDPOINT [e] ELSE SELECT 1 AS left_alone;"},
+                      "sys.availability_groups) AND NOT EXISTS (SELECT 1 FROM "
+                      "sys.database_mirroring WHERE mirroring_guid IS NOT NULL) DROP ENDPOINT [e] "
+                      "ELSE SELECT 1 AS left_alone;"},
         StatementCase{"SetsFullRecovery", [] { return SetFullRecovery(DatabaseName("a]b")); },
                       "ALTER DATABASE [a]]b] SET RECOVERY FULL;"},
         StatementCase{"BacksUp",

@@ -1,4 +1,4 @@
-// sys.databases, sys.master_files, sys.database_recovery_status.
+// sys.databases, sys.master_files, sys.database_recovery_status, sys.database_mirroring.
 #include "tests/sim/tsql/catalog/view_builder.h"
 #include "tests/sim/world/views.h"
 
@@ -116,8 +116,20 @@ View RecoveryView() {
           .Null("fork_point_lsn", kLsnType));
 }
 
+// One row for each database; all but its number is NULL without database mirroring.
+View DatabaseMirroringView() {
+  using R = DatabaseRow;
+  return MakeView<R>(
+      {"sys", "database_mirroring"}, Databases,
+      Columns<R>()
+          .Int("database_id", [](const R& r) { return r.database.database_id; })
+          .Guid("mirroring_guid", [](const R& r) { return r.database.mirroring_guid; }));
+}
+
 }  // namespace
 
-std::vector<View> DatabaseViews() { return {DatabasesView(), FilesView(), RecoveryView()}; }
+std::vector<View> DatabaseViews() {
+  return {DatabasesView(), FilesView(), RecoveryView(), DatabaseMirroringView()};
+}
 
 }  // namespace milink::sim::tsql
