@@ -43,8 +43,20 @@ void Settle(Cluster& cluster, const Spies& spies) {
   program->Stop();
 }
 
+// What the server alone takes for the same objects, beside which a start is to be read.
+void MeasureBareList(Cluster& cluster) {
+  const auto start = std::chrono::steady_clock::now();
+  const auto list = cluster.kube().Kubectl(
+      {"get", "--raw", "/apis/milink.dev/v1alpha1/managedinstancelinks?resourceVersion=0"});
+  if (list.exit_code != 0) {
+    throw std::runtime_error("bare list: " + list.err);
+  }
+  PrintFigure("bare_list", Milliseconds(start) / 1'000, "s", -1);
+}
+
 void MeasureStart(OperatorProcess& program) {
   PrintFigure("start_to_caches_synced", program.WaitForLine(kSynced), "s", 2);
+  PrintFigure("start_processor", program.ProcessorSeconds(), "s", -1);
   // Everything that a start brings about: connections, snapshots, a first look at every link.
   e2e::Pause(kQuietWindow);
 }
@@ -115,6 +127,7 @@ void Run(const Settings& settings) {
   }
   cluster.PadLinks();
   PrintFigure("link_json", cluster.LinkSize(), "bytes", -1);
+  MeasureBareList(cluster);
   const auto program = cluster.StartOperator("second.log");
   MeasureStart(*program);
   const Spies spies(cluster);
