@@ -132,8 +132,12 @@ class PairTest {
     auto batch = node ? Result<sql::SqlBatch>(sql::EndpointNodeBatch())
                       : sql::RunNetworkJob(JobOf(step, seen));
     if (!batch.ok()) return batch.error();
-    return systems_.hub.StartLong(KeyOf(step.probe), IdOf(step.probe), *std::move(batch),
-                                  node ? kNodeTimeout : kJobTimeout, guard);
+    const ObjectKey key = KeyOf(step.probe);
+    const std::string id = IdOf(step.probe);
+    // What an earlier test has left there tells nothing about this one.
+    static_cast<void>(systems_.hub.TakeLong(key, id));
+    return systems_.hub.StartLong(key, id, *std::move(batch), node ? kNodeTimeout : kJobTimeout,
+                                  guard);
   }
 
   Result<sql::SqlTarget> InstanceTarget(const Observation& seen) const {
@@ -178,34 +182,35 @@ class PairTest {
   }
 
   std::optional<NetworkOutcome> TakeDirect() const {
-    auto trials = systems_.direct->Take(IdOf(NetworkProbe::kDirect));
-    if (!trials.has_value()) return Lost(systems_.direct->Running(IdOf(NetworkProbe::kDirect)));
+    auto seen = systems_.direct->Take(IdOf(NetworkProbe::kDirect));
+    if (seen.running) return std::nullopt;
+    if (!seen.outcome.has_value()) return FailedOutcome(Interrupted());
     NetworkOutcome outcome;
-    outcome.job.trials = *std::move(trials);
+    outcome.job.trials = *std::move(seen.outcome);
     return outcome;
   }
 
   std::optional<NetworkOutcome> TakeLong(NetworkProbe probe) const {
-    const auto reply = systems_.hub.TakeLongResult(KeyOf(probe), IdOf(probe));
-    if (!reply.has_value()) return Lost(systems_.hub.LongRunning(KeyOf(probe), IdOf(probe)));
-    if (!reply->ok()) return FailedOutcome(reply->error());
+    const auto seen = systems_.hub.TakeLong(KeyOf(probe), IdOf(probe));
+    if (seen.running) return std::nullopt;
+    const Result<sql::SqlReply> reply = seen.outcome.value_or(Interrupted());
+    if (!reply.ok()) return FailedOutcome(reply.error());
     NetworkOutcome outcome;
     if (probe == NetworkProbe::kNode) {
-      const auto node = sql::ReadEndpointNode(**reply);
+      const auto node = sql::ReadEndpointNode(*reply);
       if (!node.ok()) return FailedOutcome(node.error());
       outcome.node = *node;
       return outcome;
     }
-    auto job = sql::ReadNetworkJob(**reply);
+    auto job = sql::ReadNetworkJob(*reply);
     if (!job.ok()) return FailedOutcome(job.error());
     outcome.job = *std::move(job);
     return outcome;
   }
 
-  // It does not run and left no outcome: somebody else took it, or the connection was closed.
-  std::optional<NetworkOutcome> Lost(bool running) const {
-    if (running) return std::nullopt;
-    return FailedOutcome({ErrorKind::kTransient, reason::kFailed, "the test was interrupted", ""});
+  // It does not run and left no outcome: the connection was closed.
+  static Error Interrupted() {
+    return {ErrorKind::kTransient, reason::kFailed, "the test was interrupted", ""};
   }
 
   const LinkSystems& systems_;

@@ -89,8 +89,7 @@ void TakeBackups(const LinkSystems& systems, FactStore& store, const LinkPointer
   bool ended = false;
   for (const auto& names : link->spec.databases) {
     const std::string id = BackupId(*link, names.name);
-    const auto outcome = systems.hub.TakeLongResult(replica, id);
-    const bool running = systems.hub.LongRunning(replica, id);
+    const auto [running, outcome] = systems.hub.TakeLong(replica, id);
     ended = ended || outcome.has_value();
     store.Update(link->meta, replica, [&](ProcessFacts& facts) {
       if (running) {

@@ -2,6 +2,7 @@
 
 #include <map>
 #include <mutex>
+#include <optional>
 #include <thread>
 #include <utility>
 
@@ -40,21 +41,18 @@ class ThreadedDirectProbe final : public DirectProbe {
     });
   }
 
-  std::optional<std::vector<NetworkTrial>> Take(const std::string& id) override {
+  Pending<std::vector<NetworkTrial>> Take(const std::string& id) override {
     const std::lock_guard lock(mutex_);
     const auto found = trials_.find(id);
-    if (found == trials_.end() || !found->second.outcome) {
-      return std::nullopt;
+    if (found == trials_.end()) {
+      return {};
     }
-    auto outcome = std::move(found->second.outcome);
+    if (!found->second.outcome) {
+      return {true, std::nullopt};
+    }
+    Pending<std::vector<NetworkTrial>> ended{false, std::move(found->second.outcome)};
     trials_.erase(found);
-    return outcome;
-  }
-
-  bool Running(const std::string& id) const override {
-    const std::lock_guard lock(mutex_);
-    const auto found = trials_.find(id);
-    return found != trials_.end() && !found->second.outcome;
+    return ended;
   }
 
  private:
@@ -64,7 +62,7 @@ class ThreadedDirectProbe final : public DirectProbe {
   };
 
   const Duration wait_;
-  mutable std::mutex mutex_;
+  std::mutex mutex_;
   std::map<std::string, Trial> trials_;
 };
 

@@ -5,12 +5,12 @@
 #pragma once
 
 #include <memory>
-#include <optional>
 #include <string>
 #include <vector>
 
 #include "core/base/clock.h"
 #include "core/sql/network_probe.h"
+#include "core/sql/pending.h"
 
 namespace milink::sql {
 
@@ -18,11 +18,11 @@ class DirectProbe {
  public:
   virtual ~DirectProbe() = default;
 
-  // Nothing happens while one of this name runs.
+  // Nothing happens while one of this name runs. An outcome of an earlier one that nobody has taken
+  // is dropped.
   virtual void Start(const std::string& id, std::vector<NetworkTarget> targets) = 0;
-  // The outcome, once, in the order of the targets; nothing while it runs or when unknown.
-  virtual std::optional<std::vector<NetworkTrial>> Take(const std::string& id) = 0;
-  virtual bool Running(const std::string& id) const = 0;
+  // What has become of it; an outcome is in the order of the targets.
+  virtual Pending<std::vector<NetworkTrial>> Take(const std::string& id) = 0;
 };
 
 // `wait`: for each address of each target.

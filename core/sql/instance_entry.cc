@@ -299,12 +299,12 @@ Status InstanceEntry::BeginLong(const std::string& id) {
     return Closed();
   }
   const auto found = long_statements_.find(id);
-  if (found != long_statements_.end() && !found->second.outcome) {
-    return Error{ErrorKind::kTransient, "AlreadyRunning", "statement " + id + " is still running",
-                 ""};
-  }
   if (found != long_statements_.end()) {
-    long_statements_.erase(found);
+    // An outcome that nobody knows of must not be lost: the statement would be taken for undone.
+    return Error{ErrorKind::kTransient, "AlreadyRunning",
+                 found->second.outcome ? "the outcome of statement " + id + " was not taken yet"
+                                       : "statement " + id + " is still running",
+                 ""};
   }
   long_statements_[id];
   return OkStatus();
@@ -330,21 +330,18 @@ void InstanceEntry::RunLong(const std::string& id, const SqlBatch& batch, Durati
   statement->outcome = std::move(outcome);
 }
 
-bool InstanceEntry::LongRunning(const std::string& id) const {
+Pending<Result<SqlReply>> InstanceEntry::TakeLong(const std::string& id) {
   const std::lock_guard lock(mutex_);
   const auto found = long_statements_.find(id);
-  return found != long_statements_.end() && !found->second.outcome;
-}
-
-std::optional<Result<SqlReply>> InstanceEntry::TakeLongResult(const std::string& id) {
-  const std::lock_guard lock(mutex_);
-  const auto found = long_statements_.find(id);
-  if (found == long_statements_.end() || !found->second.outcome) {
-    return std::nullopt;
+  if (found == long_statements_.end()) {
+    return {};
   }
-  auto outcome = std::move(found->second.outcome);
+  if (!found->second.outcome) {
+    return {true, std::nullopt};
+  }
+  Pending<Result<SqlReply>> ended{false, std::move(found->second.outcome)};
   long_statements_.erase(found);
-  return outcome;
+  return ended;
 }
 
 // -- End

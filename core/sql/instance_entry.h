@@ -61,8 +61,7 @@ class InstanceEntry {
   Status BeginLong(const std::string& id);
   // Runs a reserved statement to its end on a connection of its own and keeps the outcome.
   void RunLong(const std::string& id, const SqlBatch& batch, Duration timeout, const Guard& guard);
-  bool LongRunning(const std::string& id) const;
-  std::optional<Result<SqlReply>> TakeLongResult(const std::string& id);
+  Pending<Result<SqlReply>> TakeLong(const std::string& id);
 
   // Cancels what runs and refuses everything from now on.
   void Close();

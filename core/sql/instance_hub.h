@@ -8,12 +8,12 @@
 
 #include <functional>
 #include <memory>
-#include <optional>
 #include <string>
 
 #include "core/base/clock.h"
 #include "core/base/object.h"
 #include "core/base/result.h"
+#include "core/sql/pending.h"
 #include "core/sql/session.h"
 #include "core/sql/snapshot.h"
 
@@ -49,13 +49,13 @@ class InstanceHub {
                                Duration timeout, const std::function<Status()>& guard) = 0;
 
   // Starts a statement that may take hours (BACKUP) on a connection and thread of its own, and
-  // returns at once. `id` names it; starting a running one again is kTransient "AlreadyRunning".
+  // returns at once. `id` names it; starting one again that runs, or whose outcome nobody has
+  // taken, is kTransient "AlreadyRunning".
   virtual Status StartLong(const ObjectKey& replica, const std::string& id, SqlBatch batch,
                            Duration timeout, const std::function<Status()>& guard) = 0;
-  virtual bool LongRunning(const ObjectKey& replica, const std::string& id) const = 0;
-  // The outcome of a finished long statement, once; nothing while it runs or when unknown.
-  virtual std::optional<Result<SqlReply>> TakeLongResult(const ObjectKey& replica,
-                                                         const std::string& id) = 0;
+  // What has become of a long statement, in one look: asked for its end and for its outcome apart,
+  // one that ends in between would seem lost.
+  virtual Pending<Result<SqlReply>> TakeLong(const ObjectKey& replica, const std::string& id) = 0;
 
   // `on_change` is called, on the thread that caused it, after a snapshot was published with other
   // contents or withdrawn, and after a long statement ended.

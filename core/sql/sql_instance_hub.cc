@@ -136,15 +136,10 @@ Status SqlInstanceHub::StartLong(const ObjectKey& replica, const std::string& id
   return OkStatus();
 }
 
-bool SqlInstanceHub::LongRunning(const ObjectKey& replica, const std::string& id) const {
+Pending<Result<SqlReply>> SqlInstanceHub::TakeLong(const ObjectKey& replica,
+                                                   const std::string& id) {
   const auto entry = Find(replica);
-  return entry != nullptr && entry->LongRunning(id);
-}
-
-std::optional<Result<SqlReply>> SqlInstanceHub::TakeLongResult(const ObjectKey& replica,
-                                                               const std::string& id) {
-  const auto entry = Find(replica);
-  return entry == nullptr ? std::nullopt : entry->TakeLongResult(id);
+  return entry == nullptr ? Pending<Result<SqlReply>>() : entry->TakeLong(id);
 }
 
 void SqlInstanceHub::Subscribe(std::function<void(const ObjectKey& replica)> on_change) {

@@ -41,9 +41,7 @@ class SqlInstanceHub final : public InstanceHub {
                        const std::function<Status()>& guard) override;
   Status StartLong(const ObjectKey& replica, const std::string& id, SqlBatch batch,
                    Duration timeout, const std::function<Status()>& guard) override;
-  bool LongRunning(const ObjectKey& replica, const std::string& id) const override;
-  std::optional<Result<SqlReply>> TakeLongResult(const ObjectKey& replica,
-                                                 const std::string& id) override;
+  Pending<Result<SqlReply>> TakeLong(const ObjectKey& replica, const std::string& id) override;
   void Subscribe(std::function<void(const ObjectKey& replica)> on_change) override;
 
  private:

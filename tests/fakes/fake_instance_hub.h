@@ -100,6 +100,10 @@ class FakeInstanceHub final : public sql::InstanceHub {
     const auto found = targets_.find(replica);
     return found == targets_.end() ? std::nullopt : std::optional(found->second);
   }
+  bool LongRunning(const ObjectKey& replica, const std::string& id) const {
+    const std::lock_guard lock(mutex_);
+    return running_.contains({replica, id});
+  }
   void ClearCalls() {
     const std::lock_guard lock(mutex_);
     calls_.clear();
@@ -174,31 +178,25 @@ class FakeInstanceHub final : public sql::InstanceHub {
       }
     }
     const std::lock_guard lock(mutex_);
-    if (!running_.insert({replica, id}).second) {
+    if (finished_.contains({replica, id}) || !running_.insert({replica, id}).second) {
       return Error{ErrorKind::kTransient, "AlreadyRunning", "statement " + id + " is running", ""};
     }
-    finished_.erase({replica, id});
     long_calls_.push_back(
         {replica, sql::Lane::kAct, std::string(batch.text.Reveal()), std::move(batch.shown)});
     long_guards_.insert_or_assign({replica, id}, guard);
     return OkStatus();
   }
 
-  bool LongRunning(const ObjectKey& replica, const std::string& id) const override {
-    const std::lock_guard lock(mutex_);
-    return running_.contains({replica, id});
-  }
-
-  std::optional<Result<sql::SqlReply>> TakeLongResult(const ObjectKey& replica,
-                                                      const std::string& id) override {
+  sql::Pending<Result<sql::SqlReply>> TakeLong(const ObjectKey& replica,
+                                               const std::string& id) override {
     const std::lock_guard lock(mutex_);
     const auto found = finished_.find({replica, id});
     if (found == finished_.end()) {
-      return std::nullopt;
+      return {running_.contains({replica, id}), std::nullopt};
     }
-    std::optional<Result<sql::SqlReply>> outcome(std::move(found->second));
+    sql::Pending<Result<sql::SqlReply>> ended{false, std::move(found->second)};
     finished_.erase(found);
-    return outcome;
+    return ended;
   }
 
   void Subscribe(std::function<void(const ObjectKey& replica)> on_change) override {

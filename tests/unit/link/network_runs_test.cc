@@ -18,10 +18,11 @@ class FakeDirectProbe final : public sql::DirectProbe {
   void Start(const std::string& id, std::vector<sql::NetworkTarget> targets) override {
     running[id] = std::move(targets);
   }
-  std::optional<std::vector<sql::NetworkTrial>> Take(const std::string& /*id*/) override {
-    return std::exchange(outcome, std::nullopt);
+  sql::Pending<std::vector<sql::NetworkTrial>> Take(const std::string& id) override {
+    if (!outcome.has_value()) return {running.contains(id), std::nullopt};
+    running.erase(id);
+    return {false, std::exchange(outcome, std::nullopt)};
   }
-  bool Running(const std::string& id) const override { return running.contains(id); }
 
   std::map<std::string, std::vector<sql::NetworkTarget>> running;
   std::optional<std::vector<sql::NetworkTrial>> outcome;

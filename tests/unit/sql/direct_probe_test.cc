@@ -16,8 +16,12 @@ using ::testing::ElementsAre;
 // Trials of this machine end in no time; the limit is for a test that would hang.
 std::vector<NetworkTrial> AwaitTrial(DirectProbe& probe, const std::string& id) {
   const auto end = std::chrono::steady_clock::now() + std::chrono::seconds(30);
-  while (probe.Running(id) && std::chrono::steady_clock::now() < end) std::this_thread::yield();
-  return probe.Take(id).value_or(std::vector<NetworkTrial>());
+  auto seen = probe.Take(id);
+  while (seen.running && std::chrono::steady_clock::now() < end) {
+    std::this_thread::yield();
+    seen = probe.Take(id);
+  }
+  return seen.outcome.value_or(std::vector<NetworkTrial>());
 }
 
 TEST(DirectProbeTest, TellsWhoListensAndWhoDoesNot) {
@@ -35,11 +39,11 @@ TEST(DirectProbeTest, TellsWhoListensAndWhoDoesNot) {
 
 TEST(DirectProbeTest, AnOutcomeIsTakenOnce) {
   const auto probe = MakeDirectProbe();
-  EXPECT_FALSE(probe->Take("a").has_value());
-  EXPECT_FALSE(probe->Running("a"));
+  EXPECT_FALSE(probe->Take("a").outcome.has_value());
+  EXPECT_FALSE(probe->Take("a").running);
   probe->Start("a", {});
   static_cast<void>(AwaitTrial(*probe, "a"));
-  EXPECT_FALSE(probe->Take("a").has_value());
+  EXPECT_FALSE(probe->Take("a").outcome.has_value());
 }
 
 }  // namespace

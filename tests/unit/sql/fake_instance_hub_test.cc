@@ -39,12 +39,12 @@ TEST(FakeInstanceHubTest, LongStatementEndsWhenTheTestSaysSo) {
   const sql::SqlBatch batch{Secret("x"), "x"};
   EXPECT_TRUE(hub.StartLong(kFakeReplica, "b", batch, {}, OkStatus).ok());
   EXPECT_EQ(hub.StartLong(kFakeReplica, "b", batch, {}, OkStatus).error().reason, "AlreadyRunning");
-  EXPECT_TRUE(hub.LongRunning(kFakeReplica, "b"));
-  EXPECT_FALSE(hub.TakeLongResult(kFakeReplica, "b").has_value());
+  EXPECT_TRUE(hub.TakeLong(kFakeReplica, "b").running);
   hub.FinishLong(kFakeReplica, "b", sql::SqlReply{});
+  EXPECT_FALSE(hub.StartLong(kFakeReplica, "b", batch, {}, OkStatus).ok());
+  EXPECT_TRUE(hub.TakeLong(kFakeReplica, "b").outcome.has_value());
+  EXPECT_FALSE(hub.TakeLong(kFakeReplica, "b").outcome.has_value());
   EXPECT_FALSE(hub.LongRunning(kFakeReplica, "b"));
-  EXPECT_TRUE(hub.TakeLongResult(kFakeReplica, "b").has_value());
-  EXPECT_FALSE(hub.TakeLongResult(kFakeReplica, "b").has_value());
 }
 
 }  // namespace

@@ -199,7 +199,7 @@ TEST_F(SqlInstanceHubTest, ThroughAClosedFenceOnlyObservationPasses) {
   ASSERT_TRUE(hub.StartLong(kReplica, "id", Batch("y"), kTimeout, {}).ok());
   std::optional<Result<SqlReply>> outcome;
   while (!outcome) {
-    outcome = hub.TakeLongResult(kReplica, "id");
+    outcome = hub.TakeLong(kReplica, "id").outcome;
   }
   EXPECT_EQ(outcome->error().reason, "NotLeader");
   EXPECT_EQ(connector_.batches().size(), reads);
@@ -298,10 +298,11 @@ TEST_F(SqlInstanceHubTest, ALongStatementRunsBesideTheLanes) {
   ASSERT_TRUE(
       hub_.StartLong(kReplica, "b", Batch(FakeConnector::kBlocks), kTimeout, OkStatus).ok());
   connector_.WaitForBlocked(1);
-  EXPECT_TRUE(hub_.LongRunning(kReplica, "b"));
   EXPECT_EQ(hub_.StartLong(kReplica, "b", Batch("x"), kTimeout, OkStatus).error().reason,
             "AlreadyRunning");
-  EXPECT_FALSE(hub_.TakeLongResult(kReplica, "b").has_value());
+  const auto seen = hub_.TakeLong(kReplica, "b");
+  EXPECT_TRUE(seen.running);
+  EXPECT_FALSE(seen.outcome.has_value());
   EXPECT_TRUE(Act("x").ok());
   EXPECT_TRUE(Refresh().ok());
 }
@@ -314,11 +315,11 @@ TEST_F(SqlInstanceHubTest, ALongStatementTellsItsEndAndGivesItsOutcomeOnce) {
   });
   ASSERT_TRUE(hub_.StartLong(kReplica, "b", Batch("BACKUP"), kTimeout, OkStatus).ok());
   ended.wait(false);
-  EXPECT_FALSE(hub_.LongRunning(kReplica, "b"));
-  const auto outcome = hub_.TakeLongResult(kReplica, "b");
-  ASSERT_TRUE(outcome.has_value());
-  EXPECT_TRUE(outcome->ok());
-  EXPECT_FALSE(hub_.TakeLongResult(kReplica, "b").has_value());
+  const auto ended_statement = hub_.TakeLong(kReplica, "b");
+  EXPECT_FALSE(ended_statement.running);
+  ASSERT_TRUE(ended_statement.outcome.has_value());
+  EXPECT_TRUE(ended_statement.outcome->ok());
+  EXPECT_FALSE(hub_.TakeLong(kReplica, "b").outcome.has_value());
   EXPECT_EQ(connector_.open(), 0);
   hub_.Shutdown();  // the notice ends before what it writes to
 }
@@ -326,7 +327,33 @@ TEST_F(SqlInstanceHubTest, ALongStatementTellsItsEndAndGivesItsOutcomeOnce) {
 TEST_F(SqlInstanceHubTest, ARefusedLongStatementDoesNotStart) {
   const auto refuse = [] { return Status(Error{ErrorKind::kConflict, "Fenced", "", ""}); };
   EXPECT_EQ(hub_.StartLong(kReplica, "b", Batch("x"), kTimeout, refuse).error().reason, "Fenced");
-  EXPECT_FALSE(hub_.LongRunning(kReplica, "b"));
+  EXPECT_FALSE(hub_.TakeLong(kReplica, "b").running);
+}
+
+TEST_F(SqlInstanceHubTest, AnOutcomeThatNobodyHasTakenIsNotLost) {
+  std::atomic<bool> ended = false;
+  hub_.Subscribe([&](const ObjectKey&) {
+    ended = true;
+    ended.notify_all();
+  });
+  ASSERT_TRUE(hub_.StartLong(kReplica, "b", Batch("BACKUP"), kTimeout, OkStatus).ok());
+  ended.wait(false);
+  const Status again = hub_.StartLong(kReplica, "b", Batch("BACKUP"), kTimeout, OkStatus);
+  ASSERT_FALSE(again.ok());
+  EXPECT_EQ(again.error().reason, "AlreadyRunning");
+  EXPECT_TRUE(hub_.TakeLong(kReplica, "b").outcome.has_value());
+  EXPECT_TRUE(hub_.StartLong(kReplica, "b", Batch("BACKUP"), kTimeout, OkStatus).ok());
+  hub_.Shutdown();
+}
+
+// Whoever looks at any moment finds it running, or its outcome: never neither.
+TEST_F(SqlInstanceHubTest, ALongStatementIsNeverSeenAsLost) {
+  for (int i = 0; i < 200; ++i) {
+    ASSERT_TRUE(hub_.StartLong(kReplica, "b", Batch("x"), kTimeout, OkStatus).ok());
+    auto seen = hub_.TakeLong(kReplica, "b");
+    while (seen.running) seen = hub_.TakeLong(kReplica, "b");
+    ASSERT_TRUE(seen.outcome.has_value()) << "round " << i;
+  }
 }
 
 TEST_F(SqlInstanceHubTest, ShutdownCancelsEverything) {
@@ -366,7 +393,7 @@ TEST_F(SqlInstanceHubTest, ManyThreadsAtOnce) {
                 hub_.StartLong(kReplica, std::to_string(i), Batch("b"), kTimeout, OkStatus).ok());
             break;
           case 4:
-            static_cast<void>(hub_.TakeLongResult(kReplica, std::to_string(i)));
+            static_cast<void>(hub_.TakeLong(kReplica, std::to_string(i)));
             break;
           case 5:
             connector_.DropAll();
