@@ -5,6 +5,7 @@
 #include <nlohmann/json.hpp>
 
 #include "controllers/link/act.h"
+#include "controllers/link/network_runs.h"
 #include "controllers/link/observe.h"
 #include "controllers/link/reasons.h"
 #include "controllers/link/status.h"
@@ -57,13 +58,14 @@ bool FreshEnough(const Observation& seen, const Freshness& wanted) {
 }
 
 // A new process has not read both sides yet. What its predecessor reported holds until then: a
-// restart is no news of a link. Both systems wake us when they have been read.
+// restart is no news of a link. Both systems wake us when they have been read. A deletion waits as
+// long for what was interrupted on them, and for nothing else.
 bool NotReadYet(const Observation& seen, TimePoint first_seen) {
   const api::ManagedInstanceLink& link = *seen.link;
   const bool reported = link.status.observed_generation == link.meta.generation;
-  if (!reported || link.meta.deletion_time || seen.now - first_seen >= kFirstReadPatience) {
-    return false;
-  }
+  const bool interrupted = link.status.network_test && link.status.network_test->state == "Running";
+  if (link.meta.deletion_time ? !interrupted : !reported) return false;
+  if (seen.now - first_seen >= kFirstReadPatience) return false;
   const auto* replica_ready = seen.replica == nullptr
                                   ? nullptr
                                   : api::FindCondition(seen.replica->status.conditions, "Ready");
@@ -80,7 +82,8 @@ Outcome LinkController::Reconcile(const ObjectKey& key, const runtime::Reconcile
   if (!link.ok()) return FromError(link.error());
   if (*link == nullptr) {
     facts_.Forget(key);
-    return Outcome::Success();
+    return AbandonNetworkTests(systems_, key) ? Outcome::Success()
+                                              : Outcome::RequeueAfter(kFirstReadDelay);
   }
   Observation seen = Observe(systems_, facts_, *link, facts_.Memory(key).freshness);
   Plan plan = PlanLink(seen);
@@ -138,7 +141,9 @@ Outcome LinkController::Finalize(const Observation& seen, const Plan& plan) {
   if (!version.ok()) return FromError(version.error());
   TellNotes(seen, plan);
   facts_.Forget(seen.link->meta.key);
-  return Outcome::Success();
+  return AbandonNetworkTests(systems_, seen.link->meta.key)
+             ? Outcome::Success()
+             : Outcome::RequeueAfter(kFirstReadDelay);
 }
 
 Outcome LinkController::Written(const LinkPointer& link, const Result<std::string>& version) {

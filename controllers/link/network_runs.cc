@@ -1,6 +1,8 @@
 #include "controllers/link/network_runs.h"
 
+#include <algorithm>
 #include <charconv>
+#include <iterator>
 #include <utility>
 
 #include "controllers/link/reasons.h"
@@ -9,9 +11,12 @@
 namespace milink::link {
 namespace {
 
-// The job gives itself up before that.
+// The job gives itself up before that. A batch that is cut off cannot clean up after itself.
 constexpr Duration kJobTimeout = std::chrono::seconds(150);
-constexpr Duration kNodeTimeout = std::chrono::seconds(30);
+constexpr Duration kShortTimeout = std::chrono::seconds(30);
+
+constexpr NetworkProbe kProbesOnInstance[] = {NetworkProbe::kNode, NetworkProbe::kToSqlServer,
+                                              NetworkProbe::kRemoveFromInstance};
 
 NetworkOutcome FailedOutcome(Error error) {
   NetworkOutcome outcome;
@@ -20,23 +25,36 @@ NetworkOutcome FailedOutcome(Error error) {
 }
 
 bool OnManagedInstance(NetworkProbe probe) {
-  return probe == NetworkProbe::kNode || probe == NetworkProbe::kToSqlServer;
+  return std::ranges::find(kProbesOnInstance, probe) != std::end(kProbesOnInstance);
+}
+
+bool RunsJob(NetworkProbe probe) {
+  return probe == NetworkProbe::kToInstance || probe == NetworkProbe::kToSqlServer;
+}
+
+std::string ShortName(const std::string& pair) { return Sha256Hex(pair).substr(0, 12); }
+
+std::string IdOf(NetworkProbe probe, const std::string& pair) {
+  return std::string("network/") + ToString(probe) + "/" + ShortName(pair);
+}
+
+// No object can have this name.
+ObjectKey InstanceKeyOf(const std::string& namespace_name, const std::string& pair) {
+  return {namespace_name, "managed-instance:" + ShortName(pair)};
 }
 
 // One pair's test in all its places.
 class PairTest {
  public:
   PairTest(const LinkSystems& systems, const api::ManagedInstanceLink& link)
-      : systems_(systems),
-        link_(link),
-        pair_(NetworkPairOf(link)),
-        short_name_(Sha256Hex(pair_).substr(0, 12)) {}
+      : systems_(systems), link_(link), pair_(NetworkPairOf(link)) {}
 
   void Begin(const TestNetwork& step, const Observation& seen,
              const std::function<Status()>& guard) const {
     const ObjectKey& owner = link_.meta.key;
     if (step.first &&
-        !systems_.network->Begin(pair_, {owner, step.request, systems_.clock.Now(), {}})) {
+        !systems_.network->Begin(
+            pair_, {owner, step.request, systems_.clock.Now(), {}, IsRemoval(step.probe)})) {
       return;
     }
     if (!systems_.network->BeginProbe(pair_, owner, step.probe)) return;
@@ -45,11 +63,13 @@ class PairTest {
         End(step.probe, ReadRules(step.subnet_id));
         return;
       case NetworkProbe::kDirect:
-        systems_.direct->Start(IdOf(step.probe), step.targets);
+        systems_.direct->Start(IdOf(step.probe, pair_), step.targets);
         return;
       case NetworkProbe::kNode:
       case NetworkProbe::kToSqlServer:
       case NetworkProbe::kToInstance:
+      case NetworkProbe::kRemoveFromSqlServer:
+      case NetworkProbe::kRemoveFromInstance:
         if (const Status started = Start(step, seen, guard); !started.ok()) {
           End(step.probe, FailedOutcome(started.error()));
         }
@@ -81,13 +101,7 @@ class PairTest {
     systems_.network->End(pair_, probe, std::move(outcome));
   }
 
-  std::string IdOf(NetworkProbe probe) const {
-    return std::string("network/") + ToString(probe) + "/" + short_name_;
-  }
-  // No object can have this name.
-  ObjectKey InstanceKey() const {
-    return {link_.meta.key.namespace_name, "managed-instance:" + short_name_};
-  }
+  ObjectKey InstanceKey() const { return InstanceKeyOf(link_.meta.key.namespace_name, pair_); }
   ObjectKey KeyOf(NetworkProbe probe) const {
     return OnManagedInstance(probe) ? InstanceKey() : ReplicaOf(link_);
   }
@@ -117,8 +131,14 @@ class PairTest {
                       ToString(ReplicaOf(link_)) + " and managed instance " +
                       link_.spec.managed_instance.name + "; it is removed when the test ends.";
     job.targets = step.targets;
-    job.on_managed_instance = step.probe == NetworkProbe::kToSqlServer;
+    job.on_managed_instance = OnManagedInstance(step.probe);
     return job;
+  }
+
+  Result<sql::SqlBatch> BatchOf(const TestNetwork& step, const Observation& seen) const {
+    if (step.probe == NetworkProbe::kNode) return sql::EndpointNodeBatch();
+    return IsRemoval(step.probe) ? sql::RemoveNetworkJob(JobOf(step, seen))
+                                 : sql::RunNetworkJob(JobOf(step, seen));
   }
 
   Status Start(const TestNetwork& step, const Observation& seen,
@@ -128,16 +148,14 @@ class PairTest {
       if (!target.ok()) return target.error();
       systems_.hub.SetTarget(InstanceKey(), *std::move(target));
     }
-    const bool node = step.probe == NetworkProbe::kNode;
-    auto batch = node ? Result<sql::SqlBatch>(sql::EndpointNodeBatch())
-                      : sql::RunNetworkJob(JobOf(step, seen));
+    auto batch = BatchOf(step, seen);
     if (!batch.ok()) return batch.error();
     const ObjectKey key = KeyOf(step.probe);
-    const std::string id = IdOf(step.probe);
+    const std::string id = IdOf(step.probe, pair_);
     // What an earlier test has left there tells nothing about this one.
     static_cast<void>(systems_.hub.TakeLong(key, id));
-    return systems_.hub.StartLong(key, id, *std::move(batch), node ? kNodeTimeout : kJobTimeout,
-                                  guard);
+    return systems_.hub.StartLong(key, id, *std::move(batch),
+                                  RunsJob(step.probe) ? kJobTimeout : kShortTimeout, guard);
   }
 
   Result<sql::SqlTarget> InstanceTarget(const Observation& seen) const {
@@ -182,7 +200,7 @@ class PairTest {
   }
 
   std::optional<NetworkOutcome> TakeDirect() const {
-    auto seen = systems_.direct->Take(IdOf(NetworkProbe::kDirect));
+    auto seen = systems_.direct->Take(IdOf(NetworkProbe::kDirect, pair_));
     if (seen.running) return std::nullopt;
     if (!seen.outcome.has_value()) return FailedOutcome(Interrupted());
     NetworkOutcome outcome;
@@ -191,18 +209,25 @@ class PairTest {
   }
 
   std::optional<NetworkOutcome> TakeLong(NetworkProbe probe) const {
-    const auto seen = systems_.hub.TakeLong(KeyOf(probe), IdOf(probe));
+    const auto seen = systems_.hub.TakeLong(KeyOf(probe), IdOf(probe, pair_));
     if (seen.running) return std::nullopt;
     const Result<sql::SqlReply> reply = seen.outcome.value_or(Interrupted());
-    if (!reply.ok()) return FailedOutcome(reply.error());
+    NetworkOutcome outcome = reply.ok() ? Read(probe, *reply) : FailedOutcome(reply.error());
+    // With a login that is refused nothing was made.
+    outcome.job_may_stay = RunsJob(probe) && outcome.error.has_value() &&
+                           outcome.error->kind != ErrorKind::kUnauthorized;
+    return outcome;
+  }
+
+  static NetworkOutcome Read(NetworkProbe probe, const sql::SqlReply& reply) {
     NetworkOutcome outcome;
     if (probe == NetworkProbe::kNode) {
-      const auto node = sql::ReadEndpointNode(*reply);
+      const auto node = sql::ReadEndpointNode(reply);
       if (!node.ok()) return FailedOutcome(node.error());
       outcome.node = *node;
       return outcome;
     }
-    auto job = sql::ReadNetworkJob(*reply);
+    auto job = sql::ReadNetworkJob(reply);
     if (!job.ok()) return FailedOutcome(job.error());
     outcome.job = *std::move(job);
     return outcome;
@@ -216,7 +241,6 @@ class PairTest {
   const LinkSystems& systems_;
   const api::ManagedInstanceLink& link_;
   const std::string pair_;
-  const std::string short_name_;
 };
 
 }  // namespace
@@ -227,11 +251,34 @@ void BeginNetworkProbe(const LinkSystems& systems, const Observation& seen, cons
 }
 
 void FollowNetworkTest(const LinkSystems& systems, const api::ManagedInstanceLink& link) {
-  const auto run = systems.network->Get(NetworkPairOf(link));
+  const std::string pair = NetworkPairOf(link);
+  const auto& record = link.status.network_test;
+  if (record.has_value() && record->state == "Running") {
+    // With other credentials it is another pair.
+    static_cast<void>(AbandonNetworkTests(systems, link.meta.key, pair));
+  }
+  const auto run = systems.network->Get(pair);
   // The link that drives it alone: whoever takes an outcome also closes what is not needed any
   // more.
   if (!run.has_value() || !run->AnyRunning() || run->owner != link.meta.key) return;
   PairTest(systems, link).Follow();
+}
+
+bool AbandonNetworkTests(const LinkSystems& systems, const ObjectKey& link,
+                         const std::string& kept) {
+  bool all = true;
+  for (const std::string& pair : systems.network->PairsOf(link)) {
+    if (pair == kept) continue;
+    const ObjectKey key = InstanceKeyOf(link.namespace_name, pair);
+    const bool in_use = std::ranges::any_of(kProbesOnInstance, [&](NetworkProbe probe) {
+      return systems.hub.TakeLong(key, IdOf(probe, pair)).running;
+    });
+    all = all && !in_use;
+    if (in_use) continue;
+    systems.hub.Remove(key);
+    systems.network->Forget(pair, link);
+  }
+  return all;
 }
 
 }  // namespace milink::link

@@ -1,6 +1,6 @@
 // Carries out the parts of a test of the network, and takes their outcomes.
 //
-// Thread-safe for different links. Never waits: jobs run as long statements, connections of this
+// Thread-safe for different links. Never waits: batches run as long statements, connections of this
 // process on threads of their own; only what Azure says of the subnet is read at once.
 #pragma once
 
@@ -17,5 +17,11 @@ void BeginNetworkProbe(const LinkSystems& systems, const Observation& seen, cons
 
 // Takes what has ended since.
 void FollowNetworkTest(const LinkSystems& systems, const api::ManagedInstanceLink& link);
+
+// Nobody is left who drives the tests of this link: forgets them and the logins they used, but
+// those for the pair `kept`. False: a statement on a managed instance runs still and is not cut
+// off, since it would leave its job there; ask again.
+bool AbandonNetworkTests(const LinkSystems& systems, const ObjectKey& link,
+                         const std::string& kept = {});
 
 }  // namespace milink::link

@@ -17,6 +17,10 @@ const char* ToString(NetworkProbe probe) {
       return "Direct";
     case NetworkProbe::kToSqlServer:
       return "ToSqlServer";
+    case NetworkProbe::kRemoveFromSqlServer:
+      return "RemoveFromSqlServer";
+    case NetworkProbe::kRemoveFromInstance:
+      return "RemoveFromInstance";
   }
   return "Rules";
 }
@@ -36,6 +40,12 @@ bool NetworkRun::AnyRunning() const {
                      [](const auto& probe) { return probe.second.running; });
 }
 
+TimePoint NetworkRun::EndedAt() const {
+  TimePoint end = started;
+  for (const auto& [probe, outcome] : probes) end = std::max(end, outcome.ended);
+  return end;
+}
+
 std::optional<NetworkRun> NetworkTests::Get(const std::string& pair) const {
   const std::lock_guard lock(mutex_);
   const auto found = runs_.find(pair);
@@ -45,12 +55,13 @@ std::optional<NetworkRun> NetworkTests::Get(const std::string& pair) const {
 bool NetworkTests::Begin(const std::string& pair, NetworkRun run) {
   const std::lock_guard lock(mutex_);
   const auto found = runs_.find(pair);
-  if (found != runs_.end() && found->second.owner != run.owner &&
-      run.started - found->second.started < kNetworkTestLimit &&
-      std::any_of(
-          found->second.probes.begin(), found->second.probes.end(),
-          [](const auto& probe) { return probe.second.running; })) {
+  if (found != runs_.end() && found->second.owner != run.owner && found->second.AnyRunning() &&
+      run.started - found->second.started < kNetworkTestLimit) {
     return false;
+  }
+  if (found != runs_.end() && found->second.owner == run.owner && run.given_up) {
+    run.probes = std::move(found->second.probes);
+    std::erase_if(run.probes, [](const auto& probe) { return !probe.second.running; });
   }
   runs_.insert_or_assign(pair, std::move(run));
   return true;
@@ -71,6 +82,21 @@ void NetworkTests::End(const std::string& pair, NetworkProbe probe, NetworkOutco
   if (begun == found->second.probes.end() || !begun->second.running) return;
   outcome.running = false;
   begun->second = std::move(outcome);
+}
+
+std::vector<std::string> NetworkTests::PairsOf(const ObjectKey& owner) const {
+  const std::lock_guard lock(mutex_);
+  std::vector<std::string> pairs;
+  for (const auto& [pair, run] : runs_) {
+    if (run.owner == owner) pairs.push_back(pair);
+  }
+  return pairs;
+}
+
+void NetworkTests::Forget(const std::string& pair, const ObjectKey& owner) {
+  const std::lock_guard lock(mutex_);
+  const auto found = runs_.find(pair);
+  if (found != runs_.end() && found->second.owner == owner) runs_.erase(found);
 }
 
 }  // namespace milink::link

@@ -35,6 +35,10 @@ std::string DescribeTest(const TestNetwork& step) {
       return "try connections from the operator to " + Join(places, " and ");
     case NetworkProbe::kToSqlServer:
       return "try a connection from the managed instance to " + Join(places, " and ");
+    case NetworkProbe::kRemoveFromSqlServer:
+      return "remove what a test of the network has left on SQL Server";
+    case NetworkProbe::kRemoveFromInstance:
+      return "remove what a test of the network has left on the managed instance";
   }
   return "test the network";
 }
@@ -120,6 +124,9 @@ StepClass ClassOf(const Step& step) {
                         },
                         [](const DropCertificate& s) {
                           return s.replace ? StepClass::kReplace : StepClass::kDrop;
+                        },
+                        [](const TestNetwork& s) {
+                          return IsRemoval(s.probe) ? StepClass::kReplace : StepClass::kCreate;
                         },
                         [](const auto&) { return StepClass::kCreate; },
                     },

@@ -26,7 +26,8 @@ struct ObjectRef {
   bool operator==(const ObjectRef&) const = default;
 };
 
-// Replace is for owned credentials only: taken away so that the newer one can take the place.
+// Replace is for owned credentials, taken away so that the newer one can take the place, and for
+// what exists for a while only, as a job that tests the network.
 enum class StepClass { kCreate, kAlter, kReplace, kRoleChange, kDrop };
 
 // Takes something away or changes who is writable: nothing undoes it.
@@ -148,7 +149,8 @@ struct DeleteTrustCertificate {
   bool operator==(const DeleteTrustCertificate&) const = default;
 };
 
-// A part of a test of the network, which ends by itself and takes away what it needs for it.
+// A part of a test of the network, which ends by itself and takes away what it needs for it; or
+// takes away what such a part could not.
 struct TestNetwork {
   NetworkProbe probe = NetworkProbe::kRules;
   bool first = false;                       // begins the test

@@ -21,24 +21,14 @@ std::string CommandOf(const NetworkTarget& target, bool on_managed_instance) {
   return command;
 }
 
-// What keeps the job from being made, in `@state`; "Finished" when nothing does.
-void AddChecks(BatchText& batch, const NetworkJob& job) {
-  batch.Text(
-      "SET NOCOUNT ON; DECLARE @state nvarchar(20) = N'Finished', @job uniqueidentifier,"
-      " @seconds int = 0;"
-      " IF ISNULL(IS_SRVROLEMEMBER('sysadmin'), 0) = 0 SET @state = N'NoRight';");
-  if (!job.on_managed_instance) {
-    batch.Text(
-        " IF @state = N'Finished' AND NOT EXISTS (SELECT 1 FROM sys.dm_server_services"
-        " WHERE servicename LIKE N'SQL Server Agent%' AND status_desc = N'Running')"
-        " SET @state = N'AgentStopped';");
-  }
-  batch.Text(" IF @state = N'Finished' AND EXISTS (SELECT 1 FROM msdb.dbo.sysjobs WHERE name = ")
-      .Literal(job.name)
-      .Text(" AND ISNULL(description, N'') <> ")
-      .Literal(job.description)
-      .Text(") SET @state = N'NameTaken';");
-}
+// Of every batch here. What keeps the job from being made stands in `@state`; "Finished" when
+// nothing does.
+constexpr std::string_view kHead =
+    "SET NOCOUNT ON; DECLARE @state nvarchar(20) = N'Finished', @job uniqueidentifier,"
+    " @deadline datetime2;"
+    " IF ISNULL(IS_SRVROLEMEMBER('sysadmin'), 0) = 0 SET @state = N'NoRight';"
+    " IF @state = N'Finished' BEGIN";
+constexpr std::string_view kTail = " END; SELECT @state AS network_job_state;";
 
 void AddRemoval(BatchText& batch, const NetworkJob& job) {
   batch.Text(" IF EXISTS (SELECT 1 FROM msdb.dbo.sysjobs WHERE name = ")
@@ -48,6 +38,21 @@ void AddRemoval(BatchText& batch, const NetworkJob& job) {
       .Text(") EXEC msdb.dbo.sp_delete_job @job_name = ")
       .Literal(job.name)
       .Text(", @delete_unused_schedule = 1;");
+}
+
+// REQUIRES: what was left of the job was removed.
+void AddChecks(BatchText& batch, const NetworkJob& job) {
+  if (!job.on_managed_instance) {
+    batch.Text(
+        " SELECT local_net_address AS server_address FROM sys.dm_exec_connections"
+        " WHERE session_id = @@SPID;"
+        " IF NOT EXISTS (SELECT 1 FROM sys.dm_server_services"
+        " WHERE servicename LIKE N'SQL Server Agent%' AND status_desc = N'Running')"
+        " SET @state = N'AgentStopped';");
+  }
+  batch.Text(" IF EXISTS (SELECT 1 FROM msdb.dbo.sysjobs WHERE name = ")
+      .Literal(job.name)
+      .Text(") SET @state = N'NameTaken';");
 }
 
 void AddJob(BatchText& batch, const NetworkJob& job) {
@@ -77,14 +82,20 @@ void AddJob(BatchText& batch, const NetworkJob& job) {
       " EXEC msdb.dbo.sp_start_job @job_id = @job;");
 }
 
+// A look at msdb may take long, too: what counts is the time, not how often it looks.
 void AddWaiting(BatchText& batch, const NetworkJob& job) {
+  constexpr std::string_view kThere = "EXISTS (SELECT 1 FROM msdb.dbo.sysjobs WHERE job_id = @job)";
   constexpr std::string_view kUnfinished =
       "NOT EXISTS (SELECT 1 FROM msdb.dbo.sysjobhistory WHERE job_id = @job AND step_id = 0)";
-  batch.Text(" WHILE @seconds < ")
+  batch.Text(" SET @deadline = DATEADD(second, ")
       .Integer(job.patience.count())
+      .Text(", SYSUTCDATETIME()); WHILE SYSUTCDATETIME() < @deadline AND ")
+      .Text(kThere)
       .Text(" AND ")
       .Text(kUnfinished)
-      .Text(" BEGIN WAITFOR DELAY '00:00:01'; SET @seconds = @seconds + 1; END; IF ")
+      .Text(" WAITFOR DELAY '00:00:01'; IF NOT ")
+      .Text(kThere)
+      .Text(" SET @state = N'Removed'; ELSE IF ")
       .Text(kUnfinished)
       .Text(" SET @state = N'TimedOut';")
       .Text(job.on_managed_instance
@@ -142,6 +153,7 @@ NetworkJobState ParseState(const std::string& word) {
   if (word == "NoRight") return NetworkJobState::kNoRight;
   if (word == "AgentStopped") return NetworkJobState::kAgentStopped;
   if (word == "NameTaken") return NetworkJobState::kNameTaken;
+  if (word == "Removed") return NetworkJobState::kRemoved;
   return NetworkJobState::kTimedOut;
 }
 
@@ -164,18 +176,23 @@ Result<SqlBatch> RunNetworkJob(const NetworkJob& job) {
                    ""};
     }
   }
-  BatchText batch("");
-  AddChecks(batch, job);
-  batch.Text(" IF @state = N'Finished' BEGIN");
+  BatchText batch(kHead);
   AddRemoval(batch, job);
-  batch.Text(" BEGIN TRY");
+  AddChecks(batch, job);
+  batch.Text(" IF @state = N'Finished' BEGIN BEGIN TRY");
   AddJob(batch, job);
   AddWaiting(batch, job);
   batch.Text(" END TRY BEGIN CATCH");
   AddRemoval(batch, job);
   batch.Text(" THROW; END CATCH;");
   AddRemoval(batch, job);
-  return batch.Text(" END; SELECT @state AS network_job_state;").Finish();
+  return batch.Text(" END;").Text(kTail).Finish();
+}
+
+Result<SqlBatch> RemoveNetworkJob(const NetworkJob& job) {
+  BatchText batch(kHead);
+  AddRemoval(batch, job);
+  return batch.Text(kTail).Finish();
 }
 
 Result<NetworkJobResult> ReadNetworkJob(const SqlReply& reply) {
@@ -184,6 +201,9 @@ Result<NetworkJobResult> ReadNetworkJob(const SqlReply& reply) {
   tables.One("network_job_state", [&](const ReplyRow& row) {
     result.state = ParseState(row.Text("network_job_state"));
   });
+  tables.ForEach(
+      "server_address",
+      [&](const ReplyRow& row) { result.server_address = row.Text("server_address"); }, true);
   std::map<int, NetworkTrial> trials;
   tables.ForEach(
       "step_output",

@@ -1,10 +1,10 @@
 // Tries TCP connections from where a server is, by a job of its SQL Server Agent, and reads where a
 // managed instance runs now. Pure.
 //
-// A job exists only while its batch runs, which waits for it and takes it away again; one that an
-// interrupted batch has left is taken away by the next batch of the same name. Jobs of others are
-// left alone. Facts: LINK-LIFECYCLE P2, CATALOG 5, and "Test bidirectional network connectivity" of
-// the Azure SQL documentation.
+// A job exists only while its batch runs, which waits for it and takes it away again. A batch that
+// was cut off (a timeout, a lost connection) leaves its job: RemoveNetworkJob takes it away, and so
+// does the next test of the same name. Jobs of others are left alone. Facts: LINK-LIFECYCLE P2,
+// CATALOG 5, and "Test bidirectional network connectivity" of the Azure SQL documentation.
 #pragma once
 
 #include <chrono>
@@ -30,13 +30,16 @@ struct NetworkJob {
   std::string name;         // the same for the same test, and of nothing else
   std::string description;  // tells that a job of this name is ours
   std::vector<NetworkTarget> targets;
-  std::chrono::seconds patience{90};  // then the test is given up
+  std::chrono::seconds patience{90};  // by the server's clock; then the test is given up
   // An instance keeps a step's output in a log table, and its Agent always runs.
   bool on_managed_instance = false;
 };
 
 // Errors: kInvalid TextNotAllowed, for a host that is not plain too.
 Result<SqlBatch> RunNetworkJob(const NetworkJob& job);
+// Takes the job away, running or not; a batch that waits for it ends soon after. Its reply is read
+// by ReadNetworkJob, too: kNoRight is from a login that can have made none. Errors: as above.
+Result<SqlBatch> RemoveNetworkJob(const NetworkJob& job);
 
 enum class NetworkJobState {
   kFinished,
@@ -44,6 +47,7 @@ enum class NetworkJobState {
   kAgentStopped,  // nothing would ever run
   kNameTaken,     // there is a job of this name that is not ours
   kTimedOut,
+  kRemoved,  // by somebody else, while it ran
 };
 
 struct NetworkTrial {
@@ -55,6 +59,8 @@ struct NetworkTrial {
 struct NetworkJobResult {
   NetworkJobState state = NetworkJobState::kFinished;
   std::vector<NetworkTrial> trials;  // in the order of the targets; fewer when it did not finish
+  // Where SQL Server took our connection, its own view; empty: not told. Not of an instance.
+  std::string server_address;
 };
 // Errors: kInternal for a reply of another shape.
 Result<NetworkJobResult> ReadNetworkJob(const SqlReply& reply);

@@ -18,16 +18,37 @@ constexpr char kFqdn[] = "sqlmi1.a1b2c3d4e5f6.database.windows.net";
 
 class NetworkE2eTest : public testing::Test {
  protected:
-  void Start(json world) {
-    stack_ = std::make_unique<Stack>(Stack::Settings{.world = std::move(world)});
+  void Start(json world, double speed = 60) {
+    stack_ = std::make_unique<Stack>(Stack::Settings{.world = std::move(world), .speed = speed});
     stack_->ApplySecrets();
     stack_->StartOperator();
     stack_->Apply(stack_->ReplicaManifest());
   }
   // Both sides can try connections, and the operator has a login on each.
-  void StartTestable() {
-    Start(TestableWorld());
+  void StartTestable(double speed = 60) {
+    Start(TestableWorld(), speed);
     stack_->Apply(InstanceLogin(*stack_));
+  }
+  // The operator ends while jobs run on both sides, which stay there.
+  void KillDuringATest() {
+    StartTestable(10);
+    {
+      const auto world = stack_->sim().world().Enter();
+      for (auto* server : {world->FindInstance("SQL1"), InstanceServer(*world)}) {
+        server->agent.step_time = std::chrono::hours(1);
+      }
+    }
+    stack_->Apply(Link("Warn", "shop", {"sales"}));
+    ASSERT_TRUE(Eventually(
+        [&] {
+          const auto world = stack_->sim().world().Enter();
+          return !world->FindInstance("SQL1")->agent.jobs.empty() &&
+                 !InstanceServer(*world)->agent.jobs.empty();
+        },
+        std::chrono::seconds(60), std::chrono::milliseconds(5)))
+        << stack_->OperatorLog();
+    stack_->KillOperator();
+    ASSERT_FALSE(JobsAreGone());
   }
   json Link(const std::string& mode, const std::string& name = "shop",
             const std::vector<std::string>& databases = {"sales", "orders"}) const {
@@ -66,10 +87,13 @@ class NetworkE2eTest : public testing::Test {
     }
     return count;
   }
+  static sim::SqlServerInstance* InstanceServer(sim::WorldState& world) {
+    return &*world.FindManagedInstance("sqlmi1")->sql;
+  }
   bool JobsAreGone() const {
     const auto world = stack_->sim().world().Enter();
     return world->FindInstance("SQL1")->agent.jobs.empty() &&
-           world->FindManagedInstance("sqlmi1")->sql->agent.jobs.empty();
+           InstanceServer(*world)->agent.jobs.empty();
   }
 
   std::unique_ptr<Stack> stack_;
@@ -140,6 +164,30 @@ TEST_F(NetworkE2eTest, RequireMakesNothingBeforeAllIsReached) {
   EXPECT_EQ(Verified(), "True Succeeded");
   EXPECT_TRUE(JobsAreGone());
   EXPECT_THAT(LeakedSecrets(*stack_), IsEmpty());
+}
+
+TEST_F(NetworkE2eTest, SkipTakesAwayWhatACrashHasLeft) {
+  ASSERT_NO_FATAL_FAILURE(KillDuringATest());
+  stack_->Apply(Link("Skip", "shop", {"sales"}));
+  stack_->StartOperator();
+  EXPECT_TRUE(Eventually(
+      [&] {
+        const json link = stack_->Get("mil", "shop");
+        return link.at("status").at("networkTest").at("state") == "Incomplete";
+      },
+      std::chrono::seconds(60), std::chrono::milliseconds(300)))
+      << stack_->Get("mil", "shop").dump(2) << stack_->OperatorLog();
+  EXPECT_TRUE(JobsAreGone());
+  EXPECT_EQ(Verified(), "Unknown NetworkTestSkipped");
+  EXPECT_THAT(LeakedSecrets(*stack_), IsEmpty());
+}
+
+TEST_F(NetworkE2eTest, ADeletionTakesAwayWhatACrashHasLeft) {
+  ASSERT_NO_FATAL_FAILURE(KillDuringATest());
+  stack_->Kubectl({"-n", Stack::kNamespace, "delete", "mil", "shop", "--wait=false"});
+  stack_->StartOperator();
+  EXPECT_TRUE(stack_->WaitGone("mil", "shop")) << stack_->OperatorLog();
+  EXPECT_TRUE(JobsAreGone());
 }
 
 TEST_F(NetworkE2eTest, WhatCannotBeTriedIsNamedAndWarnGoesOn) {

@@ -4,6 +4,8 @@
 // Pure. One file each, of the name given.
 #pragma once
 
+#include <string>
+
 #include "controllers/link/plan/database_view.h"
 #include "controllers/link/plan/draft.h"
 
@@ -17,6 +19,16 @@ void SettleJournal(Draft& draft);
 
 // network.cc: can the two sides reach each other? Tests it once, and when asked.
 void PlanNetwork(Draft& draft);
+
+// network_removal.cc: takes away what a test of the network may have left, as long as the journal
+// says that one runs.
+struct NetworkRemoval {
+  bool done = true;     // nothing can be done now; false: it is under way
+  std::string failure;  // what may be there still, and why; empty: nothing
+};
+NetworkRemoval RemoveNetworkTest(Draft& draft);
+// The same before the finalizer goes. What cannot be reached is left, and told. True: it is done.
+bool PlanNetworkRemoval(Draft& draft, Topic& topic);
 
 // trust.cc: each side holds the other's certificate, and SQL Server the authorities behind the
 // instance's.

@@ -11,7 +11,6 @@
 namespace milink::link {
 namespace {
 
-constexpr Duration kLookAgain = std::chrono::seconds(2);
 // How long what was found is good for another link of the pair, or for this one.
 constexpr Duration kBadNewsAge = std::chrono::minutes(5);
 constexpr Duration kOpenNewsAge = std::chrono::hours(1);
@@ -33,10 +32,11 @@ class Tester {
 
   void Plan() {
     if (draft_.spec.preparation.network_test == api::NetworkTestMode::kSkip) {
-      draft_.network.Add(Severity::kUnknown, reason::kNetworkTestSkipped,
-                         "the network is not tested: spec.preparation.networkTest is Skip");
+      GiveUp();
       return;
     }
+    // Whoever drives a test follows it to its end, whatever has become of its reason.
+    if (IsOursRunning()) draft_.WakeAfter(kNetworkTestPoll);
     if (IsDue()) Advance();
     const bool verified =
         draft_.network_test.has_value() && draft_.network_test->reason == reason::kSucceeded;
@@ -56,6 +56,9 @@ class Tester {
   const Boxed<NetworkTest>& Stored() const { return draft_.stored.network_test; }
   const NetworkRun* Run() const {
     return draft_.seen.network.has_value() ? &*draft_.seen.network : nullptr;
+  }
+  bool IsOursRunning() const {
+    return Run() != nullptr && Run()->AnyRunning() && Run()->owner == draft_.seen.link->meta.key;
   }
   bool IsAsked() const {
     return !request_.empty() && (!Stored().has_value() || Stored()->request != request_);
@@ -91,6 +94,21 @@ class Tester {
     return scene;
   }
 
+  // A job that was cut off may be there still.
+  static void AddRemovals(const NetworkRun* run, const std::string& request,
+                          std::vector<TestNetwork>& parts) {
+    const auto may_stay = [&](NetworkProbe probe) {
+      const NetworkOutcome* outcome = run == nullptr ? nullptr : run->Ended(probe);
+      return outcome != nullptr && outcome->job_may_stay;
+    };
+    if (may_stay(NetworkProbe::kToInstance)) {
+      parts.push_back({NetworkProbe::kRemoveFromSqlServer, false, request, {}, {}});
+    }
+    if (may_stay(NetworkProbe::kToSqlServer)) {
+      parts.push_back({NetworkProbe::kRemoveFromInstance, false, request, {}, {}});
+    }
+  }
+
   // The parts of the test, as far as what they rest on is known. `complete`: nothing is left.
   std::vector<TestNetwork> Parts(const NetworkRun* run, bool& complete) const {
     const NetworkScene scene = SceneOf();
@@ -116,16 +134,11 @@ class Tester {
     if (node != nullptr && !node->error.has_value()) {
       parts.push_back({NetworkProbe::kToSqlServer, false, request_, {scene.sql_server}, {}});
     }
+    AddRemovals(run, request_, parts);
     complete = (!scene.has_login || node != nullptr) &&
                std::all_of(parts.begin(), parts.end(),
                            [&](const TestNetwork& part) { return ended(part.probe) != nullptr; });
     return parts;
-  }
-
-  static TimePoint EndOf(const NetworkRun& run) {
-    TimePoint end = run.started;
-    for (const auto& [probe, outcome] : run.probes) end = std::max(end, outcome.ended);
-    return end;
   }
 
   Duration GoodFor(const NetworkTest& record) const {
@@ -137,19 +150,27 @@ class Tester {
 
   // Does this run answer what is asked for?
   bool Answers(const NetworkRun& run) const {
+    if (run.given_up) return false;
     if (request_.empty() || run.request == request_) return true;
     return !IsAsked() && !(Stored().has_value() && Stored()->state == "Running");
+  }
+
+  bool IsYoung(const NetworkRun& run) const {
+    return draft_.seen.now - run.started < kNetworkTestLimit;
   }
 
   void Advance() {
     if (!IsReady()) return;
     const NetworkRun* run = Run();
+    if (run != nullptr && run->given_up && run->AnyRunning() && IsYoung(*run)) {
+      AwaitOutcome();
+      return;
+    }
     if (run != nullptr && Answers(*run)) {
       bool complete = false;
       const std::vector<TestNetwork> parts = Parts(run, complete);
       if (complete && TakeUp(*run)) return;
-      const bool fresh = draft_.seen.now - run->started < kNetworkTestLimit;
-      if (!complete && fresh) {
+      if (!complete && IsYoung(*run)) {
         Follow(*run, parts);
         return;
       }
@@ -160,12 +181,12 @@ class Tester {
   // False: it is too old to be believed.
   bool TakeUp(const NetworkRun& run) {
     NetworkTest record = JudgeNetwork(run, SceneOf());
-    if (draft_.seen.now - EndOf(run) >= GoodFor(record)) return false;
+    if (draft_.seen.now - run.EndedAt() >= GoodFor(record)) return false;
     // The answer to a question that was put to another link of the pair is one to ours.
     record.request = request_;
     if (required_ && coming_up_ && record.state != "Passed") {
       draft_.WakeAfter(
-          std::chrono::duration_cast<Duration>(EndOf(run) + kBadNewsAge - draft_.seen.now));
+          std::chrono::duration_cast<Duration>(run.EndedAt() + kBadNewsAge - draft_.seen.now));
     }
     if (!Stored().has_value() || Stored()->state == "Running" || *Stored() != record) {
       const bool news = !Stored().has_value() || Stored()->message != record.message;
@@ -179,8 +200,7 @@ class Tester {
   }
 
   void Follow(const NetworkRun& run, const std::vector<TestNetwork>& parts) {
-    MarkRunning();
-    draft_.WakeAfter(kLookAgain);
+    AwaitOutcome();
     if (run.owner != draft_.seen.link->meta.key) return;
     for (const TestNetwork& part : parts) {
       if (run.Find(part.probe) == nullptr) draft_.steps.emplace_back(part);
@@ -189,8 +209,7 @@ class Tester {
 
   // What it leaves after a crash is found because it was written down before.
   void Begin() {
-    MarkRunning();
-    draft_.WakeAfter(kLookAgain);
+    AwaitOutcome();
     bool complete = false;
     std::vector<TestNetwork> parts = Parts(nullptr, complete);
     parts.front().first = true;
@@ -198,10 +217,29 @@ class Tester {
   }
 
   // What was found before is told until there is something newer.
-  void MarkRunning() {
+  void AwaitOutcome() {
+    draft_.WakeAfter(kNetworkTestPoll);
     if (!draft_.network_test.has_value()) draft_.network_test.emplace();
     draft_.network_test->state = "Running";
     draft_.network_test->request = request_;
+  }
+
+  // Nothing of it stays, even if it was interrupted.
+  void GiveUp() {
+    std::string text = "the network is not tested: spec.preparation.networkTest is Skip";
+    const NetworkRemoval removal = RemoveNetworkTest(draft_);
+    if (!removal.failure.empty()) {
+      text += "; " + removal.failure;
+    } else if (removal.done && Stored().has_value() && Stored()->state == "Running") {
+      NetworkTest& record = *draft_.network_test;
+      record.state = "Incomplete";
+      record.reason = reason::kNetworkTestIncomplete;
+      record.message = fmt::format(
+          "the test was given up before its end; to test again, give the annotation {} another "
+          "value",
+          api::kTestNetworkAnnotation);
+    }
+    draft_.network.Add(Severity::kUnknown, reason::kNetworkTestSkipped, std::move(text));
   }
 
   void Tell() {

@@ -28,7 +28,9 @@ class Judgement {
     const Way there = JudgeWayThere();
     const Way back = JudgeWayBack();
     JudgeRules(there, back);
-    JudgeAddresses();
+    JudgeAddresses(there == Way::kOpen && back == Way::kOpen);
+    TellWhatIsLeft(NetworkProbe::kRemoveFromSqlServer, "SQL Server");
+    TellWhatIsLeft(NetworkProbe::kRemoveFromInstance, scene_.instance);
     return Finish();
   }
 
@@ -66,6 +68,8 @@ class Judgement {
             side);
       case sql::NetworkJobState::kTimedOut:
         return "the job did not end in time; look at SQL Server Agent's log";
+      case sql::NetworkJobState::kRemoved:
+        return "the job was removed while it ran";
     }
     return {};
   }
@@ -212,15 +216,41 @@ class Judgement {
     }
   }
 
-  void JudgeAddresses() {
+  // As the managed instance dials it; where that is a name, as SQL Server itself sees it. Empty:
+  // not known.
+  std::string ServerAddress() const {
+    const std::string& host = scene_.sql_server.host;
+    if (azure::InRange(host, host)) return host;
+    const NetworkOutcome* outcome = run_.Ended(NetworkProbe::kToInstance);
+    return outcome == nullptr ? std::string() : outcome->job.server_address;
+  }
+
+  // Overlapping ranges explain why a way is closed. What was seen open on both is stronger.
+  void JudgeAddresses(bool both_open) {
     if (rules_ == nullptr) return;
+    const std::string address = ServerAddress();
     for (const std::string& prefix : rules_->subnet.prefixes) {
-      if (!azure::InRange(prefix, scene_.sql_server.host)) continue;
-      Fail(reason::kAddressesOverlap,
-           fmt::format("SQL Server's address {} lies in the subnet {} of {}; the ranges of the two "
-                       "networks must not overlap",
-                       scene_.sql_server.host, prefix, scene_.instance));
+      if (!azure::InRange(prefix, address)) continue;
+      std::string text = fmt::format(
+          "SQL Server's address {} lies in the subnet {} of {}; the ranges of the two networks "
+          "must "
+          "not overlap",
+          address, prefix, scene_.instance);
+      if (both_open) {
+        notes_.push_back("warning: " + text + ", though both ways are open now");
+      } else {
+        Fail(reason::kAddressesOverlap, std::move(text));
+      }
     }
+  }
+
+  void TellWhatIsLeft(NetworkProbe removal, const std::string& place) {
+    const NetworkOutcome* outcome = run_.Ended(removal);
+    if (outcome == nullptr || !outcome->error.has_value()) return;
+    notes_.push_back(
+        fmt::format("a job milink-network-test-.. may be left in msdb of {}; the next test removes "
+                    "it, which could not be done now: {}",
+                    place, outcome->error->message));
   }
 
   api::ManagedInstanceLinkStatus::NetworkTest Finish() {

@@ -138,6 +138,7 @@ void PlanRemovedDatabases(Draft& draft) {
 }
 
 bool PlanDeletion(Draft& draft, Topic& topic) {
+  if (!PlanNetworkRemoval(draft, topic)) return false;
   if (Retains(draft)) {
     draft.notes.push_back({false, reason::kLeftInPlace,
                            "left everything in both systems as it is: " + WhatIsLeft(draft)});

@@ -381,6 +381,71 @@ TEST(LinkController, RetainNeedsNoSystem) {
   EXPECT_TRUE(rig.events.Has("LeftInPlace"));
 }
 
+// With a test of the network that is in this state; empty: one that is asked for.
+nlohmann::json TestedLinkObject(Rig& rig, const std::string& state) {
+  nlohmann::json object = rig.objects.Find(LinkType(), rig.key).value();
+  object["spec"]["preparation"]["networkTest"] = "Warn";
+  object["spec"]["managedInstance"]["sqlCredentialsSecretRef"] = {{"name", "mi-login"}};
+  if (state.empty()) {
+    object["metadata"]["annotations"][api::kTestNetworkAnnotation] = "1";
+  } else {
+    object["status"]["networkTest"] = {{"state", state}};
+  }
+  rig.objects.PutSecret({"default", "mi-login"}, {{"username", "u"}, {"password", "p"}});
+  return object;
+}
+
+TEST(LinkController, ALinkThatIsDeletedAfterACrashTakesItsJobsAlong) {
+  Rig rig({"sales"});
+  ASSERT_TRUE(rig.Settle());
+  rig.objects.Put(LinkType(), TestedLinkObject(rig, "Running"));
+  rig.hub.Remove({"default", "sql1"});  // not read yet by the new process
+  rig.hub.OnRefresh(nullptr);
+  auto ready = std::make_shared<api::SqlServerReplica>(*rig.directory.replica);
+  ready->status.conditions = {{.type = "Ready", .status = api::ConditionStatus::kTrue}};
+  rig.directory.replica = ready;
+  rig.Restart();
+  rig.DeleteByUser();
+  rig.Reconcile();
+  EXPECT_FALSE(rig.Gone());
+  EXPECT_TRUE(rig.hub.LongCalls().empty());
+
+  rig.Publish();
+  for (int i = 0; i < 10 && rig.hub.LongCalls().size() < 2; ++i) rig.Reconcile();
+  const auto calls = rig.hub.LongCalls();
+  ASSERT_EQ(calls.size(), 2U);
+  EXPECT_FALSE(rig.Gone());
+  for (const auto& call : calls) {
+    EXPECT_NE(call.text.find("sp_delete_job"), std::string::npos);
+    EXPECT_EQ(call.text.find("sp_add_job"), std::string::npos);
+  }
+  const ObjectKey instance = calls[1].replica;
+  const std::string pair = instance.name.substr(instance.name.find(':') + 1);
+  sql::SqlReply done;
+  done.sets = {{{"network_job_state"}, {{"Finished"}}}};
+  rig.hub.FinishLong({"default", "sql1"}, "network/RemoveFromSqlServer/" + pair, done);
+  rig.hub.FinishLong(instance, "network/RemoveFromInstance/" + pair, done);
+  rig.Reconcile();
+  EXPECT_TRUE(rig.Gone());
+  EXPECT_FALSE(rig.hub.Target(instance).has_value());
+}
+
+TEST(LinkController, ALinkThatIsGoneLeavesNoLogin) {
+  Rig rig({"sales"});
+  ASSERT_TRUE(rig.Settle());
+  rig.objects.Put(LinkType(), TestedLinkObject(rig, ""));
+  for (int i = 0; i < 20 && rig.hub.LongCalls().empty(); ++i) rig.Reconcile();
+  ASSERT_EQ(rig.hub.LongCalls().size(), 1U);
+  const ObjectKey instance = rig.hub.LongCalls().front().replica;
+  const std::string pair = instance.name.substr(instance.name.find(':') + 1);
+  rig.objects.Erase(LinkType(), rig.key);
+  EXPECT_TRUE(rig.Reconcile().requeue_after.has_value());
+  EXPECT_TRUE(rig.hub.Target(instance).has_value());
+  rig.hub.FinishLong(instance, "network/Node/" + pair, sql::SqlReply{});
+  EXPECT_FALSE(rig.Reconcile().requeue_after.has_value());
+  EXPECT_FALSE(rig.hub.Target(instance).has_value());
+}
+
 TEST(LinkController, AReplicaInAnotherShardIsFoundThere) {
   Rig rig({"sales"});
   nlohmann::json replica = milink::gen::ReplicaManifest("sql1");

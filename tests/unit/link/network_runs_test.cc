@@ -51,6 +51,24 @@ class NetworkRunsTest : public testing::Test {
     const auto part = NetworkPart(probe);
     return part.has_value() && part->error.has_value() ? part->error->reason : "none";
   }
+  std::string LongId(const std::string& probe) {
+    return "network/" + probe + "/" + Sha256Hex(NetworkPairOf(link_)).substr(0, 12);
+  }
+  // The part was begun; its batch ends like this.
+  NetworkOutcome EndedWith(NetworkProbe probe, Result<sql::SqlReply> outcome) {
+    rig_.hub.FinishLong(rig_.hub.LongCalls().back().replica, LongId(ToString(probe)),
+                        std::move(outcome));
+    FollowNetworkTest(systems_, link_);
+    return NetworkPart(probe).value_or(NetworkOutcome());
+  }
+  static sql::SqlReply Told(const char* state) {
+    sql::SqlReply reply;
+    reply.sets = {{{"network_job_state"}, {{state}}}};
+    return reply;
+  }
+  static std::string JobNameIn(const std::string& text) {
+    return text.substr(text.find("N'milink-network-test-"), 40);
+  }
   void GiveLogin(std::map<std::string, std::string> more = {}) {
     more.insert({{"username", "milink"}, {"password", "canary-password"}});
     rig_.objects.PutSecret({"shop", "mi-login"}, more);
@@ -119,6 +137,91 @@ TEST_F(NetworkRunsTest, ThePasswordIsForgottenWhenTheTestEnds) {
                       Error{ErrorKind::kUnauthorized, "LoginFailed", "refused", ""});
   FollowNetworkTest(systems_, link_);
   EXPECT_EQ(ErrorOf(NetworkProbe::kNode), "LoginFailed");
+  EXPECT_FALSE(rig_.hub.Target(key).has_value());
+}
+
+TEST_F(NetworkRunsTest, ABatchThatWasCutOffMayHaveLeftItsJob) {
+  const Error timeout{ErrorKind::kTransient, "Timeout", "the statement timed out", ""};
+  const Error refused{ErrorKind::kUnauthorized, "LoginFailed", "refused", ""};
+  GiveLogin();
+  Begin(NetworkProbe::kToInstance, {{"mi.x.net", 5022}});
+  EXPECT_TRUE(EndedWith(NetworkProbe::kToInstance, timeout).job_may_stay);
+  Begin(NetworkProbe::kToSqlServer, {{"10.0.0.4", 5022}});
+  EXPECT_FALSE(EndedWith(NetworkProbe::kToSqlServer, refused).job_may_stay);
+  Begin(NetworkProbe::kNode);
+  EXPECT_FALSE(EndedWith(NetworkProbe::kNode, timeout).job_may_stay);
+  Begin(NetworkProbe::kRemoveFromSqlServer);
+  EXPECT_FALSE(EndedWith(NetworkProbe::kRemoveFromSqlServer, timeout).job_may_stay);
+}
+
+TEST_F(NetworkRunsTest, ABatchThatEndedHasLeftNothing) {
+  Begin(NetworkProbe::kToInstance, {{"mi.x.net", 5022}});
+  const auto part = EndedWith(NetworkProbe::kToInstance, Told("Finished"));
+  EXPECT_FALSE(part.error.has_value());
+  EXPECT_FALSE(part.job_may_stay);
+}
+
+TEST_F(NetworkRunsTest, ARemovalNamesTheJobThatATestMakes) {
+  GiveLogin();
+  Begin(NetworkProbe::kToInstance, {{"mi.x.net", 5022}});
+  Begin(NetworkProbe::kToSqlServer, {{"10.0.0.4", 5022}});
+  Begin(NetworkProbe::kRemoveFromSqlServer);
+  Begin(NetworkProbe::kRemoveFromInstance);
+  const auto calls = rig_.hub.LongCalls();
+  ASSERT_EQ(calls.size(), 4U);
+  for (std::size_t test = 0; test < 2; ++test) {
+    const auto& removal = calls[test + 2];
+    EXPECT_EQ(removal.replica, calls[test].replica);
+    EXPECT_EQ(JobNameIn(removal.text), JobNameIn(calls[test].text));
+    EXPECT_EQ(removal.text.find("sp_add_job"), std::string::npos);
+  }
+}
+
+TEST_F(NetworkRunsTest, ATestIsGivenUpByARemovalThatBeginsAnew) {
+  Begin(NetworkProbe::kToInstance, {{"mi.x.net", 5022}});
+  const auto given_up = [&] { return systems_.network->Get(NetworkPairOf(link_))->given_up; };
+  BeginNetworkProbe(systems_, seen_, {NetworkProbe::kRemoveFromInstance, false, "", {}, ""},
+                    OkStatus);
+  EXPECT_FALSE(given_up());
+  BeginNetworkProbe(systems_, seen_, {NetworkProbe::kRemoveFromSqlServer, true, "", {}, ""},
+                    OkStatus);
+  EXPECT_TRUE(given_up());
+  EXPECT_TRUE(NetworkPart(NetworkProbe::kToInstance)->running);
+}
+
+TEST_F(NetworkRunsTest, TheOutcomeOfAnEarlierTestIsNotTakenForThisOnes) {
+  Begin(NetworkProbe::kToInstance, {{"mi.x.net", 5022}});
+  rig_.hub.FinishLong(ReplicaOf(link_), LongId("ToInstance"), Told("TimedOut"));
+  BeginNetworkProbe(systems_, seen_,
+                    {NetworkProbe::kToInstance, true, "", {{"mi.x.net", 5022}}, ""}, OkStatus);
+  EXPECT_EQ(rig_.hub.LongCalls().size(), 2U);
+  FollowNetworkTest(systems_, link_);
+  EXPECT_TRUE(NetworkPart(NetworkProbe::kToInstance)->running);
+}
+
+TEST_F(NetworkRunsTest, WithoutItsLinkATestLeavesNoLogin) {
+  GiveLogin();
+  Begin(NetworkProbe::kToSqlServer, {{"10.0.0.4", 5022}});
+  const ObjectKey key = rig_.hub.LongCalls().front().replica;
+  // Cut off, the batch would leave its job on the instance.
+  EXPECT_FALSE(AbandonNetworkTests(systems_, link_.meta.key));
+  EXPECT_TRUE(rig_.hub.Target(key).has_value());
+  rig_.hub.FinishLong(key, LongId("ToSqlServer"), Told("Finished"));
+  EXPECT_TRUE(AbandonNetworkTests(systems_, {"shop", "another"}));
+  EXPECT_TRUE(rig_.hub.Target(key).has_value());
+  EXPECT_TRUE(AbandonNetworkTests(systems_, link_.meta.key));
+  EXPECT_FALSE(rig_.hub.Target(key).has_value());
+  EXPECT_FALSE(systems_.network->Get(NetworkPairOf(link_)).has_value());
+}
+
+TEST_F(NetworkRunsTest, OtherCredentialsEndTheTestThatRan) {
+  GiveLogin();
+  Begin(NetworkProbe::kNode);
+  const ObjectKey key = rig_.hub.LongCalls().front().replica;
+  rig_.hub.FinishLong(key, LongId("Node"), sql::SqlReply{});
+  link_.status.network_test = api::ManagedInstanceLinkStatus::NetworkTest{"Running", "", "", ""};
+  link_.spec.managed_instance.sql_credentials_secret = "other-login";
+  FollowNetworkTest(systems_, link_);
   EXPECT_FALSE(rig_.hub.Target(key).has_value());
 }
 

@@ -122,6 +122,63 @@ std::vector<Row> WhenRows() {
        reason::kTestingNetwork,
        "",
        {kToInstance}},
+      {"What a job may have left that was cut off is taken away before the test is over",
+       [](Scene& s) {
+         TestedLink(s);
+         WithInstanceLogin(s);
+         StoredTest(s, "Running");
+         NodeIsKnown(s);
+         for (const auto probe : {NetworkProbe::kToInstance, NetworkProbe::kToSqlServer}) {
+           s.network->probes[probe] = EndedProbe(s.world.now);
+           s.network->probes[probe].error =
+               Error{ErrorKind::kTransient, "Timeout", "timed out", ""};
+           s.network->probes[probe].job_may_stay = true;
+         }
+       },
+       type::kNetworkVerified,
+       kUnknown,
+       reason::kTestingNetwork,
+       "",
+       {"remove what a test of the network has left on SQL Server",
+        "remove what a test of the network has left on the managed instance"}},
+      {"Once that was tried the outcome is told",
+       [](Scene& s) {
+         TestedLink(s);
+         StoredTest(s, "Running");
+         RanBefore(s, true);
+         s.network->probes[NetworkProbe::kToInstance].error =
+             Error{ErrorKind::kTransient, "Timeout", "timed out", ""};
+         s.network->probes[NetworkProbe::kToInstance].job_may_stay = true;
+         s.network->probes[NetworkProbe::kRemoveFromSqlServer] = EndedProbe(s.world.now);
+       },
+       type::kNetworkVerified,
+       kUnknown,
+       reason::kNetworkTestIncomplete,
+       "timed out",
+       {}},
+      {"A test that is given up answers nobody, and is waited for",
+       [](Scene& s) {
+         TestedLink(s);
+         RanBefore(s, true);
+         s.network->given_up = true;
+         s.network->probes[NetworkProbe::kRemoveFromSqlServer].running = true;
+       },
+       type::kNetworkVerified,
+       kUnknown,
+       reason::kTestingNetwork,
+       "",
+       {}},
+      {"Once it is over the network is tested anew",
+       [](Scene& s) {
+         TestedLink(s);
+         RanBefore(s, true);
+         s.network->given_up = true;
+       },
+       type::kNetworkVerified,
+       kUnknown,
+       reason::kTestingNetwork,
+       "",
+       {kReadRules, kToInstance}},
       {"From SQL Server on Linux the operator tries by itself",
        [](Scene& s) {
          TestedLink(s);
@@ -400,6 +457,17 @@ TEST(NetworkPlanTest, ATestIsWrittenDownBeforeItBegins) {
   EXPECT_TRUE(plan.steps.empty());
   ASSERT_TRUE(plan.status.network_test.has_value());
   EXPECT_EQ(plan.status.network_test->state, "Running");
+}
+
+TEST(NetworkPlanTest, ATestIsFollowedWhileItsLinkIsSuspended) {
+  Scene s;
+  TestedLink(s);
+  StoredTest(s, "Running");
+  RanBefore(s, true);
+  s.network->probes[NetworkProbe::kToInstance].running = true;
+  s.world.link.spec.suspend = true;
+  ASSERT_TRUE(s.Decide().requeue_after.has_value());
+  EXPECT_LE(*s.Decide().requeue_after, kNetworkTestPoll);
 }
 
 TEST(NetworkPlanTest, OnlyTheFirstPartBeginsTheTest) {

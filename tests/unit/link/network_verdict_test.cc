@@ -89,8 +89,41 @@ const std::vector<VerdictRow> kVerdictRows{
        c.run.probes.erase(P::kToSqlServer);
      },
      "Failed", "SecurityRuleDenies", "denies TCP 5022 to 10.0.0.4"},
-    {"TheAddressesOverlap", [](VerdictCase& c) { c.scene.sql_server.host = "10.0.1.77"; }, "Failed",
-     "AddressesOverlap", "must not overlap"},
+    {"OverlappingAddressesAreAWarningWhenBothWaysAreOpen",
+     [](VerdictCase& c) { c.scene.sql_server.host = "10.0.1.77"; }, "Passed", "Succeeded",
+     "warning: SQL Server's address 10.0.1.77 lies in the subnet 10.0.1.0/24 of mi"},
+    {"OverlappingAddressesExplainAClosedWay",
+     [](VerdictCase& c) {
+       c.scene.sql_server.host = "10.0.1.77";
+       c.Part(P::kToSqlServer).job.trials[0].connected = false;
+     },
+     "Failed", "SqlServerNotReached", "10.0.1.77 lies in the subnet 10.0.1.0/24 of mi; the ranges"},
+    {"OverlappingAddressesAreToldBeforeAWayIsTried",
+     [](VerdictCase& c) {
+       c.scene.sql_server.host = "10.0.1.77";
+       c.scene.has_login = false;
+       c.run.probes.erase(P::kToSqlServer);
+     },
+     "Failed", "AddressesOverlap", "must not overlap"},
+    {"ANameIsComparedByTheAddressThatSqlServerHas",
+     [](VerdictCase& c) {
+       c.scene.sql_server.host = "sql1.corp.example";
+       c.Part(P::kToInstance).job.server_address = "10.0.1.77";
+       c.Part(P::kToSqlServer).job.trials[0].connected = false;
+     },
+     "Failed", "SqlServerNotReached", "SQL Server's address 10.0.1.77 lies in the subnet"},
+    {"SomebodyRemovesTheJob",
+     [](VerdictCase& c) { c.Part(P::kToInstance).job = {sql::NetworkJobState::kRemoved, {}, {}}; },
+     "Incomplete", "NetworkTestIncomplete", "was removed while it ran"},
+    {"AJobThatCouldNotBeRemovedIsNamed",
+     [](VerdictCase& c) {
+       c.Fail(P::kToSqlServer, ErrorKind::kTransient, "the statement timed out");
+       c.Fail(P::kRemoveFromInstance, ErrorKind::kTransient, "no route to host");
+     },
+     "Incomplete", "NetworkTestIncomplete",
+     "a job milink-network-test-.. may be left in msdb of mi; the next test removes it, which "
+     "could "
+     "not be done now: no route to host"},
     {"TheRulesMayNotBeRead",
      [](VerdictCase& c) { c.Fail(P::kRules, ErrorKind::kUnauthorized, "denied"); }, "Passed",
      "Succeeded", "Microsoft.Network/networkSecurityGroups/read"},
@@ -109,16 +142,20 @@ const std::vector<VerdictRow> kVerdictRows{
      },
      "Incomplete", "NetworkTestIncomplete", "login refused"},
     {"TheAgentIsStopped",
-     [](VerdictCase& c) { c.Part(P::kToInstance).job = {sql::NetworkJobState::kAgentStopped, {}}; },
+     [](VerdictCase& c) {
+       c.Part(P::kToInstance).job = {sql::NetworkJobState::kAgentStopped, {}, {}};
+     },
      "Incomplete", "NetworkTestIncomplete", "SQL Server Agent is stopped; start it"},
     {"TheLoginMayNotMakeJobs",
-     [](VerdictCase& c) { c.Part(P::kToSqlServer).job = {sql::NetworkJobState::kNoRight, {}}; },
+     [](VerdictCase& c) { c.Part(P::kToSqlServer).job = {sql::NetworkJobState::kNoRight, {}, {}}; },
      "Incomplete", "NetworkTestIncomplete", "the login on mi is no member of sysadmin"},
     {"TheJobDoesNotEnd",
-     [](VerdictCase& c) { c.Part(P::kToInstance).job = {sql::NetworkJobState::kTimedOut, {}}; },
+     [](VerdictCase& c) { c.Part(P::kToInstance).job = {sql::NetworkJobState::kTimedOut, {}, {}}; },
      "Incomplete", "NetworkTestIncomplete", "did not end in time"},
     {"AJobOfThatNameIsSomebodyElses",
-     [](VerdictCase& c) { c.Part(P::kToInstance).job = {sql::NetworkJobState::kNameTaken, {}}; },
+     [](VerdictCase& c) {
+       c.Part(P::kToInstance).job = {sql::NetworkJobState::kNameTaken, {}, {}};
+     },
      "Incomplete", "NetworkTestIncomplete", "drop it"},
     {"TheJobSaysNothing", [](VerdictCase& c) { c.Part(P::kToInstance).job.trials.clear(); },
      "Incomplete", "NetworkTestIncomplete", "said nothing about"},
@@ -137,6 +174,14 @@ const std::vector<VerdictRow> kVerdictRows{
 };
 INSTANTIATE_TEST_SUITE_P(Rows, VerdictTest, ::testing::ValuesIn(kVerdictRows),
                          [](const auto& row) { return std::string(row.param.name); });
+
+// Behind a translation of addresses SQL Server's own says nothing about what the instance dials.
+TEST(VerdictTest, AnAddressInTheSpecIsComparedItself) {
+  VerdictCase made;
+  made.Part(NetworkProbe::kToInstance).job.server_address = "10.0.1.77";
+  made.Part(NetworkProbe::kToSqlServer).job.trials[0].connected = false;
+  EXPECT_THAT(JudgeNetwork(made.run, made.scene).message, Not(HasSubstr("lies in the subnet")));
+}
 
 TEST(VerdictTest, AllCausesAreToldAtOnce) {
   VerdictCase made;

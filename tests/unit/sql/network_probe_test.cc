@@ -63,11 +63,9 @@ INSTANTIATE_TEST_SUITE_P(Outputs, NetworkOutputTest, ::testing::ValuesIn(kStepOu
 
 TEST(NetworkJobTest, EveryStateIsRead) {
   const std::vector<std::pair<std::string, NetworkJobState>> rows{
-      {"Finished", NetworkJobState::kFinished},
-      {"NoRight", NetworkJobState::kNoRight},
-      {"AgentStopped", NetworkJobState::kAgentStopped},
-      {"NameTaken", NetworkJobState::kNameTaken},
-      {"TimedOut", NetworkJobState::kTimedOut}};
+      {"Finished", NetworkJobState::kFinished},         {"NoRight", NetworkJobState::kNoRight},
+      {"AgentStopped", NetworkJobState::kAgentStopped}, {"NameTaken", NetworkJobState::kNameTaken},
+      {"Removed", NetworkJobState::kRemoved},           {"TimedOut", NetworkJobState::kTimedOut}};
   for (const auto& [word, state] : rows) {
     SqlReply reply;
     reply.sets = {StateSet(word)};
@@ -83,6 +81,42 @@ TEST(NetworkJobTest, StepsKeepTheirPlacesWhenOneSaysNothing) {
   SqlReply reply;
   reply.sets = {{{"step_id", "step_output"}, {{"2", "True"}}}, StateSet("Finished")};
   EXPECT_THAT(ReadNetworkJob(reply)->trials, ElementsAre(NetworkTrial{}, NetworkTrial{true, ""}));
+}
+
+TEST(NetworkJobTest, TheServersOwnAddressIsRead) {
+  SqlReply reply = JobReplyOf({"True"});
+  EXPECT_EQ(ReadNetworkJob(reply)->server_address, "");
+  reply.sets.push_back({{"server_address"}, {{"10.0.0.4"}}});
+  EXPECT_EQ(ReadNetworkJob(reply)->server_address, "10.0.0.4");
+  reply.sets.back().rows = {{std::nullopt}};
+  EXPECT_EQ(ReadNetworkJob(reply)->server_address, "");
+}
+
+TEST(NetworkJobTest, RemovalTakesOurJobAwayAndMakesNone) {
+  const NetworkJob job{"it's", "o'urs", {{"[::1]", 0}}};
+  const auto batch = RemoveNetworkJob(job);
+  ASSERT_TRUE(batch.ok());
+  EXPECT_THAT(batch->shown, HasSubstr("name = N'it''s' AND description = N'o''urs'"));
+  EXPECT_THAT(batch->shown, HasSubstr("sp_delete_job @job_name = N'it''s'"));
+  EXPECT_THAT(batch->shown, Not(HasSubstr("sp_add_job")));
+  EXPECT_THAT(batch->shown, Not(HasSubstr("WAITFOR")));
+}
+
+// An Agent that has been stopped since a crash does not keep the job of before.
+TEST(NetworkJobTest, WhatWasLeftGoesBeforeAnythingIsChecked) {
+  const auto batch = RunNetworkJob({"n", "d", {{"mi.x.net", 5022}}});
+  ASSERT_TRUE(batch.ok());
+  EXPECT_LT(batch->shown.find("sp_delete_job"), batch->shown.find("dm_server_services"));
+  EXPECT_LT(batch->shown.find("sysadmin"), batch->shown.find("sp_delete_job"));
+}
+
+TEST(NetworkJobTest, ItsPatienceIsTimeAndEndsWithTheJob) {
+  const auto batch = RunNetworkJob({"n", "d", {{"mi.x.net", 5022}}, std::chrono::seconds(70)});
+  ASSERT_TRUE(batch.ok());
+  EXPECT_THAT(batch->shown,
+              HasSubstr("SET @deadline = DATEADD(second, 70, SYSUTCDATETIME());"
+                        " WHILE SYSUTCDATETIME() < @deadline AND EXISTS (SELECT 1 FROM"
+                        " msdb.dbo.sysjobs WHERE job_id = @job) AND NOT EXISTS"));
 }
 
 TEST(NetworkJobTest, TextOfOthersStaysText) {
