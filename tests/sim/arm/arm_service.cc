@@ -314,7 +314,10 @@ ArmResponse ArmService::OnInstance(const ArmRequest& request, const Target& targ
                             "https://aka.ms/ARMResourceNotFoundFix");
   }
   if (target.family == "permissions") {
-    return ListPermissions(*instance, principal);
+    const std::string listing = "Microsoft.Authorization/permissions/read";
+    return world->switches.listing_rights_takes_right && !Allowed(*instance, principal, listing)
+               ? Forbidden(*instance, principal, listing)
+               : ListPermissions(*instance, principal);
   }
   const std::string action = ActionOf(request.method, target.family, target.action);
   if (!Allowed(*instance, principal, action)) {

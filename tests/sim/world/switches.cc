@@ -29,6 +29,7 @@ std::map<std::string, bool*> Booleans(SimSwitches& s) {
           {"linkIdIsInstanceId", &s.link_id_is_instance_id},
           {"globalRateHeaders", &s.global_rate_headers},
           {"hybridLinkRights", &s.hybrid_link_rights},
+          {"listingRightsTakesRight", &s.listing_rights_takes_right},
           {"endpointBlobHasPrefix", &s.endpoint_blob_has_prefix}};
 }
 

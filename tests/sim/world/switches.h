@@ -55,6 +55,8 @@ struct SimSwitches {
   bool global_rate_headers = true;           // the form since 2024-10
   // Does a link take the rights on hybridLink that the documentation asks for, beside its own?
   bool hybrid_link_rights = false;
+  // Does it take Microsoft.Authorization/permissions/read to list one's own rights?
+  bool listing_rights_takes_right = false;
   bool endpoint_blob_has_prefix = false;  // publicBlob of endpointCertificates with 0x
   // The upload of an encryption certificate: 200 at once, or an operation, which has an address for
   // its status, or only the one for its result.

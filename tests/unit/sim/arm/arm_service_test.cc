@@ -200,6 +200,19 @@ TEST_F(Arm, ALinkMayTakeTheRightsOfTheDocumentationToo) {
   EXPECT_EQ(Send("GET", "/distributedAvailabilityGroups").status, 200);
 }
 
+TEST_F(Arm, ListingOnesRightsMayTakeARightToo) {
+  const std::string permissions = "/providers/Microsoft.Authorization/permissions";
+  paired_.managed->permissions["client1"] = {{.actions = {"Microsoft.Sql/*"}, .not_actions = {}}};
+  EXPECT_EQ(Send("GET", permissions).status, 200);
+  paired_.world.Enter()->switches.listing_rights_takes_right = true;
+  const ArmResponse refused = Send("GET", permissions);
+  EXPECT_EQ(refused.status, 403);
+  EXPECT_EQ(Code(refused), "AuthorizationFailed");
+  EXPECT_NE(refused.body.find("'Microsoft.Authorization/permissions/read'"), std::string::npos);
+  paired_.managed->permissions["client1"] = {{.actions = {"*/read"}, .not_actions = {}}};
+  EXPECT_EQ(Send("GET", permissions).status, 200);
+}
+
 TEST_F(Arm, AnAlteredPollUrlIsRefused) {
   const ArmResponse accepted = Send("DELETE", "/distributedAvailabilityGroups/x");
   const std::string status = Header(accepted, "Azure-AsyncOperation");
