@@ -10,6 +10,13 @@ namespace {
 // Nothing that a name in Azure or Kubernetes may hold.
 constexpr char kSeparator = '/';
 
+// Is a right awaited, without which links stand still? The one to list rights may never come.
+bool AwaitsRights(const azure::ManagedInstanceSnapshot& snapshot) {
+  return std::ranges::any_of(snapshot.refused, [](const auto& item) {
+    return item.first != azure::InstancePart::kPermissions;
+  });
+}
+
 }  // namespace
 
 ObjectKey PollKey(const azure::ManagedInstanceRef& instance) {
@@ -55,7 +62,8 @@ runtime::Outcome InstancePoll::Reconcile(const ObjectKey& key,
       now - before->slow_read_at < intervals_.all) {
     return runtime::Outcome::RequeueAfter(intervals_.links / 2);
   }
-  const bool all = before == nullptr || now - before->slow_read_at >= intervals_.all;
+  const bool all =
+      before == nullptr || now - before->slow_read_at >= intervals_.all || AwaitsRights(*before);
   const auto read =
       cache_.Refresh(instance, all ? azure::RefreshScope::kAll : azure::RefreshScope::kLinks);
   if (!read.ok()) {

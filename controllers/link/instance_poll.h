@@ -18,7 +18,7 @@ azure::ManagedInstanceRef InstanceOfKey(const ObjectKey& key);
 
 struct InstancePollIntervals {
   Duration links = std::chrono::seconds(30);  // one request
-  Duration all = std::chrono::minutes(10);    // five more
+  Duration all = std::chrono::minutes(10);    // five more; meanwhile only while a right is missing
 };
 
 class InstancePoll final : public runtime::Reconciler {

@@ -80,6 +80,11 @@ struct Observation {
   std::optional<NetworkRun> network;
   std::string dns_pattern;  // names that the roots vouch for: "*.database.windows.net"
   TimePoint now;
+
+  // Was this part of the instance read? If not, nothing in it is absent.
+  bool Shows(azure::InstancePart part) const {
+    return instance != nullptr && instance->Shows(part);
+  }
 };
 
 }  // namespace milink::link

@@ -26,24 +26,42 @@ bool SameLink(const Link& a, const Link& b) {
   return a == other && std::ranges::equal(a.databases, b.databases, SameDatabase);
 }
 
+// Request ids differ in every answer.
+bool SameError(const Error& a, const Error& b) {
+  return a.kind == b.kind && a.reason == b.reason && a.message == b.message;
+}
+
+bool SameRefusals(const ManagedInstanceSnapshot& a, const ManagedInstanceSnapshot& b) {
+  return std::ranges::equal(a.refused, b.refused, [](const auto& one, const auto& other) {
+    return one.first == other.first && SameError(one.second, other.second);
+  });
+}
+
 bool SameContents(const ManagedInstanceSnapshot& a, const ManagedInstanceSnapshot& b) {
   return a.instance == b.instance && std::ranges::equal(a.links, b.links, SameLink) &&
          a.trust_certificates == b.trust_certificates &&
          a.endpoint_certificate == b.endpoint_certificate && a.permissions == b.permissions &&
-         a.database_names == b.database_names;
+         a.database_names == b.database_names && SameRefusals(a, b);
 }
 
-// Reads below the instance for which the caller may lack a right: then the part stays empty, and
-// `permissions` say why.
+// Takes over what was read of a part. A refusal is kept in its place, and nothing of what was known
+// before.
 template <typename T, typename U>
-Status ReadOptional(Result<T> answer, U& into) {
+Status Take(InstancePart part, Result<T> answer, U ManagedInstanceSnapshot::* value,
+            ManagedInstanceSnapshot& into) {
+  into.*value = U();
+  into.refused.erase(part);
   if (answer) {
-    into = std::move(*answer);
+    into.*value = std::move(*answer);
     return OkStatus();
   }
-  const bool no_right = answer.error().kind == ErrorKind::kUnauthorized &&
-                        answer.error().reason == "AuthorizationFailed";
-  return no_right ? OkStatus() : Status(std::move(answer).error());
+  const bool refused = answer.error().kind == ErrorKind::kUnauthorized &&
+                       answer.error().reason == "AuthorizationFailed";
+  if (!refused) {
+    return std::move(answer).error();
+  }
+  into.refused.emplace(part, std::move(answer).error());
+  return OkStatus();
 }
 
 }  // namespace
@@ -65,42 +83,50 @@ struct InstanceCache::State {
       return std::move(found).error();
     }
     into.instance = std::move(*found);
-    auto permissions = api.ListPermissions(instance);
-    if (!permissions) {
-      return std::move(permissions).error();
-    }
-    into.permissions = std::move(*permissions);
-    Status status = ReadOptional(api.ListTrustCertificates(instance), into.trust_certificates);
+    using Snapshot = ManagedInstanceSnapshot;
+    Status status = Take(InstancePart::kPermissions, api.ListPermissions(instance),
+                         &Snapshot::permissions, into);
     if (status) {
-      status = ReadOptional(api.GetEndpointCertificate(instance), into.endpoint_certificate);
+      status = Take(InstancePart::kTrustCertificates, api.ListTrustCertificates(instance),
+                    &Snapshot::trust_certificates, into);
     }
     if (status) {
-      status = ReadOptional(api.ListDatabaseNames(instance), into.database_names);
+      status = Take(InstancePart::kEndpointCertificate, api.GetEndpointCertificate(instance),
+                    &Snapshot::endpoint_certificate, into);
+    }
+    if (status) {
+      status = Take(InstancePart::kDatabaseNames, api.ListDatabaseNames(instance),
+                    &Snapshot::database_names, into);
     }
     into.slow_read_at = clock.Now();
     return status;
+  }
+
+  Status ReadLinks(const ManagedInstanceRef& instance, ManagedInstanceSnapshot& into) const {
+    return Take(InstancePart::kLinks, api.ListLinks(instance), &ManagedInstanceSnapshot::links,
+                into);
   }
 
   Result<SnapshotPointer> Read(const ManagedInstanceRef& instance, const SnapshotPointer& before,
                                RefreshScope scope) const {
     auto next = before ? std::make_shared<ManagedInstanceSnapshot>(*before)
                        : std::make_shared<ManagedInstanceSnapshot>();
-    if (scope == RefreshScope::kAll || before == nullptr) {
-      if (auto status = ReadSlow(instance, *next); !status) {
-        return std::move(status).error();
-      }
+    const bool all = scope == RefreshScope::kAll || before == nullptr;
+    Status status = all ? ReadSlow(instance, *next) : OkStatus();
+    if (status) {
+      status = ReadLinks(instance, *next);
     }
-    if (auto status = ReadOptional(api.ListLinks(instance), next->links); !status) {
+    // A right that came or went may not be the only one.
+    constexpr auto kLinks = InstancePart::kLinks;
+    if (status && !all && next->Shows(kLinks) != before->Shows(kLinks)) {
+      status = ReadSlow(instance, *next);
+    }
+    if (!status) {
       return std::move(status).error();
     }
     next->read_at = clock.Now();
     next->version = before ? before->version + 1 : 1;
     return SnapshotPointer(std::move(next));
-  }
-
-  // Request ids differ in every answer.
-  static bool SameError(const Error& a, const Error& b) {
-    return a.kind == b.kind && a.reason == b.reason && a.message == b.message;
   }
 
   // Publishes or withdraws; true when that is news.

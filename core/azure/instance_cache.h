@@ -28,9 +28,9 @@ class InstanceCache {
   InstanceCache(const InstanceCache&) = delete;
   InstanceCache& operator=(const InstanceCache&) = delete;
 
-  // kLinks becomes kAll when nothing was read yet. After an error the snapshot is withdrawn and the
-  // error kept for LastError(); what this identity may not read is empty in
-  // the snapshot, which shows its rights, and no error.
+  // kLinks becomes kAll when nothing was read yet, and when the right to read links came or went.
+  // After an error the snapshot is withdrawn and the error kept for LastError(). A part that this
+  // identity may not read is no error: it is among the snapshot's `refused` ones.
   Result<std::shared_ptr<const ManagedInstanceSnapshot>> Refresh(const ManagedInstanceRef& instance,
                                                                  RefreshScope scope);
   std::shared_ptr<const ManagedInstanceSnapshot> Snapshot(const ManagedInstanceRef& instance) const;

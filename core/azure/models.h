@@ -11,6 +11,7 @@
 
 #include "core/azure/identity.h"
 #include "core/base/clock.h"
+#include "core/base/error.h"
 #include "core/base/strong.h"
 
 namespace milink::azure {
@@ -145,6 +146,15 @@ struct OperationStatus {
   std::chrono::seconds retry_after{15};
 };
 
+// What of an instance takes a right of its own to be read.
+enum class InstancePart {
+  kLinks,
+  kTrustCertificates,
+  kEndpointCertificate,
+  kDatabaseNames,
+  kPermissions,  // the identity's own
+};
+
 // One managed instance as one identity sees it, immutable once published.
 struct ManagedInstanceSnapshot {
   std::uint64_t version = 0;
@@ -156,7 +166,11 @@ struct ManagedInstanceSnapshot {
   std::optional<PublicCertificate> endpoint_certificate;  // DATABASE_MIRRORING
   std::vector<Permission> permissions;                    // of this identity: see permissions.h
   std::vector<std::string> database_names;                // on the instance
+  // The parts that this identity may not read, and Azure's refusal: empty above, and unknown.
+  std::map<InstancePart, Error> refused;
 
+  // False: nothing is known of this part; that it is empty above says nothing.
+  bool Shows(InstancePart part) const { return !refused.contains(part); }
   const Link* FindLink(const GroupName& name) const;  // without regard to ASCII case
 };
 

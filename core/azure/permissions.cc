@@ -83,6 +83,22 @@ constexpr std::array kRights{
 
 }  // namespace
 
+std::string_view ActionToRead(InstancePart part) {
+  switch (part) {
+    case InstancePart::kLinks:
+      return "Microsoft.Sql/managedInstances/distributedAvailabilityGroups/read";
+    case InstancePart::kTrustCertificates:
+      return "Microsoft.Sql/managedInstances/serverTrustCertificates/read";
+    case InstancePart::kEndpointCertificate:
+      return "Microsoft.Sql/managedInstances/endpointCertificates/read";
+    case InstancePart::kDatabaseNames:
+      return "Microsoft.Sql/managedInstances/databases/read";
+    case InstancePart::kPermissions:
+      break;
+  }
+  return "Microsoft.Authorization/permissions/read";
+}
+
 bool Allows(const std::vector<Permission>& permissions, const std::string& action) {
   return std::ranges::any_of(permissions, [&](const Permission& entry) {
     return AnyMatches(entry.actions, action) && !AnyMatches(entry.not_actions, action);

@@ -6,6 +6,7 @@
 
 #include <set>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "core/azure/models.h"
@@ -34,6 +35,9 @@ struct MissingRights {
 // What `permissions` do not allow of that which the features take, each action as ARM writes it.
 MissingRights FindMissingRights(const std::vector<Permission>& permissions,
                                 const std::set<Feature>& features);
+
+// The right that reading this part takes, as ARM writes it.
+std::string_view ActionToRead(InstancePart part);
 
 // An action is allowed when some entry's `actions` match it and that same entry's `not_actions` do
 // not; '*' matches any run of characters, without regard to case.

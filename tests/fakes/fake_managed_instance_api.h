@@ -3,6 +3,7 @@
 #pragma once
 
 #include <functional>
+#include <map>
 #include <optional>
 #include <string>
 #include <utility>
@@ -33,6 +34,7 @@ class FakeManagedInstanceApi final : public azure::ManagedInstanceApi {
 
   std::optional<Error> fail_reads;  // every read
   std::optional<Error> fail_below;  // reads below the instance, rights apart
+  std::map<azure::InstancePart, Error> refused;
   std::optional<Error> fail_writes;
   std::function<void()> during_read;
 
@@ -45,12 +47,12 @@ class FakeManagedInstanceApi final : public azure::ManagedInstanceApi {
     return Read(instance, false);
   }
   Result<std::vector<azure::Link>> ListLinks(const azure::ManagedInstanceRef&) override {
-    return Read(links, true);
+    return ReadPart(azure::InstancePart::kLinks, links);
   }
   Result<azure::Link> GetLink(const azure::ManagedInstanceRef&, const GroupName& name) override {
     for (const auto& link : links) {
       if (link.name == name) {
-        return Read(link, true);
+        return ReadPart(azure::InstancePart::kLinks, link);
       }
     }
     ++reads;
@@ -58,18 +60,18 @@ class FakeManagedInstanceApi final : public azure::ManagedInstanceApi {
   }
   Result<std::vector<azure::PublicCertificate>> ListTrustCertificates(
       const azure::ManagedInstanceRef&) override {
-    return Read(trust_certificates, true);
+    return ReadPart(azure::InstancePart::kTrustCertificates, trust_certificates);
   }
   Result<azure::PublicCertificate> GetEndpointCertificate(
       const azure::ManagedInstanceRef&) override {
-    return Read(endpoint_certificate, true);
+    return ReadPart(azure::InstancePart::kEndpointCertificate, endpoint_certificate);
   }
   Result<std::vector<azure::Permission>> ListPermissions(
       const azure::ManagedInstanceRef&) override {
-    return Read(permissions, false);
+    return ReadPart(azure::InstancePart::kPermissions, permissions);
   }
   Result<std::vector<std::string>> ListDatabaseNames(const azure::ManagedInstanceRef&) override {
-    return Read(databases, true);
+    return ReadPart(azure::InstancePart::kDatabaseNames, databases);
   }
   azure::Subnet subnet;
   azure::SecurityGroup security_group;
@@ -123,6 +125,16 @@ class FakeManagedInstanceApi final : public azure::ManagedInstanceApi {
       return *fail_below;
     }
     return value;
+  }
+
+  template <typename T>
+  Result<T> ReadPart(azure::InstancePart part, const T& value) {
+    auto answer = Read(value, part != azure::InstancePart::kPermissions);
+    const auto refusal = refused.find(part);
+    if (!answer.ok() || refusal == refused.end()) {
+      return answer;
+    }
+    return refusal->second;
   }
 
   Result<azure::OperationTicket> Write(std::string what) {

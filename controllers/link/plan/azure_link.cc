@@ -77,6 +77,11 @@ void PlanAzureLink(Draft& draft, const DatabaseView& view) {
                    "the managed instance cannot be read", name);
     return;
   }
+  if (!view.sees_link) {
+    draft.link.Add(Severity::kUnknown, reason::kActionsMissing,
+                   draft.WhyHidden(azure::InstancePart::kLinks), name);
+    return;
+  }
   if (view.link != nullptr) {
     static_cast<void>(Compare(draft, view));
     return;

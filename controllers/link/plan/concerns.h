@@ -60,7 +60,7 @@ void PlanAzureLink(Draft& draft, const DatabaseView& view);
 void FollowProgress(Draft& draft, const DatabaseView& view);
 
 // unlink.cc: takes one link apart, as far as policy and ownership permit. True: it is done.
-// REQUIRES: SQL Server was read, and the instance too unless it does not exist any more.
+// REQUIRES: SQL Server was read, and the instance's links too unless it does not exist any more.
 bool PlanUnlink(Draft& draft, const DatabaseView& view, Topic& topic);
 
 // teardown.cc: databases that left the spec.
@@ -69,6 +69,7 @@ void PlanRemovedDatabases(Draft& draft);
 bool PlanDeletion(Draft& draft, Topic& topic);
 
 // trust_teardown.cc: the certificates, once no link of ours is left. True: it is done.
+// REQUIRES: SQL Server was read, and links and certificates of the instance as for PlanUnlink().
 bool PlanTrustRemoval(Draft& draft, Topic& topic);
 
 // summary.cc: conditions, phase and everything else that is told.

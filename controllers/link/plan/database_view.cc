@@ -105,7 +105,8 @@ DatabaseView LookAt(const Observation& seen, const DatabaseSpec& names) {
       LookAtDistributed(*seen.sql, view);
     }
   }
-  if (seen.instance != nullptr && !names.distributed_availability_group.empty()) {
+  view.sees_link = seen.Shows(azure::InstancePart::kLinks);
+  if (view.sees_link && !names.distributed_availability_group.empty()) {
     view.link = seen.instance->FindLink(names.distributed_availability_group);
   }
   for (const DatabaseRecord& record : seen.link->status.records) {
@@ -115,6 +116,7 @@ DatabaseView LookAt(const Observation& seen, const DatabaseSpec& names) {
 }
 
 Primary PrimaryOf(const DatabaseView& view) {
+  if (!view.sees_link) return Primary::kUnknown;
   if (view.distributed == nullptr && view.link == nullptr) return Primary::kNotLinked;
   const std::string sql = view.local == nullptr ? std::string() : view.local->role;
   const std::string instance = view.link == nullptr ? std::string() : view.link->instance_role;

@@ -26,6 +26,7 @@ struct DatabaseView {
   const sql::AvailabilityReplica* remote = nullptr;         // the instance's member of it
   const sql::DatabaseReplicaState* remote_state = nullptr;  // of the database on the instance
   const sql::Seeding* seeding = nullptr;                    // into `distributed`
+  bool sees_link = false;                                   // else `link` says nothing
   const azure::Link* link = nullptr;                        // of the wanted name, fitting or not
   const DatabaseRecord* record = nullptr;                   // null: first seen now
 

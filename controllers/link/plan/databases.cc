@@ -80,6 +80,13 @@ class Checker {
                           "the managed instance's databases cannot be read", view_.names.name);
       return;
     }
+    // A database of this name is the link's copy, as long as there is a link.
+    for (const auto part : {azure::InstancePart::kLinks, azure::InstancePart::kDatabaseNames}) {
+      if (draft_.seen.Shows(part)) continue;
+      draft_.prepared.Add(Severity::kUnknown, reason::kActionsMissing, draft_.WhyHidden(part),
+                          view_.names.name);
+      return;
+    }
     const auto& names = draft_.seen.instance->database_names;
     const bool there = std::any_of(names.begin(), names.end(), [&](const std::string& name) {
       return SameName(name, view_.names.name.str());
@@ -213,6 +220,10 @@ void PlanPreparation(Draft& draft, const DatabaseView& view) {
   // What is linked has passed all this; what happens to it later is told by its link.
   if (view.distributed != nullptr && view.link != nullptr) return;
   const Checker checker(draft, view);
+  if (view.distributed != nullptr && !view.sees_link) {
+    checker.Instance();  // it may be linked
+    return;
+  }
   checker.State();
   checker.Files();
   checker.Groups();

@@ -6,6 +6,8 @@
 #include <fmt/format.h>
 
 #include "controllers/link/reasons.h"
+#include "core/azure/permissions.h"
+#include "core/base/text.h"
 #include "core/sql/urls.h"
 
 namespace milink::link {
@@ -18,6 +20,22 @@ bool Matches(const api::OwnedObject& entry, const ObjectRef& ref) {
 bool MustBeChangedByAPerson(ErrorKind kind) {
   return kind == ErrorKind::kInvalid || kind == ErrorKind::kUnsupported ||
          kind == ErrorKind::kUnauthorized || kind == ErrorKind::kUnsafe;
+}
+
+const char* NameOf(azure::InstancePart part) {
+  switch (part) {
+    case azure::InstancePart::kLinks:
+      return "its links";
+    case azure::InstancePart::kTrustCertificates:
+      return "the certificates that it trusts";
+    case azure::InstancePart::kEndpointCertificate:
+      return "its endpoint certificate";
+    case azure::InstancePart::kDatabaseNames:
+      return "its databases";
+    case azure::InstancePart::kPermissions:
+      break;
+  }
+  return "the identity's rights";
 }
 
 std::string PartnerUrl(const Observation& seen) {
@@ -68,6 +86,13 @@ Draft::Draft(const Observation& observation, Obstacles obstacles)
 bool Draft::MayCreate() const {
   return replica.Clear() && instance.Clear() && authorized.Clear() && !partner_url.empty() &&
          !instance_url.empty();
+}
+
+std::string Draft::WhyHidden(azure::InstancePart part) const {
+  constexpr std::size_t kQuoted = 400;
+  return fmt::format("managed instance {} does not show {} without the right {} ({})",
+                     spec.managed_instance.name, NameOf(part), azure::ActionToRead(part),
+                     Shorten(seen.instance->refused.at(part).message, kQuoted));
 }
 
 void Draft::Propose(Topic& topic, const std::string& reason, Step step) {

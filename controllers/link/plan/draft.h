@@ -41,7 +41,7 @@ class Draft {
   Topic replica;
   Topic instance;
   Topic authorized;
-  std::string authorized_note;  // of a clear topic
+  std::string authorized_text;  // of a clear topic
   Topic network;
   bool network_blocks = false;  // no groups are made before the network is verified
   Topic trust;
@@ -67,6 +67,9 @@ class Draft {
 
   // Replica, instance and rights are all in order: something may be made.
   bool MayCreate() const;
+  // Which right the identity lacks to read this part, in Azure's words too. REQUIRES: the instance
+  // was read and this part of it refused.
+  std::string WhyHidden(azure::InstancePart part) const;
   // Asks for a step on behalf of a condition. It becomes a step at once, or what stands before it
   // does: its entry in the journal, or the time to the next try after a failure. Says so in
   // `topic`.

@@ -44,13 +44,15 @@ void SettleEntries(Draft& draft) {
   }
 }
 
+bool ShowsLinks(const Draft& draft) { return draft.seen.Shows(azure::InstancePart::kLinks); }
+
 // Agreement on the primary: at once for what is not linked yet, by observation for what is.
 void SettleRecord(Draft& draft, const DatabaseSpec& names) {
   if (draft.StoredRecord(names.name) != nullptr &&
       !draft.StoredRecord(names.name)->accepted_primary.empty()) {
     return;
   }
-  if (draft.seen.sql == nullptr || draft.seen.instance == nullptr) return;
+  if (draft.seen.sql == nullptr || !ShowsLinks(draft)) return;
   const Primary primary = PrimaryOf(LookAt(draft.seen, names));
   DatabaseRecord& record = draft.Record(names.name);
   if (primary == Primary::kNotLinked || ToString(primary) == draft.spec.primary) {
@@ -58,9 +60,9 @@ void SettleRecord(Draft& draft, const DatabaseSpec& names) {
   }
 }
 
+// REQUIRES: the links were read.
 bool LinkIsThere(const Draft& draft, const std::string& name) {
-  return draft.seen.instance != nullptr &&
-         draft.seen.instance->FindLink(GroupName(name)) != nullptr;
+  return draft.seen.instance->FindLink(GroupName(name)) != nullptr;
 }
 
 // How long an accepted creation may stay invisible after it ended well.
@@ -77,7 +79,7 @@ bool HasEnded(const Draft& draft, const Operation& operation, const OperationFac
     case azure::OperationState::kUnknown:
       return true;
   }
-  if (draft.seen.instance == nullptr) return false;
+  if (!ShowsLinks(draft)) return false;
   const bool as_wanted = LinkIsThere(draft, operation.id) == (operation.kind == "CreateLink");
   const bool late = fact.finished.has_value() && draft.seen.now - *fact.finished > kVisibleWithin;
   return as_wanted || late;
@@ -102,7 +104,7 @@ void SettleOperation(Draft& draft, DatabaseRecord& record) {
       return;
     }
     // Sent by an earlier process, perhaps: the resource itself tells how it ended.
-    if (operation.poll_url.empty() && draft.seen.instance != nullptr &&
+    if (operation.poll_url.empty() && ShowsLinks(draft) &&
         LinkIsThere(draft, operation.id) == (operation.kind == "CreateLink")) {
       record.operation.reset();
     }
@@ -115,7 +117,7 @@ void SettleOperation(Draft& draft, DatabaseRecord& record) {
   operation.poll_url = fact->poll_url;
   if (fact->state == azure::OperationState::kInProgress) {
     draft.WakeAfter(std::chrono::duration_cast<Duration>(fact->poll_at - draft.seen.now));
-  } else {
+  } else if (draft.seen.instance == nullptr || ShowsLinks(draft)) {
     draft.WantInstance(std::chrono::seconds(5));
   }
 }

@@ -124,7 +124,7 @@ void ReportSteadyState(Draft& draft, const DatabaseView& view) {
 void FollowProgress(Draft& draft, const DatabaseView& view) {
   const DatabaseName& name = view.names.name;
   if (!draft.link.ClearFor(name) || view.link == nullptr || view.remote == nullptr) {
-    const bool unknown = draft.seen.sql == nullptr || draft.seen.instance == nullptr;
+    const bool unknown = draft.seen.sql == nullptr || !view.sees_link;
     draft.synchronized.Add(unknown ? Severity::kUnknown : Severity::kWaiting, reason::kWaiting,
                            unknown ? "both sides must be readable" : "waiting for the link", name);
     // Of a request that was sent while nobody kept its address only the instance can tell. One that

@@ -144,17 +144,18 @@ std::set<azure::Feature> FeaturesOf(const api::ManagedInstanceLinkSpec& spec) {
   return features;
 }
 
-azure::MissingRights MissingRightsOf(const Draft& draft) {
-  return azure::FindMissingRights(draft.seen.instance->permissions, FeaturesOf(draft.spec));
-}
-
-void CheckInstance(Draft& draft) {
-  if (draft.seen.instance == nullptr) {
-    ExplainMissingInstance(draft);
+// Who may not list its rights may have them all the same: the refusals of requests tell then.
+void CheckRights(Draft& draft) {
+  draft.authorized_text = "the identity has the rights that it needs";
+  if (!draft.seen.Shows(azure::InstancePart::kPermissions)) {
+    draft.authorized_text = fmt::format(
+        "no right to read is missing; the identity may not list its rights ({}), so "
+        "that another missing one shows when a request is refused",
+        azure::ActionToRead(azure::InstancePart::kPermissions));
     return;
   }
-  const azure::ManagedInstanceSnapshot& snapshot = *draft.seen.instance;
-  const azure::MissingRights missing = MissingRightsOf(draft);
+  const azure::MissingRights missing =
+      azure::FindMissingRights(draft.seen.instance->permissions, FeaturesOf(draft.spec));
   if (!missing.needed.empty()) {
     draft.authorized.Add(
         Severity::kBlocked, reason::kActionsMissing,
@@ -163,11 +164,35 @@ void CheckInstance(Draft& draft) {
                     draft.spec.managed_instance.name, Join(missing.needed, ", ")));
   }
   if (!missing.advised.empty()) {
-    draft.authorized_note = fmt::format(
+    draft.authorized_text += fmt::format(
         "; Azure's documentation asks for more, which is granted with the role SQL Managed "
         "Instance Contributor and needed only if a request is refused: {}",
         Join(missing.advised, ", "));
   }
+}
+
+// Refused although the rights, where they are known, allow it: by a deny assignment, for example,
+// or on account of another right that the service asks for.
+void CheckRefusals(Draft& draft) {
+  using azure::InstancePart;
+  const azure::ManagedInstanceSnapshot& instance = *draft.seen.instance;
+  for (const auto& [part, error] : instance.refused) {
+    const std::string action(azure::ActionToRead(part));
+    const bool told =
+        instance.Shows(InstancePart::kPermissions) && !azure::Allows(instance.permissions, action);
+    if (part == InstancePart::kPermissions || told) continue;
+    draft.authorized.Add(Severity::kBlocked, reason::kActionsMissing, draft.WhyHidden(part));
+  }
+}
+
+void CheckInstance(Draft& draft) {
+  if (draft.seen.instance == nullptr) {
+    ExplainMissingInstance(draft);
+    return;
+  }
+  const azure::ManagedInstanceSnapshot& snapshot = *draft.seen.instance;
+  CheckRights(draft);
+  CheckRefusals(draft);
   if (snapshot.instance.state != "Ready") {
     draft.instance.Add(
         Severity::kWaiting, reason::kManagedInstanceNotReady,

@@ -33,7 +33,7 @@ bool IsAnotherLink(const Draft& draft, const DatabaseView& view) {
 }  // namespace
 
 bool CheckRoles(Draft& draft, const DatabaseView& view) {
-  if (draft.seen.sql == nullptr || draft.seen.instance == nullptr) return true;  // reported apart
+  if (draft.seen.sql == nullptr || !view.sees_link) return true;  // reported apart
   const DatabaseName& name = view.names.name;
   if (!CheckLost(draft, view)) return false;
   if (IsAnotherLink(draft, view)) return true;

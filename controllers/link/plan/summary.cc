@@ -38,6 +38,10 @@ std::string TextOf(const Topics& topics, Severity severity) {
   return Shorten(Join(texts, "; "), 2048);
 }
 
+bool BothAreSeen(const Draft& draft) {
+  return draft.seen.sql != nullptr && draft.seen.Shows(azure::InstancePart::kLinks);
+}
+
 std::string PrimaryOfAll(const Draft& draft) {
   std::vector<Primary> seen;
   for (const DatabaseSpec& names : draft.spec.databases) {
@@ -47,7 +51,7 @@ std::string PrimaryOfAll(const Draft& draft) {
   const auto has = [&](Primary primary) {
     return std::find(seen.begin(), seen.end(), primary) != seen.end();
   };
-  if (draft.seen.sql == nullptr || draft.seen.instance == nullptr || seen.empty()) return "Unknown";
+  if (!BothAreSeen(draft) || seen.empty()) return "Unknown";
   if (has(Primary::kBoth)) return "Both";
   if (has(Primary::kUnknown)) return "Unknown";
   const bool same = std::all_of(seen.begin(), seen.end(),
@@ -57,7 +61,9 @@ std::string PrimaryOfAll(const Draft& draft) {
 
 Boxed<api::ManagedInstanceLinkStatus::Trust> TrustOf(const Draft& draft) {
   const Observation& seen = draft.seen;
-  if (seen.sql == nullptr || seen.instance == nullptr) return draft.stored.trust;
+  if (seen.sql == nullptr || !seen.Shows(azure::InstancePart::kTrustCertificates)) {
+    return draft.stored.trust;
+  }
   api::ManagedInstanceLinkStatus::Trust trust;
   for (const azure::PublicCertificate& certificate : seen.instance->trust_certificates) {
     if (seen.sql->FindCertificateByThumbprint(certificate.thumbprint) != nullptr) {
@@ -109,8 +115,7 @@ api::Condition SplitBrainCondition(const Draft& draft, const std::string& primar
     return Make(api::condition_type::kSplitBrain, api::ConditionStatus::kTrue, finding->reason,
                 TextOf({&draft.split_brain}, finding->severity));
   }
-  if (primary == "Unknown" && !draft.stored.records.empty() &&
-      (draft.seen.sql == nullptr || draft.seen.instance == nullptr)) {
+  if (primary == "Unknown" && !draft.stored.records.empty() && !BothAreSeen(draft)) {
     return Make(api::condition_type::kSplitBrain, api::ConditionStatus::kUnknown, reason::kWaiting,
                 "both sides must be readable");
   }
@@ -195,7 +200,7 @@ void Summarize(const Draft& draft, Plan& plan) {
   };
   add(draft.replica, fmt::format("replica {} is ready", draft.spec.replica));
   add(draft.instance, InstanceText(draft));
-  add(draft.authorized, "the identity has the rights that it needs" + draft.authorized_note);
+  add(draft.authorized, draft.authorized_text);
   add(draft.network, draft.network_test ? draft.network_test->message : "");
   add(draft.trust, "each side holds the other's certificate" + NoteOf(draft.renewal));
   add(draft.prepared, "the databases can be linked");

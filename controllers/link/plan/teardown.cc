@@ -1,4 +1,5 @@
 #include <algorithm>
+#include <utility>
 
 #include <fmt/format.h>
 
@@ -21,7 +22,7 @@ bool InstanceIsGone(const Observation& seen) {
          seen.instance_error->kind == ErrorKind::kNotFound;
 }
 
-// Why nothing can be taken apart now; empty: it can.
+// Why no link can be taken apart now; empty: it can.
 std::string WhyBlocked(const Draft& draft) {
   const Observation& seen = draft.seen;
   if (seen.replica == nullptr) {
@@ -36,6 +37,24 @@ std::string WhyBlocked(const Draft& draft) {
     causes.push_back(fmt::format(
         "managed instance {} cannot be read: {}", draft.spec.managed_instance.name,
         seen.instance_error.has_value() ? seen.instance_error->message : "not read yet"));
+  }
+  if (seen.instance != nullptr && !seen.Shows(azure::InstancePart::kLinks)) {
+    causes.push_back(draft.WhyHidden(azure::InstancePart::kLinks));
+  }
+  return Join(causes, "; ");
+}
+
+// The same of the whole object, which has certificates too.
+std::string WhyDeletionBlocked(const Draft& draft) {
+  constexpr auto kPart = azure::InstancePart::kTrustCertificates;
+  std::vector<std::string> causes;
+  if (std::string links = WhyBlocked(draft); !links.empty()) causes.push_back(std::move(links));
+  const auto& journal = draft.stored.owned_objects;
+  const bool uploaded = std::any_of(journal.begin(), journal.end(), [](const auto& entry) {
+    return entry.kind == "TrustCertificate";
+  });
+  if (uploaded && draft.seen.instance != nullptr && !draft.seen.Shows(kPart)) {
+    causes.push_back(draft.WhyHidden(kPart));
   }
   return Join(causes, "; ");
 }
@@ -146,7 +165,7 @@ bool PlanDeletion(Draft& draft, Topic& topic) {
   }
   // Nothing was looked at, so nothing was made.
   if (draft.stored.records.empty() && draft.stored.owned_objects.empty()) return true;
-  const std::string blocked = WhyBlocked(draft);
+  const std::string blocked = WhyDeletionBlocked(draft);
   if (!blocked.empty()) {
     topic.Add(Severity::kBlocked, reason::kDeletionBlocked,
               fmt::format("cannot unlink: {}; correct that, or set the annotation {}: \"true\" to "

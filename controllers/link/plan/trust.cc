@@ -32,6 +32,11 @@ bool Replace(Draft& draft, const sql::Certificate& certificate) {
 }
 
 void TrustInstance(Draft& draft) {
+  constexpr auto kPart = azure::InstancePart::kEndpointCertificate;
+  if (!draft.seen.Shows(kPart)) {
+    draft.trust.Add(Severity::kUnknown, reason::kActionsMissing, draft.WhyHidden(kPart));
+    return;
+  }
   const auto& wanted = draft.seen.instance->endpoint_certificate;
   const std::string& fqdn = draft.seen.instance->instance.fqdn;
   if (!wanted.has_value()) {

@@ -71,6 +71,7 @@ bool MayStillUse(const Draft& draft, const std::string& thumbprint) {
   const auto& links = draft.seen.instance->links;
   const auto& groups = draft.seen.sql->groups;
   return draft.seen.used_elsewhere.contains(thumbprint) ||
+         !draft.seen.Shows(azure::InstancePart::kLinks) ||
          std::any_of(links.begin(), links.end(),
                      [](const azure::Link& link) { return link.partner_endpoint.empty(); }) ||
          std::any_of(groups.begin(), groups.end(), [&](const sql::AvailabilityGroup& group) {
@@ -134,6 +135,11 @@ void RemoveReplaced(Draft& draft, const sql::Certificate& own, const sql::Certif
 }  // namespace
 
 void PlanUploads(Draft& draft) {
+  constexpr auto kPart = azure::InstancePart::kTrustCertificates;
+  if (!draft.seen.Shows(kPart)) {
+    draft.trust.Add(Severity::kUnknown, reason::kActionsMissing, draft.WhyHidden(kPart));
+    return;
+  }
   const sql::Certificate* own = EndpointCertificate(draft);
   if (own == nullptr) {
     draft.trust.Add(Severity::kWaiting, reason::kEndpointMissing,

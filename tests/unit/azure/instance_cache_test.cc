@@ -1,7 +1,10 @@
 #include "core/azure/instance_cache.h"
 
+#include <array>
+
 #include <gtest/gtest.h>
 
+#include "core/azure/permissions.h"
 #include "tests/fakes/fake_clock.h"
 #include "tests/fakes/fake_managed_instance_api.h"
 
@@ -77,13 +80,81 @@ TEST_F(InstanceCacheTest, AnErrorWithdrawsTheSnapshot) {
   EXPECT_EQ(changes_, 3);
 }
 
-TEST_F(InstanceCacheTest, AMissingRightIsPartOfTheSnapshot) {
+Error NoRight(const std::string& detail = "") {
+  return {ErrorKind::kUnauthorized, "AuthorizationFailed", "no right", detail};
+}
+
+constexpr std::array kBelowInstance{InstancePart::kLinks, InstancePart::kTrustCertificates,
+                                    InstancePart::kEndpointCertificate,
+                                    InstancePart::kDatabaseNames};
+
+TEST_F(InstanceCacheTest, WhatMayNotBeReadIsRefusedAndNotAbsent) {
   api_.permissions = {{{"Microsoft.Sql/managedInstances/read"}, {}}};
-  api_.fail_below = Error{ErrorKind::kUnauthorized, "AuthorizationFailed", "no", ""};
+  api_.fail_below = NoRight();
   const auto snapshot = cache_.Refresh(kCachedInstance, RefreshScope::kAll);
   ASSERT_TRUE(snapshot.ok());
   EXPECT_EQ((*snapshot)->permissions, api_.permissions);
+  for (const InstancePart part : kBelowInstance) {
+    EXPECT_FALSE((*snapshot)->Shows(part)) << ActionToRead(part);
+    EXPECT_EQ((*snapshot)->refused.at(part).message, "no right");
+  }
+  EXPECT_TRUE((*snapshot)->Shows(InstancePart::kPermissions));
+}
+
+TEST_F(InstanceCacheTest, EachPartIsRefusedForItself) {
+  for (const InstancePart part : kBelowInstance) {
+    SCOPED_TRACE(ActionToRead(part));
+    api_.refused = {{part, NoRight()}};
+    const auto snapshot = cache_.Refresh(kCachedInstance, RefreshScope::kAll);
+    ASSERT_TRUE(snapshot.ok());
+    EXPECT_EQ((*snapshot)->refused, api_.refused);
+  }
+}
+
+TEST_F(InstanceCacheTest, ARightThatIsTakenAwayLeavesNothingStale) {
+  api_.trust_certificates = {{"Cert_SQL1", "der", "AA"}};
+  ASSERT_TRUE(cache_.Refresh(kCachedInstance, RefreshScope::kAll).ok());
+  api_.refused = {{InstancePart::kLinks, NoRight()}, {InstancePart::kTrustCertificates, NoRight()}};
+  api_.reads = 0;
+  const auto snapshot = cache_.Refresh(kCachedInstance, RefreshScope::kLinks);
+  ASSERT_TRUE(snapshot.ok());
   EXPECT_TRUE((*snapshot)->links.empty());
+  EXPECT_FALSE((*snapshot)->Shows(InstancePart::kLinks));
+  EXPECT_EQ(api_.reads, 1 + 5) << "other rights may have gone with it";
+  EXPECT_TRUE((*snapshot)->trust_certificates.empty());
+  EXPECT_FALSE((*snapshot)->Shows(InstancePart::kTrustCertificates));
+  EXPECT_EQ(changes_, 2);
+}
+
+TEST_F(InstanceCacheTest, ARightThatIsGivenBackIsNews) {
+  api_.refused = {{InstancePart::kLinks, NoRight("request 1")}};
+  ASSERT_TRUE(cache_.Refresh(kCachedInstance, RefreshScope::kAll).ok());
+  api_.refused = {{InstancePart::kLinks, NoRight("request 2")}};
+  ASSERT_TRUE(cache_.Refresh(kCachedInstance, RefreshScope::kLinks).ok());
+  EXPECT_EQ(changes_, 1) << "the same refusal again is none";
+  api_.refused.clear();
+  const auto snapshot = cache_.Refresh(kCachedInstance, RefreshScope::kLinks);
+  ASSERT_TRUE(snapshot.ok());
+  EXPECT_TRUE((*snapshot)->Shows(InstancePart::kLinks));
+  EXPECT_EQ((*snapshot)->links, api_.links);
+  EXPECT_EQ(changes_, 2);
+}
+
+TEST_F(InstanceCacheTest, RightsThatMayNotBeListedStopNothing) {
+  api_.refused = {{InstancePart::kPermissions, NoRight()}};
+  const auto snapshot = cache_.Refresh(kCachedInstance, RefreshScope::kAll);
+  ASSERT_TRUE(snapshot.ok());
+  EXPECT_FALSE((*snapshot)->Shows(InstancePart::kPermissions));
+  EXPECT_TRUE((*snapshot)->permissions.empty());
+  EXPECT_EQ((*snapshot)->links, api_.links);
+  EXPECT_EQ(cache_.LastError(kCachedInstance), std::nullopt);
+}
+
+TEST_F(InstanceCacheTest, AnyOtherFailureOfAPartIsOneOfTheWhole) {
+  api_.refused = {{InstancePart::kTrustCertificates,
+                   Error{ErrorKind::kUnauthorized, "AuthenticationFailed", "401", ""}}};
+  EXPECT_FALSE(cache_.Refresh(kCachedInstance, RefreshScope::kAll).ok());
+  EXPECT_EQ(cache_.Snapshot(kCachedInstance), nullptr);
 }
 
 TEST_F(InstanceCacheTest, NamesOfInstancesIgnoreCase) {

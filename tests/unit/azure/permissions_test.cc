@@ -70,6 +70,16 @@ TEST(FindMissingRightsTest, EveryFeatureHasItsOwn) {
   EXPECT_EQ(FindMissingRights({}, {}), MissingRights());
 }
 
+TEST(ActionToReadTest, IsARightThatIsAskedForWhileTheListOfRightsIsKnown) {
+  const auto observe = FindMissingRights({}, {Feature::kObserve}).needed;
+  for (const InstancePart part :
+       {InstancePart::kLinks, InstancePart::kTrustCertificates, InstancePart::kEndpointCertificate,
+        InstancePart::kDatabaseNames}) {
+    EXPECT_THAT(observe, Contains(ActionToRead(part)));
+  }
+  EXPECT_EQ(ActionToRead(InstancePart::kPermissions), "Microsoft.Authorization/permissions/read");
+}
+
 // The custom role of the documentation: nothing that it lacks may stop a link.
 TEST(FindMissingRightsTest, TheDocumentedCustomRoleIsEnoughForLinks) {
   const std::string mi = "Microsoft.Sql/managedInstances";

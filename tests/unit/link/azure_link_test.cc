@@ -32,6 +32,16 @@ std::vector<Row> LinkRows() {
        reason::kCreatingLink,
        "is creating",
        {}},
+      {"A link that may be there unseen is not created",
+       [](Scene& s) {
+         s.Distributed();
+         s.Hide(azure::InstancePart::kLinks);
+       },
+       type::kLinkEstablished,
+       gen::kUnknown,
+       reason::kActionsMissing,
+       "its links without the right",
+       {}},
       {"A refused creation is told and tried again later",
        [](Scene& s) {
          s.Distributed();

@@ -1,6 +1,7 @@
 #include "tests/unit/link/builders.h"
 
 #include "core/api/codec.h"
+#include "core/azure/permissions.h"
 
 namespace milink::link::gen {
 
@@ -179,6 +180,29 @@ void Trust(sql::InstanceSnapshot& sql, azure::ManagedInstanceSnapshot& instance,
     facts.issuers.insert(root.thumbprint + "/*.database.windows.net/0");
   }
   instance.trust_certificates.push_back({kSqlCertificate, "sql-der", kSqlThumbprint});
+}
+
+void Hide(azure::ManagedInstanceSnapshot& instance, azure::InstancePart part) {
+  switch (part) {
+    case azure::InstancePart::kLinks:
+      instance.links.clear();
+      break;
+    case azure::InstancePart::kTrustCertificates:
+      instance.trust_certificates.clear();
+      break;
+    case azure::InstancePart::kEndpointCertificate:
+      instance.endpoint_certificate.reset();
+      break;
+    case azure::InstancePart::kDatabaseNames:
+      instance.database_names.clear();
+      break;
+    case azure::InstancePart::kPermissions:
+      instance.permissions.clear();
+      break;
+  }
+  const std::string action(azure::ActionToRead(part));
+  instance.refused[part] = Error{ErrorKind::kUnauthorized, "AuthorizationFailed",
+                                 "client c1 may not perform '" + action + "'", ""};
 }
 
 void Linked(sql::InstanceSnapshot& sql, azure::ManagedInstanceSnapshot& instance,

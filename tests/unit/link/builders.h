@@ -44,6 +44,8 @@ void Encrypt(sql::InstanceSnapshot& sql, const std::string& database);
 // Both sides hold each other's certificates, the roots are there, issuers made.
 void Trust(sql::InstanceSnapshot& sql, azure::ManagedInstanceSnapshot& instance,
            ProcessFacts& facts);
+// Azure refuses to show this part.
+void Hide(azure::ManagedInstanceSnapshot& instance, azure::InstancePart part);
 // Groups and link of this database on both sides, replicating and healthy.
 void Linked(sql::InstanceSnapshot& sql, azure::ManagedInstanceSnapshot& instance,
             const std::string& database);

@@ -79,6 +79,7 @@ TEST(DatabaseView, ThePrimaryIsWhatBothHalvesSay) {
     sql::AvailabilityReplica local;
     azure::Link link;
     DatabaseView view;
+    view.sees_link = true;
     if (row.sql != nullptr) {
       local.role = row.sql;
       view.distributed = &group;
@@ -89,6 +90,9 @@ TEST(DatabaseView, ThePrimaryIsWhatBothHalvesSay) {
       view.link = &link;
     }
     EXPECT_EQ(PrimaryOf(view), row.primary);
+    view.sees_link = false;
+    view.link = nullptr;
+    EXPECT_EQ(PrimaryOf(view), Primary::kUnknown) << "a half that is hidden decides nothing";
   }
 }
 

@@ -176,6 +176,38 @@ std::vector<Row> DatabaseRows() {
        reason::kDatabaseExistsOnInstance,
        "already has a database",
        {}},
+      {"The copy of a link that may not be seen is no stranger's database",
+       [](Scene& s) {
+         s.Established();
+         s.Hide(azure::InstancePart::kLinks);
+       },
+       type::kDatabasesPrepared,
+       kUnknown,
+       reason::kActionsMissing,
+       "distributedAvailabilityGroups/read",
+       {}},
+      {"A linked database is not judged anew while its link is hidden",
+       [](Scene& s) {
+         s.Established();
+         s.files().log_files = 2;
+         s.Hide(azure::InstancePart::kLinks);
+       },
+       type::kDatabasesPrepared,
+       kUnknown,
+       reason::kActionsMissing,
+       "",
+       {}},
+      {"Whether the name is free is not known without the right to see databases",
+       ready([](Scene& s) {
+         s.database().recovery_model = "SIMPLE";
+         s.world.link.spec.preparation.set_full_recovery = true;
+         s.Hide(azure::InstancePart::kDatabaseNames);
+       }),
+       type::kDatabasesPrepared,
+       kUnknown,
+       reason::kActionsMissing,
+       "managedInstances/databases/read",
+       {}},
       {"No certificate goes anywhere for a database that is missing",
        [](Scene& s) { s.world.sql.databases.clear(); },
        type::kTrustEstablished,

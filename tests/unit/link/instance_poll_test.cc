@@ -82,6 +82,23 @@ TEST_F(Poll, ReadsEverythingEveryTenMinutes) {
   EXPECT_EQ(ReadsOf(std::chrono::minutes(10)), 6);
 }
 
+TEST_F(Poll, LooksForARightThatIsMissingAtEveryInterval) {
+  const Error no_right{ErrorKind::kUnauthorized, "AuthorizationFailed", "no right", ""};
+  api_.refused = {{azure::InstancePart::kTrustCertificates, no_right}};
+  EXPECT_EQ(ReadsOf(Duration(0)), 6);
+  EXPECT_EQ(ReadsOf(std::chrono::seconds(30)), 6);
+  api_.refused.clear();
+  EXPECT_EQ(ReadsOf(std::chrono::seconds(30)), 6);
+  EXPECT_EQ(ReadsOf(std::chrono::seconds(30)), 1);
+}
+
+TEST_F(Poll, DoesNotLookForTheRightToListRightsAllTheTime) {
+  const Error no_right{ErrorKind::kUnauthorized, "AuthorizationFailed", "no right", ""};
+  api_.refused = {{azure::InstancePart::kPermissions, no_right}};
+  EXPECT_EQ(ReadsOf(Duration(0)), 6);
+  EXPECT_EQ(ReadsOf(std::chrono::seconds(30)), 1);
+}
+
 TEST_F(Poll, DoesNotReadAgainWhatALinkHasJustRead) {
   EXPECT_EQ(ReadsOf(Duration(0)), 6);
   EXPECT_EQ(ReadsOf(std::chrono::seconds(10)), 0);

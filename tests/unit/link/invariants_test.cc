@@ -85,6 +85,11 @@ void DamageInstance(Dice& dice, ModelWorld& world) {
   if (dice.OneIn(8)) world.instance.trust_certificates.clear();
   if (dice.OneIn(8)) world.instance.endpoint_certificate.reset();
   if (dice.OneIn(8)) world.instance.permissions.clear();
+  for (const auto part : {azure::InstancePart::kLinks, azure::InstancePart::kTrustCertificates,
+                          azure::InstancePart::kEndpointCertificate,
+                          azure::InstancePart::kDatabaseNames, azure::InstancePart::kPermissions}) {
+    if (dice.OneIn(10)) gen::Hide(world.instance, part);
+  }
   if (dice.OneIn(8)) world.instance.instance.state = dice.Of({"Stopped", ""});
   if (dice.OneIn(8)) world.instance.instance.fqdn.clear();
 }
@@ -199,6 +204,14 @@ void CheckStep(const Step& step, const Observation& seen) {
   if (IsAzureStep(step)) {
     EXPECT_NE(seen.instance, nullptr);
   }
+  // What may not be seen is neither absent nor nobody's: nothing is made, nothing taken away.
+  if (seen.instance != nullptr && ClassOf(step) != StepClass::kAlter) {
+    EXPECT_TRUE(seen.Shows(azure::InstancePart::kLinks));
+  }
+  if (std::holds_alternative<UploadCertificate>(step) ||
+      std::holds_alternative<DeleteTrustCertificate>(step)) {
+    EXPECT_TRUE(seen.Shows(azure::InstancePart::kTrustCertificates));
+  }
   if (const auto* drop = std::get_if<DropGroup>(&step)) {
     const bool owned = std::any_of(
         link.status.owned_objects.begin(), link.status.owned_objects.end(), [&](const auto& entry) {
@@ -222,6 +235,16 @@ void CheckConditions(const Plan& plan, const Observation& seen) {
   }
 }
 
+// The journal forgets nothing of what may be there unseen, unless a person gives it up.
+void CheckJournal(const Plan& plan, const Observation& seen) {
+  if (seen.instance == nullptr || seen.Shows(azure::InstancePart::kTrustCertificates)) return;
+  const auto count = [](const auto& journal) {
+    return std::ranges::count_if(
+        journal, [](const auto& entry) { return entry.kind == "TrustCertificate"; });
+  };
+  EXPECT_EQ(count(plan.status.owned_objects), count(seen.link->status.owned_objects));
+}
+
 TEST(Invariants, HoldInEveryWorld) {
   int with_steps = 0;
   for (std::uint64_t seed = 1; seed <= kWorlds; ++seed) {
@@ -232,6 +255,7 @@ TEST(Invariants, HoldInEveryWorld) {
         made.seen.link->meta.deletion_time.has_value() && made.seen.link->meta.finalizers.empty();
     for (const Step& step : plan.steps) CheckStep(step, made.seen);
     if (!finished) CheckConditions(plan, made.seen);
+    CheckJournal(plan, made.seen);
     if (plan.write_journal || plan.add_finalizer) {
       EXPECT_TRUE(plan.steps.empty());
     }

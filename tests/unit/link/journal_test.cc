@@ -145,6 +145,29 @@ TEST(PlanJournal, AnOperationStaysUntilItsEffectIsKnown) {
   }
 }
 
+TEST(PlanJournal, AnOperationStaysWhileItsLinkMayNotBeSeen) {
+  for (const OperationRow& row : OperationRows()) {
+    if (row.state.has_value() && *row.state != State::kSucceeded) continue;
+    SCOPED_TRACE(row.name);
+    Scene scene;
+    scene.Linked();
+    scene.Hide(azure::InstancePart::kLinks);
+    scene.world.link.status.records.front().operation =
+        api::ManagedInstanceLinkStatus::Operation{"Azure", row.kind, "DAG_sales", row.poll_url, {}};
+    if (row.state.has_value()) {
+      OperationFact& fact = scene.world.facts.operations[std::string(row.kind) + "/DAG_sales"];
+      fact.poll_url = "https://op";
+      fact.state = State::kSucceeded;
+      fact.finished = scene.world.now - row.ended_since;
+    }
+    const Observation seen = scene.Observe();
+    Draft draft(seen);
+    SettleJournal(draft);
+    EXPECT_TRUE(draft.records.at(0).operation.has_value());
+    EXPECT_EQ(draft.freshness.instance, std::nullopt) << "whoever reads it now sees no more";
+  }
+}
+
 TEST(PlanJournal, TheAddressOfAnAcceptedRequestIsWrittenDown) {
   Scene scene;
   scene.Distributed();
@@ -180,6 +203,14 @@ TEST(PlanJournal, NeverAgreesOnAPrimaryThatItDoesNotSee) {
   const Plan plan = scene.Decide();
   EXPECT_EQ(plan.status.records.at(0).accepted_primary, "");
   EXPECT_NE(api::FindCondition(plan.status.conditions, type::kStalled), nullptr);
+}
+
+TEST(PlanJournal, NeverAgreesOnAPrimaryWhileLinksMayNotBeSeen) {
+  Scene scene;
+  scene.Linked();
+  scene.world.link.status.records.clear();
+  scene.Hide(azure::InstancePart::kLinks);
+  EXPECT_TRUE(scene.Decide().status.records.empty());
 }
 
 TEST(PlanJournal, ABusyInstanceMayBeBusyWithOurOwnRequest) {

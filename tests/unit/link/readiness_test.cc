@@ -10,6 +10,7 @@ using gen::kTrue;
 using gen::kUnknown;
 using gen::Row;
 using gen::Scene;
+using Part = azure::InstancePart;
 namespace type = api::condition_type;
 
 std::vector<Row> ReadinessRows() {
@@ -213,6 +214,47 @@ std::vector<Row> ReadinessRows() {
        reason::kSucceeded,
        "only if a request is refused: Microsoft.Sql/managedInstances/hybridLink/read",
        {}},
+      {"A part that is refused although the rights allow it is told with the right it takes",
+       [](Scene& s) {
+         s.Established();
+         s.Hide(Part::kDatabaseNames);
+       },
+       type::kAzureAuthorized,
+       kFalse,
+       reason::kActionsMissing,
+       "does not show its databases without the right Microsoft.Sql/managedInstances/databases/"
+       "read (client c1 may not",
+       {}},
+      {"Who may not list his rights is told so",
+       [](Scene& s) {
+         s.Established();
+         s.Hide(Part::kPermissions);
+       },
+       type::kAzureAuthorized,
+       kTrue,
+       reason::kSucceeded,
+       "may not list its rights (Microsoft.Authorization/permissions/read)",
+       {}},
+      {"Who may not list his rights keeps a link in order",
+       [](Scene& s) {
+         s.Established();
+         s.Hide(Part::kPermissions);
+       },
+       type::kReady,
+       kTrue,
+       reason::kReplicating,
+       "",
+       {}},
+      {"Who may not list his rights makes links until a request is refused",
+       [](Scene& s) {
+         s.Distributed();
+         s.Hide(Part::kPermissions);
+       },
+       type::kLinkEstablished,
+       kFalse,
+       reason::kCreatingLink,
+       "",
+       {"create link DAG_sales on the managed instance for database sales"}},
       {"A stopped instance is waited for",
        [](Scene& s) { s.world.instance.instance.state = "Stopped"; },
        type::kManagedInstanceReady,
@@ -246,6 +288,20 @@ class PlanReadinessTable : public testing::TestWithParam<Row> {};
 TEST_P(PlanReadinessTable, DecidesAsTheSentenceSays) { Check(GetParam()); }
 
 INSTANTIATE_TEST_SUITE_P(, PlanReadinessTable, testing::ValuesIn(ReadinessRows()), gen::CaseName);
+
+TEST(PlanReadiness, ARefusedPartThatTheRightsNameIsToldOnce) {
+  Scene scene;
+  scene.Established();
+  scene.world.instance.permissions = {
+      {{"*"}, {"Microsoft.Sql/managedInstances/distributedAvailabilityGroups/read"}}};
+  scene.Hide(Part::kLinks);
+  const Plan plan = scene.Decide();
+  const auto* told = api::FindCondition(plan.status.conditions, type::kAzureAuthorized);
+  EXPECT_EQ(told->message,
+            "the identity lacks these rights on managed instance sqlmi1: "
+            "Microsoft.Sql/managedInstances/distributedAvailabilityGroups/read; grant them, for "
+            "example with the role SQL Managed Instance Contributor");
+}
 
 }  // namespace
 }  // namespace milink::link

@@ -6,6 +6,7 @@ namespace {
 
 using gen::kFalse;
 using gen::kTrue;
+using gen::kUnknown;
 using gen::Row;
 using gen::Scene;
 namespace type = api::condition_type;
@@ -42,6 +43,47 @@ std::vector<Row> RoleRows() {
        kFalse,
        reason::kLinkLost,
        "on both sides",
+       {}},
+      {"A link that may not be seen is unknown and not lost",
+       [](Scene& s) {
+         s.Established();
+         s.Hide(azure::InstancePart::kLinks);
+       },
+       type::kLinkEstablished,
+       kUnknown,
+       reason::kActionsMissing,
+       "distributedAvailabilityGroups/read",
+       {}},
+      {"A link that may not be seen may have two primaries",
+       [](Scene& s) {
+         s.Established();
+         s.Hide(azure::InstancePart::kLinks);
+       },
+       type::kSplitBrain,
+       kUnknown,
+       reason::kWaiting,
+       "",
+       {}},
+      {"A link that may not be seen may not synchronize",
+       [](Scene& s) {
+         s.Established();
+         s.Hide(azure::InstancePart::kLinks);
+       },
+       type::kSynchronized,
+       kUnknown,
+       reason::kWaiting,
+       "",
+       {}},
+      {"A link that is gone on SQL Server is not made again while the other half is hidden",
+       [](Scene& s) {
+         s.Established();
+         s.Hide(azure::InstancePart::kLinks);
+         s.world.sql.groups.pop_back();
+       },
+       type::kAvailabilityGroupsReady,
+       kFalse,
+       reason::kWaiting,
+       "",
        {}},
       {"A lost link stalls",
        [](Scene& s) {

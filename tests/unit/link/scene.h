@@ -50,6 +50,7 @@ struct Scene {
     Linked();
     world.link.status.records.front().established = true;
   }
+  void Hide(azure::InstancePart part) { gen::Hide(world.instance, part); }
   void Own(const char* side, const char* kind, const std::string& name,
            const std::string& identity) {
     world.link.status.owned_objects.push_back(

@@ -108,6 +108,8 @@ std::vector<PrimaryRow> PrimaryRows() {
       {"nothing is linked", [](Scene& s) { s.world.sql.groups.resize(0); }, "Unknown"},
       {"all on SQL Server", [](Scene&) {}, "SqlServer"},
       {"one side was not read", [](Scene& s) { s.instance_unread = true; }, "Unknown"},
+      {"links that may not be seen", [](Scene& s) { s.Hide(azure::InstancePart::kLinks); },
+       "Unknown"},
       {"one database elsewhere",
        [](Scene& s) {
          s.distributed().replicas.at(0).role = "SECONDARY";
@@ -152,6 +154,14 @@ TEST(PlanSummary, WhatCannotBeReadIsNotForgotten) {
   const Plan plan = scene.Decide();
   EXPECT_EQ(plan.status.trust, scene.world.link.status.trust);
   EXPECT_EQ(ConditionOf(plan, type::kSplitBrain).status, kUnknown);
+}
+
+TEST(PlanSummary, TrustThatMayNotBeSeenIsNotForgotten) {
+  Scene scene;
+  scene.Established();
+  scene.world.link.status.trust = scene.Decide().status.trust;
+  scene.Hide(azure::InstancePart::kTrustCertificates);
+  EXPECT_EQ(scene.Decide().status.trust, scene.world.link.status.trust);
 }
 
 TEST(PlanSummary, ADeletionKeepsWhatWasReportedAndSaysWhatItWaitsFor) {

@@ -35,6 +35,69 @@ std::vector<Row> DeletionRows() {
        reason::kDeletionBlocked,
        "no route",
        {}},
+      {"Unlink without the right to see links is blocked and names it",
+       [](Scene& s) {
+         s.Established();
+         s.OwnAll();
+         s.Hide(azure::InstancePart::kLinks);
+         s.Delete("Unlink");
+       },
+       type::kStalled,
+       kTrue,
+       reason::kDeletionBlocked,
+       "Microsoft.Sql/managedInstances/distributedAvailabilityGroups/read",
+       {}},
+      {"Unlink without the right to see the certificate that we uploaded is blocked",
+       [](Scene& s) {
+         s.Established();
+         s.OwnAll();
+         s.Hide(azure::InstancePart::kTrustCertificates);
+         s.Delete("Unlink");
+       },
+       type::kStalled,
+       kTrue,
+       reason::kDeletionBlocked,
+       "Microsoft.Sql/managedInstances/serverTrustCertificates/read",
+       {}},
+      {"All rights that a deletion lacks are named at once",
+       [](Scene& s) {
+         s.Established();
+         s.OwnAll();
+         s.Hide(azure::InstancePart::kTrustCertificates);
+         s.Hide(azure::InstancePart::kLinks);
+         s.Delete("Unlink");
+       },
+       type::kStalled,
+       kTrue,
+       reason::kDeletionBlocked,
+       "distributedAvailabilityGroups/read'); managed instance sqlmi1 does not show the "
+       "certificates",
+       {}},
+      {"A deletion needs no right to see certificates that others uploaded",
+       [](Scene& s) {
+         s.Established();
+         s.world.instance.links.clear();
+         s.Hide(azure::InstancePart::kTrustCertificates);
+         s.Delete("Unlink");
+       },
+       type::kReady,
+       kFalse,
+       reason::kUnlinking,
+       "DAG_sales",
+       {"drop distributed availability group DAG_sales"}},
+      {"A database that left the spec is not unlinked while its link is hidden",
+       [](Scene& s) {
+         s.Established();
+         s.OwnAll();
+         s.world.link.spec.databases = {gen::Names("hr")};
+         s.world.link.spec.deletion_policy = api::DeletionPolicy::kUnlink;
+         s.Hide(azure::InstancePart::kLinks);
+       },
+       type::kLinkEstablished,
+       gen::kUnknown,
+       reason::kActionsMissing,
+       "sales: cannot be unlinked now: managed instance sqlmi1 does not show its links",
+       {}},
       {"When the instance itself is gone only SQL Server is cleaned",
        [](Scene& s) {
          s.Established();
@@ -64,6 +127,18 @@ TEST(PlanTeardown, DeletingWhileSuspendedActsAsRetain) {
   const Plan plan = PlanLink(scene.Observe());
   EXPECT_TRUE(plan.remove_finalizer);
   EXPECT_TRUE(plan.steps.empty());
+}
+
+TEST(PlanTeardown, ADeletionThatMayNotSeeIsAbandonedLikeAnyOther) {
+  Scene scene;
+  scene.Established();
+  scene.OwnAll();
+  scene.Hide(azure::InstancePart::kLinks);
+  scene.Hide(azure::InstancePart::kTrustCertificates);
+  scene.Delete("Unlink");
+  EXPECT_FALSE(PlanLink(scene.Observe()).remove_finalizer);
+  scene.world.link.meta.annotations[api::kAbandonAnnotation] = "true";
+  EXPECT_TRUE(PlanLink(scene.Observe()).remove_finalizer);
 }
 
 TEST(PlanTeardown, AnAbandonedDeletionEndsWithoutAnySystem) {

@@ -45,6 +45,16 @@ std::vector<Row> TrustRows() {
        reason::kSucceeded,
        "",
        {}},
+      {"An endpoint certificate that may not be seen is unknown",
+       [](Scene& s) {
+         s.Trust();
+         s.Hide(azure::InstancePart::kEndpointCertificate);
+       },
+       type::kTrustEstablished,
+       gen::kUnknown,
+       reason::kActionsMissing,
+       "endpointCertificates/read",
+       {}},
       {"The instance's certificate under another name is named and left alone",
        [](Scene& s) {
          s.Trust();

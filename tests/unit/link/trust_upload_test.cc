@@ -113,6 +113,26 @@ std::vector<Row> UploadRows() {
        reason::kReplicating,
        "",
        {"delete certificate Cert_SQL1_endpoint from the managed instance"}},
+      {"It stays while nobody can see who else uses it",
+       [](Scene& s) {
+         Switch(s);
+         s.Hide(azure::InstancePart::kLinks);
+       },
+       type::kTrustEstablished,
+       kTrue,
+       reason::kSucceeded,
+       "",
+       {}},
+      {"Nothing is uploaded beside certificates that may not be seen",
+       [](Scene& s) {
+         MakeNext(s);
+         s.Hide(azure::InstancePart::kTrustCertificates);
+       },
+       type::kTrustEstablished,
+       gen::kUnknown,
+       reason::kActionsMissing,
+       "serverTrustCertificates/read",
+       {}},
       {"It stays while the link is not connected",
        [](Scene& s) {
          Switch(s);
@@ -213,6 +233,15 @@ TEST(PlanUploads, TheReportNamesBothCertificatesOnceTheInstanceHoldsThem) {
   scene.world.instance.trust_certificates.push_back({kNextName, "next-der", kNextThumbprint});
   EXPECT_EQ(scene.Decide().status.trust->sql_thumbprints,
             (std::vector<std::string>{gen::kSqlThumbprint, kNextThumbprint}));
+}
+
+TEST(PlanUploads, WhatMayNotBeSeenStaysInTheJournal) {
+  Scene scene;
+  Switch(scene);
+  scene.Hide(azure::InstancePart::kTrustCertificates);
+  const Plan plan = PlanLink(scene.Observe());
+  EXPECT_FALSE(plan.write_journal);
+  EXPECT_EQ(plan.status.owned_objects, scene.world.link.status.owned_objects);
 }
 
 TEST(PlanUploads, WhatWasDeletedLeavesTheJournal) {
