@@ -117,8 +117,11 @@ Result<HttpResponse> ArmClient::SendOnce(const std::string& method, const std::s
   request.headers.emplace("User-Agent", settings_.user_agent);
   request.headers.emplace("Accept", "application/json");
   request.headers.emplace("x-ms-client-request-id", NewUuid(random_));
-  if (const Status allowed = method == "GET" ? OkStatus() : fence_.Check(); !allowed) {
-    return allowed.error();
+  if (method != "GET") {
+    request.permit = [this] { return fence_.Check(); };
+    if (const Status allowed = request.permit(); !allowed) {
+      return allowed.error();
+    }
   }
   auto response = http_.Send(request);
   WipeMemory(request.body);

@@ -36,7 +36,8 @@ struct ArmResponse {
 
 class ArmClient {
  public:
-  // `fence` is asked before every request that is no GET; it outlives this.
+  // `fence` is asked before every request that is no GET, and again once connected (http.h); it
+  // outlives this.
   ArmClient(ArmSettings settings, HttpClient& http, Credential& credential, Random& random,
             Logger log, const Fence& fence);
 

@@ -2,9 +2,11 @@
 // have scripts.
 //
 // Thread-safe. Errors: kTransient "ConnectionFailed" (nothing was sent: safe to repeat) or
-// "OutcomeUnknown" (the request may have been carried out), kInvalid "InvalidUrl".
+// "OutcomeUnknown" (the request may have been carried out), kInvalid "InvalidUrl"; or what a permit
+// says, and nothing was sent.
 #pragma once
 
+#include <functional>
 #include <map>
 #include <memory>
 #include <optional>
@@ -23,6 +25,10 @@ struct HttpRequest {
   std::string content_type = "application/json";
   Duration timeout = std::chrono::seconds(60);
   Duration connect_timeout = std::chrono::seconds(30);
+  // Asked on the calling thread before connecting, and again once a new connection has been made
+  // with TLS, immediately before the first byte of the request: connecting takes time. An error is
+  // the outcome. Unset: always.
+  std::function<Status()> permit;
 };
 
 struct HttpResponse {

@@ -3,10 +3,12 @@
 // One httplib::SSLClient carries one request at a time, so each origin has a list of idle ones:
 // a request takes one or makes one, and gives it back if the exchange ended cleanly.
 #include <mutex>
+#include <optional>
 #include <utility>
 #include <vector>
 
 #include <httplib.h>
+#include <openssl/ssl.h>
 #include <poll.h>
 
 #include "core/azure/http.h"
@@ -15,6 +17,49 @@
 
 namespace milink::azure {
 namespace {
+
+// Asks the permit of a request once more when the TLS handshake of its new connection has ended.
+// httplib connects and sends in one go; between the two it only looks at what OpenSSL says of the
+// certificate, so a refusal is put there. Lives as long as one request.
+class HandshakeGate {
+ public:
+  // `connection` outlives the gate. Without TLS nothing is watched.
+  HandshakeGate(const httplib::Client& connection, const std::function<Status()>& permit)
+      : context_(permit ? connection.ssl_context() : nullptr), permit_(permit) {
+    if (context_ != nullptr) {
+      SSL_CTX_set_app_data(context_, this);
+      SSL_CTX_set_info_callback(context_, &HandshakeGate::OnProgress);
+    }
+  }
+  ~HandshakeGate() {
+    if (context_ != nullptr) {
+      SSL_CTX_set_info_callback(context_, nullptr);
+      SSL_CTX_set_app_data(context_, nullptr);
+    }
+  }
+  HandshakeGate(const HandshakeGate&) = delete;
+  HandshakeGate& operator=(const HandshakeGate&) = delete;
+
+  // Why it did not open.
+  const std::optional<Error>& refusal() const { return refusal_; }
+
+ private:
+  static void OnProgress(const SSL* connection, int where, int /*result*/) {
+    auto* gate = static_cast<HandshakeGate*>(SSL_CTX_get_app_data(SSL_get_SSL_CTX(connection)));
+    if (gate == nullptr || (where & SSL_CB_HANDSHAKE_DONE) == 0) {
+      return;
+    }
+    if (Status allowed = gate->permit_(); !allowed) {
+      gate->refusal_ = std::move(allowed).error();
+      // OpenSSL gives its callbacks a const connection, whatever they are meant to do with it.
+      SSL_set_verify_result(const_cast<SSL*>(connection), X509_V_ERR_APPLICATION_VERIFICATION);
+    }
+  }
+
+  SSL_CTX* const context_;
+  const std::function<Status()>& permit_;
+  std::optional<Error> refusal_;
+};
 
 class HttplibClient final : public HttpClient {
  public:
@@ -38,13 +83,19 @@ class HttplibClient final : public HttpClient {
     if (!request.body.empty()) {
       wire.headers.emplace("Content-Type", request.content_type);
     }
+    if (const Status allowed = request.permit ? request.permit() : OkStatus(); !allowed) {
+      WipeMemory(wire.body);
+      return allowed.error();
+    }
+    const HandshakeGate gate(*connection, request.permit);
     httplib::Response answer;
     auto error = httplib::Error::Success;
     // In place: the other forms of send() copy the request, and its body may hold a key.
     const bool sent = connection->send(wire, answer, error);
     WipeMemory(wire.body);
     if (!sent) {
-      return Failure(error, parts->host);
+      const bool refused = error == httplib::Error::SSLServerVerification && gate.refusal();
+      return refused ? *gate.refusal() : Failure(error, parts->host);
     }
     HttpResponse response;
     response.status = answer.status;

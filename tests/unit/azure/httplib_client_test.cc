@@ -1,14 +1,19 @@
+#include <atomic>
+#include <filesystem>
+#include <fstream>
+#include <future>
 #include <thread>
 
 #include <gtest/gtest.h>
 #include <httplib.h>
 
 #include "core/azure/http.h"
+#include "tests/sim/world/x509.h"
 
 namespace milink::azure {
 namespace {
 
-// A plain server on a free port; TLS is shown by the integration tests of the Azure stand-in.
+// A plain server on a free port.
 class Server {
  public:
   Server() {
@@ -82,6 +87,96 @@ TEST(HttplibClientTest, NobodyListeningIsSafeToRepeat) {
 TEST(HttplibClientTest, ABadUrlIsAnErrorNotACrash) {
   EXPECT_EQ(MakeHttpClient("", 2)->Send({.method = "GET", .url = "nonsense"}).error().reason,
             "InvalidUrl");
+}
+
+// A server whose handshakes stall until it wakes: the kernel accepts its connections meanwhile.
+class StalledTlsServer {
+ public:
+  StalledTlsServer() {
+    std::string folder = std::filesystem::temp_directory_path() / "milink-httplib-XXXXXX";
+    directory_ = mkdtemp(folder.data());
+    const auto now = std::chrono::system_clock::now();
+    const auto make = [now](const std::string& name, bool authority,
+                            const sim::CertificateWithKey* issuer) {
+      return sim::MakeCertificate({.common_name = name,
+                                   .dns_names = {"127.0.0.1"},
+                                   .not_before = now - std::chrono::hours(24),
+                                   .not_after = now + std::chrono::hours(24),
+                                   .authority = authority},
+                                  issuer);
+    };
+    const auto authority = make("authority", true, nullptr);
+    const auto own = make("arm", false, &authority);
+    std::ofstream(ca_file()) << authority.certificate_pem;
+    std::ofstream(directory_ / "cert.pem") << own.certificate_pem;
+    std::ofstream(directory_ / "key.pem") << own.key_pem;
+    server_ = std::make_unique<httplib::SSLServer>((directory_ / "cert.pem").c_str(),
+                                                   (directory_ / "key.pem").c_str());
+    server_->Delete("/x", [this](const httplib::Request&, httplib::Response& response) {
+      ++requests_;
+      response.set_content("{}", "application/json");
+    });
+    port_ = server_->bind_to_any_port("127.0.0.1");
+  }
+  ~StalledTlsServer() {
+    server_->stop();
+    thread_.join();
+    std::filesystem::remove_all(directory_);
+  }
+  StalledTlsServer(const StalledTlsServer&) = delete;
+  StalledTlsServer& operator=(const StalledTlsServer&) = delete;
+
+  void Wake() {
+    thread_ = std::thread([this] { server_->listen_after_bind(); });
+    while (!server_->is_running()) {
+      std::this_thread::yield();
+    }
+  }
+  std::string Url() const { return "https://127.0.0.1:" + std::to_string(port_) + "/x"; }
+  std::string ca_file() const { return directory_ / "ca.pem"; }
+  int requests() const { return requests_; }
+
+ private:
+  std::filesystem::path directory_;
+  std::unique_ptr<httplib::SSLServer> server_;
+  std::atomic<int> requests_{0};
+  int port_ = 0;
+  std::thread thread_;
+};
+
+TEST(HttplibClientTest, APermitThatEndsWhileTheHandshakeStallsKeepsTheRequestFromLeaving) {
+  StalledTlsServer server;
+  const auto client = MakeHttpClient(server.ca_file(), 2);
+  std::atomic<bool> leads{true};
+  std::promise<void> asked;
+  int times = 0;
+  HttpRequest request{.method = "DELETE", .url = server.Url()};
+  request.permit = [&]() -> Status {
+    const bool allowed = leads;
+    if (++times == 1) {
+      asked.set_value();
+    }
+    return allowed ? OkStatus() : Status(Error{ErrorKind::kConflict, "NotLeader", "closed", ""});
+  };
+  auto sending = std::async(std::launch::async, [&] { return client->Send(request); });
+  asked.get_future().wait();
+  leads = false;
+  server.Wake();
+  const auto refused = sending.get();
+  ASSERT_FALSE(refused.ok());
+  EXPECT_EQ(refused.error().reason, "NotLeader");
+  EXPECT_EQ(times, 2) << "before connecting and after it";
+  EXPECT_EQ(server.requests(), 0);
+
+  leads = true;
+  const auto response = client->Send(request);
+  ASSERT_TRUE(response.ok()) << ToString(response.error());
+  EXPECT_EQ(response->status, 200);
+  leads = false;
+  EXPECT_EQ(client->Send(request).error().reason, "NotLeader") << "nor on the kept connection";
+  leads = true;
+  EXPECT_TRUE(client->Send(request).ok());
+  EXPECT_EQ(server.requests(), 2);
 }
 
 }  // namespace
