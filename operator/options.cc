@@ -95,7 +95,8 @@ void AddElectionFlags(CLI::App& app, ElectionOptions& election) {
       ->envname("MILINK_LEADER_ELECT_RESOURCE_NAMESPACE")
       ->check(CLI::Validator(CheckLabel, "", "name"));
   AddDuration(app, "--leader-elect-lease-duration", "MILINK_LEADER_ELECT_LEASE_DURATION",
-              election.lease_duration, "How long others wait for a leader that is not heard of");
+              election.lease_duration,
+              "How long others wait for a leader that is not heard of, in whole seconds");
   AddDuration(app, "--leader-elect-renew-deadline", "MILINK_LEADER_ELECT_RENEW_DEADLINE",
               election.renew_deadline,
               "How long a leader goes on without a renewal; less than the lease duration");
@@ -225,6 +226,15 @@ void CheckCloud(const AzureOptions& azure) {
 void CheckTogether(const Options& options) {
   CheckCloud(options.azure);
   const ElectionOptions& election = options.election;
+  const auto whole = std::chrono::floor<std::chrono::seconds>(election.lease_duration);
+  if (whole != election.lease_duration) {
+    // Others read whole seconds in the Lease, and would take it before its leader has stopped.
+    throw CLI::ValidationError("--leader-elect-lease-duration",
+                               FormatDuration(election.lease_duration) +
+                                   " is not a number of whole seconds, which is what a Lease can "
+                                   "say; use " +
+                                   FormatDuration(whole + std::chrono::seconds(1)));
+  }
   // With less there would be no second try before the end (client-go's rule).
   const bool enough_tries = election.renew_deadline * 10 > election.retry_period * 12;
   if (election.lease_duration <= election.renew_deadline || !enough_tries) {

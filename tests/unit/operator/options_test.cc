@@ -175,6 +175,11 @@ INSTANTIATE_TEST_SUITE_P(
         Refused{"ALeaseThatEndsBeforeItsLeaderStops",
                 {"--leader-elect-lease-duration", "10s"},
                 "--leader-elect-renew-deadline"},
+        Refused{
+            "ALeaseOfMoreThanWholeSeconds",
+            {"--leader-elect-lease-duration", "15.9s", "--leader-elect-renew-deadline", "15.5s"},
+            "--leader-elect-lease-duration: 15.9s is not a number of whole seconds, which is "
+            "what a Lease can say; use 16s"},
         Refused{"TooFewTriesToRenew",
                 {"--leader-elect-retry-period", "9s"},
                 "--leader-elect-retry-period"}),
