@@ -10,6 +10,7 @@
 #include <fcntl.h>
 #include <poll.h>
 #include <spawn.h>
+#include <sys/eventfd.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -86,6 +87,9 @@ Result<pid_t> Start(const ProcessRequest& request, int output) {
     posix_spawn_file_actions_addopen(&actions, STDIN_FILENO, "/dev/null", O_RDONLY, 0);
   }
   posix_spawn_file_actions_adddup2(&actions, output, STDOUT_FILENO);
+  // Libraries open sockets that exec would hand on: a child could use our connections, and would
+  // keep them open.
+  posix_spawn_file_actions_addclosefrom_np(&actions, STDERR_FILENO + 1);
   posix_spawnattr_t attributes;
   posix_spawnattr_init(&attributes);
   sigset_t none;
@@ -117,10 +121,15 @@ class TimeLimit {
 
   // Until `file` has something to say.
   Status WaitFor(int file) const {
-    pollfd wait{file, POLLIN, 0};
+    std::array<pollfd, 2> wait{{{file, POLLIN, 0}, {stopped_.number(), POLLIN, 0}}};
     while (true) {
       const auto left = std::chrono::ceil<Duration>(end_ - clock_.Monotonic());
-      const int ready = left.count() <= 0 ? 0 : ::poll(&wait, 1, static_cast<int>(left.count()));
+      const int ready =
+          left.count() <= 0 ? 0 : ::poll(wait.data(), wait.size(), static_cast<int>(left.count()));
+      if (ready > 0 && wait[1].revents != 0) {
+        return Error{ErrorKind::kTransient, "ProgramStopped",
+                     request_.program + " was not waited for any longer"};
+      }
       if (ready > 0) {
         return OkStatus();
       }
@@ -136,6 +145,9 @@ class TimeLimit {
   const ProcessRequest& request_;
   const Clock& clock_;
   const MonotonicTime end_;
+  const FileHandle stopped_{::eventfd(0, EFD_CLOEXEC)};
+  const std::stop_callback<std::function<void()>> on_stop_{
+      request_.stop, [this] { static_cast<void>(::eventfd_write(stopped_.number(), 1)); }};
 };
 
 // Everything until the end of `input`.

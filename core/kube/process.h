@@ -2,6 +2,7 @@
 #pragma once
 
 #include <functional>
+#include <stop_token>
 #include <string>
 #include <utility>
 #include <vector>
@@ -17,6 +18,7 @@ struct ProcessRequest {
   std::vector<std::pair<std::string, std::string>> environment;  // added to ours, or instead of it
   bool gives_terminal = false;  // standard input is ours; otherwise it is empty
   Duration timeout = std::chrono::seconds(60);
+  std::stop_token stop;  // a stop ends it as the end of its time does
 };
 
 struct ProcessOutput {
@@ -25,9 +27,9 @@ struct ProcessOutput {
 };
 
 // kNotFound "ProgramMissing": there is no such program, or it may not be run; kTransient
-// "ProgramTimeout": it took too long and was killed, with its children; kInvalid
-// "ProgramOutputTooLong": more than 1 MiB. Standard error passes through. No shell is involved.
-// Blocks; thread-safe.
+// "ProgramTimeout" or "ProgramStopped": it took too long, or a stop came, and it was killed with
+// its children; kInvalid "ProgramOutputTooLong": more than 1 MiB. Standard error passes through,
+// and no other file of ours does. No shell is involved. Blocks; thread-safe.
 Result<ProcessOutput> RunProcess(const ProcessRequest& request, const Clock& clock);
 
 using ProcessRunner =

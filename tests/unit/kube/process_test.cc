@@ -1,6 +1,10 @@
 #include "core/kube/process.h"
 
+#include <future>
+
+#include <fcntl.h>
 #include <gmock/gmock.h>
+#include <unistd.h>
 
 #include "tests/unit/kube/temp_folder.h"
 
@@ -46,6 +50,14 @@ TEST_F(ProcessTest, VariablesAreAddedToOursOrReplaceThem) {
 
 TEST_F(ProcessTest, StandardInputIsEmpty) { EXPECT_EQ(Run(Script("cat; echo end"))->out, "end\n"); }
 
+// As a library opens a socket: without close-on-exec.
+TEST_F(ProcessTest, NoOtherFileOfOursIsHandedOn) {
+  const int file = ::fcntl(STDERR_FILENO, F_DUPFD, 100);
+  const auto output = Run(Script("for f in /proc/self/fd/1??; do echo \"$f\"; done"));
+  ::close(file);
+  EXPECT_EQ(output->out, "/proc/self/fd/1??\n");
+}
+
 TEST_F(ProcessTest, ASignalIsAnExitCode) { EXPECT_EQ(Run(Script("kill -9 $$"))->exit_code, 137); }
 
 TEST_F(ProcessTest, AMissingProgramIsNamed) {
@@ -78,6 +90,19 @@ TEST_F(ProcessTest, AProgramThatClosesItsOutputAndGoesOnIsKilledToo) {
   ProcessRequest request = Script("exec >&-; sleep 1000");
   request.timeout = std::chrono::milliseconds(100);
   EXPECT_EQ(Run(request).error().reason, "ProgramTimeout");
+}
+
+TEST_F(ProcessTest, AStopEndsIt) {
+  std::stop_source stop;
+  const std::string started = (folder_.path() / "started").string();
+  ProcessRequest request = Script("touch " + started + "; sleep 1000");
+  request.stop = stop.get_token();
+  auto running = std::async(std::launch::async, [&] { return Run(request); });
+  while (!std::filesystem::exists(started)) {
+    std::this_thread::yield();
+  }
+  stop.request_stop();
+  EXPECT_EQ(running.get().error().reason, "ProgramStopped");
 }
 
 TEST_F(ProcessTest, AFloodIsCutOff) {
