@@ -22,7 +22,7 @@ class FileCredentials final : public CredentialSource {
         key_(access.client_key_file, std::string(access.client_key_pem.Reveal()),
              clock.Monotonic()) {}
 
-  Result<std::shared_ptr<const Identity>> Get() override {
+  std::optional<IdentityResult> Get(OnIdentity /*later*/) override {
     Secret token = token_.Get();
     const std::lock_guard lock(mutex_);
     const MonotonicTime now = clock_.Monotonic();
@@ -33,7 +33,7 @@ class FileCredentials final : public CredentialSource {
       current_ =
           std::make_shared<const Identity>(Identity{std::move(token), certificate, Secret(key)});
     }
-    return current_;
+    return IdentityResult(current_);
   }
   void Refused(MonotonicTime request_start) override { token_.Refused(request_start); }
 

@@ -2,7 +2,9 @@
 // we run, or printed by a credential plugin.
 #pragma once
 
+#include <functional>
 #include <memory>
+#include <optional>
 #include <string>
 
 #include "core/base/clock.h"
@@ -19,13 +21,18 @@ struct Identity {
   Secret key_pem;
 };
 
+// An error when there is nothing to identify with.
+using IdentityResult = Result<std::shared_ptr<const Identity>>;
+
 // Thread-safe.
 class CredentialSource {
  public:
+  using OnIdentity = std::function<void(IdentityResult)>;
+
   virtual ~CredentialSource() = default;
-  // May read a file; with a plugin, may run it and wait for it. An error when there is nothing to
-  // identify with.
-  virtual Result<std::shared_ptr<const Identity>> Get() = 0;
+  // May read a file, and never waits. Nothing: a plugin runs first; `later` is told what came of
+  // it, once and on another thread, unless the source goes away before. It does not own the source.
+  virtual std::optional<IdentityResult> Get(OnIdentity later) = 0;
   // A request that began at `request_start` was answered 401: get new ones for the next request,
   // unless that happened since.
   virtual void Refused(MonotonicTime request_start) = 0;

@@ -1,5 +1,6 @@
 #include "core/kube/exec_credentials.h"
 
+#include <algorithm>
 #include <utility>
 
 #include <unistd.h>
@@ -8,6 +9,9 @@ namespace milink::kube {
 namespace {
 
 constexpr Duration kRestAfterFailure = std::chrono::seconds(5);
+constexpr Duration kShortestRest = std::chrono::seconds(5);  // between two renewals
+// How long before its end a credential is renewed, when it does not live for short.
+constexpr Duration kRenewal = std::chrono::minutes(5);
 constexpr int kHintsPerHour = 10;
 
 bool HasTerminal() { return ::isatty(STDIN_FILENO) == 1; }
@@ -41,32 +45,80 @@ ExecCredentials::ExecCredentials(ClusterAccess access, ProcessRunner run, const 
 
 bool ExecCredentials::Valid() const { return current_ && (!expires_ || clock_.Now() < *expires_); }
 
-Result<std::shared_ptr<const Identity>> ExecCredentials::Get() {
-  const std::lock_guard lock(mutex_);
-  if (Valid() && !refused_) {
-    return current_;
+bool ExecCredentials::Rests() const {
+  return !runs_ && failure_ && clock_.Monotonic() - failed_at_ < kRestAfterFailure;
+}
+
+void ExecCredentials::WantRun() {
+  if (std::exchange(runs_, true)) {
+    return;
   }
-  const MonotonicTime now = clock_.Monotonic();
-  const bool rests = failure_ && now - failed_at_ < kRestAfterFailure;
-  if (!rests) {
-    Result<PluginAnswer> answer = Ask();
-    if (answer.ok()) {
-      current_ = std::make_shared<const Identity>(std::move(answer->identity));
-      expires_ = answer->expires;
-      asked_at_ = clock_.Monotonic();
-      refused_ = false;
-      failure_.reset();
-      return current_;
+  if (!thread_.joinable()) {
+    thread_ = std::jthread([this](const std::stop_token& stop) { Serve(stop); });
+  }
+  wanted_.notify_one();
+}
+
+std::optional<IdentityResult> ExecCredentials::Get(OnIdentity later) {
+  const std::lock_guard lock(mutex_);
+  const bool serves = Valid() && !refused_;
+  const bool is_fresh = serves && (!renew_at_ || clock_.Now() < *renew_at_);
+  const bool rests = Rests();
+  if (!is_fresh && !rests) {
+    WantRun();
+  }
+  if (serves || (rests && Valid())) {
+    return IdentityResult(current_);
+  }
+  if (rests) {
+    return IdentityResult(*failure_);
+  }
+  waiting_.push_back(std::move(later));
+  return std::nullopt;
+}
+
+void ExecCredentials::Serve(const std::stop_token& stop) {
+  std::unique_lock lock(mutex_);
+  while (wanted_.wait(lock, stop, [this] { return runs_; }) && !stop.stop_requested()) {
+    lock.unlock();
+    Result<PluginAnswer> answer = Ask(stop);
+    if (stop.stop_requested()) {
+      return;
     }
+    lock.lock();
+    const IdentityResult identity = Keep(std::move(answer));
+    runs_ = false;
+    const auto waiting = std::exchange(waiting_, {});
+    lock.unlock();
+    for (const OnIdentity& later : waiting) {
+      later(identity);
+    }
+    lock.lock();
+  }
+}
+
+IdentityResult ExecCredentials::Keep(Result<PluginAnswer> answer) {
+  if (!answer.ok()) {
     failure_ = std::move(answer).error();
     failed_at_ = clock_.Monotonic();
     logger_.Warning("A credential plugin failed",
                     {{"command", plugin_.command}, {"error", ToString(*failure_)}});
+    return Valid() ? IdentityResult(current_) : IdentityResult(*failure_);
   }
-  if (Valid()) {
-    return current_;
+  current_ = std::make_shared<const Identity>(std::move(answer->identity));
+  expires_ = answer->expires;
+  renew_at_.reset();
+  if (expires_) {
+    // A plugin may print what it printed before: each time it is asked again a fifth before the
+    // end.
+    const TimePoint now = clock_.Now();
+    renew_at_ = std::max(*expires_ - std::min<TimePoint::duration>((*expires_ - now) / 5, kRenewal),
+                         now + kShortestRest);
   }
-  return *failure_;
+  asked_at_ = clock_.Monotonic();
+  refused_ = false;
+  failure_.reset();
+  return current_;
 }
 
 void ExecCredentials::Refused(MonotonicTime request_start) {
@@ -76,7 +128,7 @@ void ExecCredentials::Refused(MonotonicTime request_start) {
   }
 }
 
-Result<PluginAnswer> ExecCredentials::Ask() {
+Result<PluginAnswer> ExecCredentials::Ask(const std::stop_token& stop) {
   const bool interactive = plugin_.interaction != PluginInteraction::kNever && HasTerminal();
   ProcessRequest request;
   request.program = plugin_.command;
@@ -84,6 +136,7 @@ Result<PluginAnswer> ExecCredentials::Ask() {
   request.environment = plugin_.environment;
   request.environment.emplace_back("KUBERNETES_EXEC_INFO", ExecInfo(access_, plugin_, interactive));
   request.gives_terminal = interactive;
+  request.stop = stop;
   Result<ProcessOutput> output = run_(request, clock_);
   if (!output.ok()) {
     if (output.error().reason == "ProgramMissing") {

@@ -1,13 +1,18 @@
 // Credentials that another program prints: exec plugins of a kubeconfig.
 //
-// Thread-safe. One thread at a time runs the plugin; the others wait for it. What it printed serves
-// until it expires or the server refuses it. After a failure the plugin is left alone for a few
-// seconds, and what it printed before serves on while it is valid.
+// Thread-safe. The plugin runs on a thread of its own, once for all who wait for it. What it
+// printed serves until it expires or the server refuses it, and is renewed before it expires while
+// it still serves. After a failure the plugin is left alone for a few seconds, and what it printed
+// before serves on while it is valid.
 #pragma once
 
+#include <condition_variable>
 #include <memory>
 #include <mutex>
 #include <optional>
+#include <stop_token>
+#include <thread>
+#include <vector>
 
 #include "core/kube/credentials.h"
 #include "core/kube/exec_protocol.h"
@@ -23,15 +28,20 @@ class ExecCredentials final : public CredentialSource {
                                                         const Logger& logger);
 
   // Errors: kTransient or kInvalid, "Plugin..." or those of process.h.
-  Result<std::shared_ptr<const Identity>> Get() override;
+  std::optional<IdentityResult> Get(OnIdentity later) override;
   void Refused(MonotonicTime request_start) override;
 
  private:
   ExecCredentials(ClusterAccess access, ProcessRunner run, const Clock& clock, Logger logger);
 
-  bool Valid() const;
-  Result<PluginAnswer> Ask();
+  void Serve(const std::stop_token& stop);
+  Result<PluginAnswer> Ask(const std::stop_token& stop);
   void GiveHint();
+  // These need mutex_.
+  bool Valid() const;
+  bool Rests() const;
+  void WantRun();
+  IdentityResult Keep(Result<PluginAnswer> answer);
 
   const ClusterAccess access_;
   const CredentialPlugin& plugin_;
@@ -39,15 +49,21 @@ class ExecCredentials final : public CredentialSource {
   const Clock& clock_;
   const Logger logger_;
 
+  int hints_ = 0;  // given since hints_since_; both are the thread's own
+  MonotonicTime hints_since_;
+
   std::mutex mutex_;
+  std::condition_variable_any wanted_;
+  bool runs_ = false;  // or is about to
+  std::vector<OnIdentity> waiting_;
   std::shared_ptr<const Identity> current_;  // empty: none yet
   std::optional<TimePoint> expires_;
+  std::optional<TimePoint> renew_at_;  // earlier than that
   MonotonicTime asked_at_;
   bool refused_ = false;
   std::optional<Error> failure_;  // of the latest run
   MonotonicTime failed_at_;
-  int hints_ = 0;  // given since hints_since_
-  MonotonicTime hints_since_;
+  std::jthread thread_;  // the last: it ends before the rest goes away
 };
 
 }  // namespace milink::kube

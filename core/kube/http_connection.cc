@@ -1,6 +1,6 @@
 // The only user of Boost.Beast. The chain of callbacks is
-//   Resolve -> Connect -> [OpenTunnel] -> Handshake -> Write -> ReadHead, then ReadBody as often as
-//   asked.
+//   [Identity] -> Resolve -> Connect -> [OpenTunnel] -> Handshake -> Write -> ReadHead, then
+//   ReadBody as often as asked.
 // Every step keeps the Impl alive; after the connection's destruction the steps end silently.
 #include "core/kube/http_connection.h"
 
@@ -9,6 +9,7 @@
 #include <utility>
 
 #include <boost/asio/connect.hpp>
+#include <boost/asio/executor_work_guard.hpp>
 #include <boost/asio/ip/tcp.hpp>
 #include <boost/asio/post.hpp>
 #include <boost/asio/ssl/stream.hpp>
@@ -57,8 +58,7 @@ http::verb ToVerb(HttpMethod method) {
 }
 
 http::request<http::string_body> ToMessage(const HttpRequest& request,
-                                           const ConnectionSettings& settings,
-                                           const Secret& token) {
+                                           const ConnectionSettings& settings) {
   http::request<http::string_body> message(ToVerb(request.method),
                                            settings.address.path_prefix + request.target, 11);
   message.set(http::field::host, HostHeader(settings.address));
@@ -67,9 +67,6 @@ http::request<http::string_body> ToMessage(const HttpRequest& request,
   message.set(http::field::accept_encoding, "identity");
   for (const auto& [name, value] : settings.headers) {
     message.insert(name, value);
-  }
-  if (!token.empty()) {
-    message.set(http::field::authorization, "Bearer " + std::string(token.Reveal()));
   }
   if (!request.content_type.empty()) {
     message.set(http::field::content_type, request.content_type);
@@ -126,6 +123,7 @@ class HttpConnection::Impl : public std::enable_shared_from_this<Impl> {
   Impl(IoLoop& loop, std::shared_ptr<const ConnectionSettings> settings)
       : settings_(std::move(settings)),
         loop_(loop),
+        door_(std::make_shared<LoopDoor>(loop)),
         resolver_(loop.context()),
         deadline_(loop),
         stage_(loop) {}
@@ -136,14 +134,39 @@ class HttpConnection::Impl : public std::enable_shared_from_this<Impl> {
     method_ = request.method;
     sent_ = false;
     body_done_ = false;
-    const auto identity = settings_->credentials->Get();
+    started_ = settings_->clock->Monotonic();
+    message_ = ToMessage(request, *settings_);
+    const auto known = settings_->credentials->Get(
+        [door = door_, weak = weak_from_this()](IdentityResult identity) {
+          door->Post([weak, identity = std::move(identity)] {
+            if (const auto self = weak.lock()) {
+              self->OnIdentity(identity);
+            }
+          });
+        });
+    known ? Begin(*known) : AwaitIdentity();
+  }
+
+  // A loop that runs while it is busy must not end meanwhile.
+  void AwaitIdentity() { awaiting_.emplace(asio::make_work_guard(loop_.context())); }
+
+  void OnIdentity(const IdentityResult& identity) {
+    if (awaiting_) {  // not given up meanwhile
+      awaiting_.reset();
+      Begin(identity);
+    }
+  }
+
+  void Begin(const IdentityResult& identity) {
     started_ = settings_->clock->Monotonic();  // the credentials are older than the request
     if (!identity.ok()) {
       asio::post(loop_.context(),
                  [self = shared_from_this(), error = identity.error()] { self->Fail(error); });
       return;
     }
-    message_ = ToMessage(request, *settings_, (*identity)->token);
+    if (const Secret& token = (*identity)->token; !token.empty()) {
+      message_.set(http::field::authorization, "Bearer " + std::string(token.Reveal()));
+    }
     parser_.emplace();
     parser_->body_limit(boost::none);
     parser_->header_limit(kHeadLimit);
@@ -176,7 +199,8 @@ class HttpConnection::Impl : public std::enable_shared_from_this<Impl> {
     endless_ = false;
     deadline_.After(delay, [this] {
       Cancel({ErrorKind::kTransient, std::string(kTimeout),
-              "the Kubernetes API server did not answer in time"});
+              awaiting_ ? "the credential plugin did not finish in time"
+                        : "the Kubernetes API server did not answer in time"});
     });
   }
   void ExpireNever() {
@@ -191,12 +215,18 @@ class HttpConnection::Impl : public std::enable_shared_from_this<Impl> {
     if (stream_) {
       beast::get_lowest_layer(*stream_).close();
     }
+    if (awaiting_) {  // there is no step of connecting that would notice
+      awaiting_.reset();
+      asio::post(loop_.context(), [self = shared_from_this(), reason] { self->Fail(reason); });
+    }
   }
 
   // The owner is gone: nobody is to be called any more.
   void Abandon() {
     on_head_ = nullptr;
     on_bytes_ = nullptr;
+    door_->Close();
+    awaiting_.reset();
     deadline_.Cancel();
     Cancel({ErrorKind::kTransient, std::string(kStopped), "the connection was given up"});
   }
@@ -416,6 +446,9 @@ class HttpConnection::Impl : public std::enable_shared_from_this<Impl> {
 
   const std::shared_ptr<const ConnectionSettings> settings_;
   IoLoop& loop_;
+  const std::shared_ptr<LoopDoor> door_;
+  // While a credential plugin is waited for.
+  std::optional<asio::executor_work_guard<asio::io_context::executor_type>> awaiting_;
   asio::ip::tcp::resolver resolver_;
   std::optional<Stream> stream_;     // once there, connected or failed
   std::shared_ptr<TlsContext> tls_;  // of the stream

@@ -60,8 +60,8 @@ class HttpConnection {
   HttpConnection(const HttpConnection&) = delete;
   HttpConnection& operator=(const HttpConnection&) = delete;
 
-  // Connects where needed, sends the request and reads the head of the answer. May run a credential
-  // plugin and wait for it. REQUIRES: no exchange under way.
+  // Waits for a credential plugin and connects where needed, sends the request and reads the head
+  // of the answer. REQUIRES: no exchange under way.
   void Start(const HttpRequest& request, OnHead done);
   // The next part of the body, at least one byte; valid during the callback. Empty: the body ended.
   void ReadSome(OnBytes done);

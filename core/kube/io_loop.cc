@@ -29,6 +29,18 @@ void IoLoop::Post(std::function<void()> task) { asio::post(*context_, std::move(
 
 void IoLoop::Stop() { context_->stop(); }
 
+void LoopDoor::Post(std::function<void()> task) {
+  const std::lock_guard lock(mutex_);
+  if (loop_ != nullptr) {
+    loop_->Post(std::move(task));
+  }
+}
+
+void LoopDoor::Close() {
+  const std::lock_guard lock(mutex_);
+  loop_ = nullptr;
+}
+
 struct LoopTimer::Impl {
   explicit Impl(IoLoop& loop) : timer(loop.context()) {}
   asio::steady_timer timer;

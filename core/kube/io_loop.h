@@ -3,6 +3,7 @@
 
 #include <functional>
 #include <memory>
+#include <mutex>
 
 #include "core/base/clock.h"
 
@@ -32,6 +33,21 @@ class IoLoop {
 
  private:
   std::unique_ptr<boost::asio::io_context> context_;
+};
+
+// The way of other threads onto a loop that may go away before they come. Thread-safe.
+class LoopDoor {
+ public:
+  explicit LoopDoor(IoLoop& loop) : loop_(&loop) {}
+
+  // Nothing happens once the door is closed.
+  void Post(std::function<void()> task);
+  // Before the loop goes away.
+  void Close();
+
+ private:
+  std::mutex mutex_;
+  IoLoop* loop_;
 };
 
 // One timer. Used on the loop's thread only; not called any more once it is cancelled, set anew or

@@ -1,12 +1,16 @@
 #include "core/kube/exec_credentials.h"
 
+#include <condition_variable>
 #include <deque>
+#include <mutex>
 #include <thread>
 
 #include <gmock/gmock.h>
 
+#include "core/base/time_format.h"
 #include "tests/fakes/fake_clock.h"
 #include "tests/fakes/log_collector.h"
+#include "tests/unit/kube/await_identity.h"
 
 namespace milink::kube {
 namespace {
@@ -41,6 +45,7 @@ class ExecCredentialsTest : public testing::Test {
   }
   // The plugin prints this token the next time, valid for `lifetime`.
   void Print(const std::string& token, const std::string& expires = "") {
+    const std::lock_guard lock(mutex_);
     const std::string end = expires.empty() ? "" : R"(,"expirationTimestamp":")" + expires + "\"";
     answers_.emplace_back(ProcessOutput{
         0, R"({"apiVersion":"client.authentication.k8s.io/v1","kind":"ExecCredential","status":)"
@@ -48,15 +53,43 @@ class ExecCredentialsTest : public testing::Test {
                token + "\"" + end + "}}"});
   }
   void Fail(const std::string& reason) {
+    const std::lock_guard lock(mutex_);
     answers_.emplace_back(Error{ErrorKind::kTransient, reason, "m"});
   }
-  std::string Token() {
-    const auto identity = Source().Get();
+  std::string Token() { return TokenOf(AwaitIdentity(Source())); }
+  static std::string TokenOf(const IdentityResult& identity) {
     return identity.ok() ? std::string((*identity)->token.Reveal()) : identity.error().reason;
+  }
+  // Who asks meanwhile finds the plugin running.
+  void Hold() {
+    const std::lock_guard lock(mutex_);
+    holds_ = true;
+  }
+  void GoOn() {
+    const std::lock_guard lock(mutex_);
+    holds_ = false;
+    changed_.notify_all();
+  }
+  std::size_t Runs() {
+    const std::lock_guard lock(mutex_);
+    return runs_.size();
+  }
+  void AwaitRun(std::size_t number) {
+    std::unique_lock lock(mutex_);
+    changed_.wait(lock, [&] { return runs_.size() >= number; });
+  }
+  // Until the latest run has been taken note of.
+  void AwaitToken(const std::string& token) {
+    while (Token() != token) {
+      std::this_thread::yield();
+    }
   }
   // Running the plugin without an answer is a failure of the test.
   Result<ProcessOutput> Run(const ProcessRequest& request) {
+    std::unique_lock lock(mutex_);
     runs_.push_back(request);
+    changed_.notify_all();
+    changed_.wait(lock, request.stop, [this] { return !holds_; });
     if (answers_.empty()) {
       ADD_FAILURE() << "the plugin was run once too often";
       return ProcessOutput{1, ""};
@@ -71,13 +104,16 @@ class ExecCredentialsTest : public testing::Test {
   std::shared_ptr<fakes::LogCollector> log_ = std::make_shared<fakes::LogCollector>();
   std::deque<Result<ProcessOutput>> answers_;
   std::vector<ProcessRequest> runs_;
+  std::mutex mutex_;
+  std::condition_variable_any changed_;
+  bool holds_ = false;
   std::unique_ptr<CredentialSource> source_;
 };
 
 TEST_F(ExecCredentialsTest, RunsTheCommandAsItIsWritten) {
   Print("t");
   EXPECT_EQ(Token(), "t");
-  ASSERT_EQ(runs_.size(), 1U);
+  ASSERT_EQ(Runs(), 1U);
   EXPECT_EQ(runs_[0].program, "login");
   EXPECT_EQ(runs_[0].arguments, (std::vector<std::string>{"get", "token"}));
   EXPECT_THAT(runs_[0].environment, Contains(Pair("A", "b")));
@@ -88,7 +124,7 @@ TEST_F(ExecCredentialsTest, RunsTheCommandAsItIsWritten) {
 
 TEST_F(ExecCredentialsTest, NothingIsRunBeforeItIsNeeded) {
   Source();
-  EXPECT_TRUE(runs_.empty());
+  EXPECT_EQ(Runs(), 0U);
 }
 
 TEST_F(ExecCredentialsTest, ServesUntilItExpires) {
@@ -101,6 +137,70 @@ TEST_F(ExecCredentialsTest, ServesUntilItExpires) {
   EXPECT_EQ(Token(), "two");
   clock_.Step(std::chrono::hours(100));
   EXPECT_EQ(Token(), "two") << "without an end it serves for ever";
+}
+
+TEST_F(ExecCredentialsTest, ItIsRenewedBeforeItExpiresAndServesMeanwhile) {
+  Print("one", "2026-11-21T10:10:00Z");
+  EXPECT_EQ(Token(), "one");
+  clock_.Step(minutes(8) - seconds(1));
+  EXPECT_EQ(Token(), "one");
+  EXPECT_EQ(Runs(), 1U) << "a fifth of its time is left";
+  clock_.Step(seconds(1));
+  Hold();
+  Print("two", "2026-11-21T10:20:00Z");
+  EXPECT_EQ(Token(), "one");
+  AwaitRun(2);
+  EXPECT_EQ(Token(), "one") << "nobody waits for the plugin";
+  GoOn();
+  AwaitToken("two");
+  EXPECT_EQ(Runs(), 2U);
+}
+
+TEST_F(ExecCredentialsTest, OneThatLivesLongIsRenewedFiveMinutesBeforeItsEnd) {
+  Print("one", "2026-11-21T12:00:00Z");
+  EXPECT_EQ(Token(), "one");
+  clock_.Step(minutes(115) - seconds(1));
+  EXPECT_EQ(Token(), "one");
+  Print("two");
+  clock_.Step(seconds(1));
+  AwaitToken("two");
+}
+
+TEST_F(ExecCredentialsTest, APluginThatPrintsTheSameAgainIsNotAskedInALoop) {
+  Print("one", "2026-11-21T10:10:00Z");
+  EXPECT_EQ(Token(), "one");
+  for (int i = 0; i < 20; ++i) {
+    Print("one", "2026-11-21T10:10:00Z");
+  }
+  clock_.Step(minutes(8));
+  for (; clock_.Now() < *ParseRfc3339("2026-11-21T10:10:00Z"); clock_.Step(seconds(1))) {
+    EXPECT_EQ(Token(), "one");
+  }
+  EXPECT_LE(Runs(), 6U);
+}
+
+TEST_F(ExecCredentialsTest, AFailedRenewalLeavesTheOldOneAndIsTriedAgain) {
+  Print("one", "2026-11-21T10:10:00Z");
+  EXPECT_EQ(Token(), "one");
+  clock_.Step(minutes(8));
+  Fail("ProgramTimeout");
+  EXPECT_EQ(Token(), "one");
+  while (log_->Lines("A credential plugin failed").empty()) {
+    std::this_thread::yield();
+  }
+  EXPECT_EQ(Token(), "one");
+  EXPECT_EQ(Runs(), 2U) << "it rests";
+  clock_.Step(seconds(5));
+  Print("two");
+  AwaitToken("two");
+}
+
+TEST_F(ExecCredentialsTest, TheEndDoesNotWaitForThePlugin) {
+  Hold();
+  EXPECT_FALSE(Source().Get([](const IdentityResult&) { ADD_FAILURE() << "nobody is told"; }));
+  AwaitRun(1);
+  Print("t");
+  source_.reset();
 }
 
 TEST_F(ExecCredentialsTest, K13ARefusalOfWhatIsInUseRunsThePluginAgain) {
@@ -125,7 +225,7 @@ TEST_F(ExecCredentialsTest, K13AFailureIsHandedOnAndThePluginRests) {
   Fail("ProgramTimeout");
   EXPECT_EQ(Token(), "ProgramTimeout");
   EXPECT_EQ(Token(), "ProgramTimeout");
-  EXPECT_EQ(runs_.size(), 1U);
+  EXPECT_EQ(Runs(), 1U);
   clock_.Step(seconds(5));
   Print("one");
   EXPECT_EQ(Token(), "one");
@@ -145,7 +245,7 @@ TEST_F(ExecCredentialsTest, K13AFailureLeavesWhatIsStillValidInUse) {
 
 TEST_F(ExecCredentialsTest, AnExitCodeIsAFailureAndItsOutputIsNotShown) {
   answers_.emplace_back(ProcessOutput{2, "s3cret"});
-  const auto identity = Source().Get();
+  const auto identity = AwaitIdentity(Source());
   EXPECT_EQ(identity.error().reason, "PluginFailed");
   EXPECT_THAT(ToString(identity.error()), Not(HasSubstr("s3cret")));
 }
@@ -185,7 +285,7 @@ TEST_F(ExecCredentialsTest, ManyThreadsRunThePluginOnce) {
   for (std::thread& thread : threads) {
     thread.join();
   }
-  EXPECT_EQ(runs_.size(), 1U);
+  EXPECT_EQ(Runs(), 1U);
 }
 
 TEST_F(ExecCredentialsTest, AnUnknownVersionIsRefusedAtOnce) {

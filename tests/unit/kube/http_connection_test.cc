@@ -2,11 +2,13 @@
 #include "core/kube/http_connection.h"
 
 #include <mutex>
+#include <thread>
 
 #include <gmock/gmock.h>
 
 #include "core/kube/api_status.h"
 #include "core/kube/dialer.h"
+#include "core/kube/http_transport.h"
 #include "tests/fakes/connect_proxy.h"
 #include "tests/fakes/fake_clock.h"
 #include "tests/fakes/scripted_server.h"
@@ -364,6 +366,85 @@ TEST_F(HttpConnectionTest, WithoutCredentialsNothingIsSent) {
 }
 
 // --- what is counted --------------------------------------------------------------------------
+
+// Prints a token; its first run not before the file "go" is there.
+class SlowPluginTest : public HttpConnectionTest {
+ protected:
+  ClusterAccess WithPlugin(ClusterAccess access) {
+    access.plugin.emplace();
+    access.plugin->command = folder_.Write(
+        "login",
+        "#!/bin/sh\n"
+        "cd \"$(dirname \"$0\")\"\n"
+        "if mkdir runs 2>/dev/null; then while [ ! -e go ]; do sleep 0.01; done; fi\n"
+        "echo '{\"apiVersion\":\"client.authentication.k8s.io/v1\",\"kind\":\"ExecCredential\",'\n"
+        "echo '\"status\":{\"token\":\"printed\"}}'\n");
+    std::filesystem::permissions(access.plugin->command, std::filesystem::perms::owner_all);
+    access.plugin->api_version = "client.authentication.k8s.io/v1";
+    access.plugin->interaction = PluginInteraction::kNever;
+    return access;
+  }
+  bool Runs() const { return std::filesystem::exists(folder_.path() / "runs"); }
+  void Finish() { folder_.Write("go", ""); }
+};
+
+TEST_F(SlowPluginTest, TheLoopGoesOnWhileThePluginRuns) {
+  ScriptedServer server(SayOk);
+  Dial(WithPlugin(server.Access()));
+  std::optional<Result<HttpHead>> head;
+  connection_->Start({HttpMethod::kGet, "/x"}, [&](Result<HttpHead> result) { head = result; });
+  loop_.Post([this] { Finish(); });  // else the plugin never ends
+  loop_.RunWhileBusy();
+  ASSERT_TRUE(head && head->ok());
+  EXPECT_EQ(server.Requests().at(0).headers.at("authorization"), "Bearer printed");
+}
+
+TEST_F(SlowPluginTest, TheDeadlineOfARequestHoldsForThePluginToo) {
+  ScriptedServer server(SayOk);
+  Dial(WithPlugin(server.Access()));
+  connection_->ExpireAfter(milliseconds(20));
+  const auto head = Head();
+  EXPECT_EQ(head.error().reason, kTimeout);
+  EXPECT_THAT(head.error().message, HasSubstr("plugin"));
+  EXPECT_FALSE(connection_->request_sent());
+  EXPECT_FALSE(connection_->reusable());
+  Finish();
+  EXPECT_EQ(server.connections(), 0);
+}
+
+TEST_F(SlowPluginTest, AConnectionMayGoAwayBeforeThePluginEnds) {
+  ScriptedServer server(SayOk);
+  auto dialer = Dialer::Make(WithPlugin(server.Access()), "t", clock_, Logger());
+  {
+    IoLoop loop;
+    const auto connection = (*dialer)->Dial(loop);
+    connection->Start({HttpMethod::kGet, "/x"},
+                      [](const Result<HttpHead>&) { ADD_FAILURE() << "nobody is called"; });
+  }
+  Finish();
+  connection_ = (*dialer)->Dial(loop_);
+  EXPECT_TRUE(Head().ok()) << "the same run serves the next one";
+}
+
+TEST_F(SlowPluginTest, AnotherDialerDoesNotWaitForIt) {
+  ScriptedServer server(SayOk);
+  const auto access = WithPlugin(server.Access());
+  Dial(access);
+  std::optional<Result<HttpHead>> head;
+  connection_->Start({HttpMethod::kGet, "/x"}, [&](Result<HttpHead> result) { head = result; });
+  while (!Runs()) {
+    std::this_thread::yield();
+  }
+  auto lease = Dialer::Make(access, "t", clock_, Logger());
+  HttpTransport transport(*lease, clock_, Logger());
+  for (int renewal = 0; renewal < 3; ++renewal) {
+    EXPECT_TRUE(transport.Send({HttpMethod::kPut, "/lease"}).ok());
+  }
+  EXPECT_FALSE(head) << "the others still wait";
+  Finish();
+  loop_.RunWhileBusy();
+  EXPECT_TRUE(head && head->ok());
+}
 
 TEST_F(HttpConnectionTest, EveryExchangeIsReportedOnceWithItsCode) {
   ScriptedServer server([](const ScriptedRequest& request, ScriptedAnswer& answer) {
