@@ -75,9 +75,30 @@ azure::RouterSettings AzureSettings(const AzureOptions& options, const Logger& l
   return settings;
 }
 
+// To the same API server. Each has its own credentials, so that whatever the others wait for, a
+// plugin above all, holds up no renewal.
+struct Dialers {
+  std::shared_ptr<kube::Dialer> common;
+  std::shared_ptr<kube::Dialer> lease;
+};
+
+Result<Dialers> MakeDialers(kube::ClusterAccess access, const Clock& clock, const Logger& log) {
+  auto common = kube::Dialer::Make(access, UserAgent(), clock, log);
+  if (!common) {
+    return std::move(common).error();
+  }
+  access.notes.clear();  // they are told by now
+  auto lease = kube::Dialer::Make(access, UserAgent(), clock, log);
+  if (!lease) {
+    return std::move(lease).error();
+  }
+  return Dialers{std::move(*common), std::move(*lease)};
+}
+
 }  // namespace
 
-// The Lease on its own connection and thread, so that nothing holds up a renewal.
+// The Lease on its own connection, with its own credentials and thread, so that nothing holds up a
+// renewal.
 struct Election {
   Election(const Options& options, const std::shared_ptr<kube::Dialer>& dialer, const Clock& clock,
            Random& random, const Logger& log, runtime::Metrics& metrics, const App::Leave& leave)
@@ -115,8 +136,8 @@ struct App::Parts {
   std::unique_ptr<Random> random = MakeSystemRandom();
   runtime::Metrics metrics;
 
-  std::shared_ptr<kube::Dialer> dialer;
-  RequestCounter requests{metrics, dialer->host()};
+  const Dialers dialers;
+  RequestCounter requests{metrics, dialers.common->host()};
   std::unique_ptr<Election> election;  // null: this process works alone
   OpenFence open_fence;
   const Fence& fence;
@@ -149,22 +170,22 @@ struct App::Parts {
   runtime::Controller link_controller;
   runtime::Controller instance_controller;
 
-  kube::WatchDriver watches{dialer, clock, *random, log};
+  kube::WatchDriver watches{dialers.common, clock, *random, log};
   runtime::HealthServer health{log};
 
-  Parts(Options chosen, const Clock& time, Logger logger, Leave leave_at_once,
-        std::shared_ptr<kube::Dialer> dial, std::unique_ptr<sql::OdbcConnector> odbc,
-        std::vector<pki::RootAuthority> trusted_roots)
+  Parts(Options chosen, const Clock& time, Logger logger, Leave leave_at_once, Dialers dial,
+        std::unique_ptr<sql::OdbcConnector> odbc, std::vector<pki::RootAuthority> trusted_roots)
       : options(std::move(chosen)),
         log(std::move(logger)),
         clock(time),
         leave(std::move(leave_at_once)),
-        dialer(std::move(dial)),
-        election(options.election.enabled ? std::make_unique<Election>(options, dialer, clock,
-                                                                       *random, log, metrics, leave)
-                                          : nullptr),
+        dialers(std::move(dial)),
+        election(options.election.enabled
+                     ? std::make_unique<Election>(options, dialers.lease, clock, *random, log,
+                                                  metrics, leave)
+                     : nullptr),
         fence(election ? election->elector.fence() : static_cast<const Fence&>(open_fence)),
-        transport(dialer, clock, log),
+        transport(dialers.common, clock, log),
         http(azure::MakeHttpClient(options.azure.ca_file, kAzureConnections)),
         azure_settings(AzureSettings(options.azure, log)),
         roots(std::move(trusted_roots)),
@@ -184,7 +205,8 @@ struct App::Parts {
         instance_controller({"managedinstance", "ManagedInstance", options.link_workers / 4 + 1},
                             instance_queue, instance_reconciler, log, {metrics, "managedinstance"},
                             clock, *random) {
-    dialer->Observe(requests);
+    dialers.common->Observe(requests);
+    dialers.lease->Observe(requests);
     replica_queue_metrics.Watch(metrics, replica_queue);
     link_queue_metrics.Watch(metrics, link_queue);
     instance_queue_metrics.Watch(metrics, instance_queue);
@@ -366,9 +388,9 @@ Result<std::unique_ptr<App>> App::Make(const Options& options, const Clock& cloc
   if (!access) {
     return std::move(access).error();
   }
-  auto dialer = kube::Dialer::Make(*access, UserAgent(), clock, log);
-  if (!dialer) {
-    return std::move(dialer).error();
+  auto dialers = MakeDialers(*std::move(access), clock, log);
+  if (!dialers) {
+    return std::move(dialers).error();
   }
   auto connector = sql::OdbcConnector::Make(sql::FindFreeTdsDriver());
   if (!connector) {
@@ -379,7 +401,7 @@ Result<std::unique_ptr<App>> App::Make(const Options& options, const Clock& cloc
     return std::move(roots).error();
   }
   return std::unique_ptr<App>(
-      new App(std::make_unique<Parts>(options, clock, log, std::move(leave), std::move(*dialer),
+      new App(std::make_unique<Parts>(options, clock, log, std::move(leave), std::move(*dialers),
                                       std::move(*connector), std::move(*roots))));
 }
 
