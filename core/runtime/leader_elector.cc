@@ -76,13 +76,11 @@ Status LeaderElector::Watchdog() const {
 }
 
 void LeaderElector::Run(const std::stop_token& stop) {
-  bool resigned = false;
   while (!stop.stop_requested()) {
     {
       const std::lock_guard lock(mutex_);
-      if (resign_ && !resigned) {
+      if (resign_ && !std::exchange(resigned_, true)) {
         election_.Resign(clock_.Monotonic());
-        resigned = true;
       }
     }
     const LeaseAction action = election_.Next(clock_.Monotonic(), clock_.Now());
@@ -116,8 +114,8 @@ void LeaderElector::Perform(const LeaseAction& action, const std::stop_token& st
 
 void LeaderElector::Wait(Duration delay, const std::stop_token& stop) {
   std::unique_lock lock(mutex_);
-  const bool was = resign_;
-  changed_.wait_for(lock, stop, delay, [this, was] { return resign_ != was; });
+  // Also one that was asked for between the look at it in Run and this.
+  changed_.wait_for(lock, stop, delay, [this] { return resign_ != resigned_; });
 }
 
 void LeaderElector::Publish() {

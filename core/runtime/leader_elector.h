@@ -95,7 +95,8 @@ class LeaderElector {
   mutable std::mutex mutex_;
   std::condition_variable_any changed_;
   LeaseRole role_ = LeaseRole::kCandidate;
-  bool resign_ = false;
+  bool resign_ = false;    // asked for
+  bool resigned_ = false;  // the machine knows
   bool ended_ = false;
   std::jthread thread_;
 };

@@ -110,6 +110,48 @@ TEST_F(LeaderElectorTest, TheWatchdogBarksWhenTheElectorIsStuck) {
   store_.Hold(false);
 }
 
+// A clock that stands still, and can hold up who reads it once there is a Lease: between the
+// elector's look at what was asked of it and its wait for the next renewal.
+class HoldingClock final : public Clock {
+ public:
+  explicit HoldingClock(const fakes::FakeLeaseStore& store) : store_(store) {}
+
+  TimePoint Now() const override {
+    if (store_.Spec() && !std::exchange(held_, true)) {
+      arrived_.set_value();
+      go_on_.get_future().wait();
+    }
+    return clock_.Now();
+  }
+  MonotonicTime Monotonic() const override { return clock_.Monotonic(); }
+  void AwaitHeld() { arrived_.get_future().wait(); }
+  void GoOn() { go_on_.set_value(); }
+
+ private:
+  const fakes::FakeLeaseStore& store_;
+  fakes::FakeClock clock_;
+  mutable bool held_ = false;  // the elector's thread alone asks for the time of day
+  mutable std::promise<void> arrived_;
+  mutable std::promise<void> go_on_;
+};
+
+TEST(LeaderElectorRaceTest, AReleaseJustBeforeTheWaitForTheNextRenewalEndsThatWait) {
+  fakes::FakeLeaseStore store;
+  HoldingClock clock(store);
+  const auto random = MakeSeededRandom(1);
+  Metrics metrics;
+  constexpr LeaseTimes kLong{.lease = 15h, .renew_deadline = 10h, .retry_period = 2h};
+  LeaderElector elector(store, "a", kLong, clock, *random, Logger(), metrics.AddGauge("x", "", {}),
+                        {});
+  elector.Start();
+  ASSERT_TRUE(elector.WaitUntilLeading({}));
+  clock.AwaitHeld();
+  EXPECT_FALSE(elector.Release(0ms)) << "asked for, not done";
+  clock.GoOn();
+  EXPECT_TRUE(elector.Release(60s));
+  EXPECT_EQ(store.Spec()->holder, "");
+}
+
 class StandbyTest : public LeaderElectorTest {
  protected:
   void SetUp() override {
