@@ -136,7 +136,7 @@ Result<HttpResponse> HttpTransport::SendOnce(const HttpRequest& request, Monoton
 
 Result<HttpTransport::LanePointer> HttpTransport::Take(MonotonicTime deadline) {
   std::unique_lock lock(mutex_);
-  const bool free = changed_.wait_for(lock, Until(deadline), [this] {
+  const bool free = freed_.wait_for(lock, Until(deadline), [this] {
     return stopped_ || busy_.size() < options_.max_connections;
   });
   if (stopped_) {
@@ -180,7 +180,7 @@ void HttpTransport::GiveBack(const LanePointer& lane) {
       idle_.push_back(lane);
     }
   }
-  changed_.notify_one();
+  freed_.notify_one();
 }
 
 // Holds mutex_.
@@ -191,7 +191,7 @@ void HttpTransport::DropStale(MonotonicTime now) {
 
 bool HttpTransport::Sleep(Duration delay) {
   std::unique_lock lock(mutex_);
-  return !changed_.wait_for(lock, delay, [this] { return stopped_; });
+  return !stopping_.wait_for(lock, delay, [this] { return stopped_; });
 }
 
 void HttpTransport::Shutdown() {
@@ -203,7 +203,8 @@ void HttpTransport::Shutdown() {
       lane->loop.Post([lane = lane.get()] { lane->connection->Cancel(Stopped()); });
     }
   }
-  changed_.notify_all();
+  freed_.notify_all();
+  stopping_.notify_all();
 }
 
 std::size_t HttpTransport::idle_connections() const {

@@ -56,7 +56,9 @@ class HttpTransport final : public HttpSender {
   const TransportOptions options_;
 
   mutable std::mutex mutex_;
-  std::condition_variable changed_;  // a connection came free, or shut down
+  // Apart, so that a connection that came free never wakes who does not wait for one.
+  std::condition_variable freed_;  // a connection came free, or shut down
+  std::condition_variable stopping_;
   bool stopped_ = false;
   std::vector<LanePointer> idle_;  // the most recently used last
   std::set<LanePointer> busy_;

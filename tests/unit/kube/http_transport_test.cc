@@ -1,6 +1,7 @@
 // The transport and its connection against a scripted HTTPS server.
 #include "core/kube/http_transport.h"
 
+#include <atomic>
 #include <future>
 #include <thread>
 
@@ -11,6 +12,7 @@
 #include "core/kube/user_agent.h"
 #include "tests/fakes/connect_proxy.h"
 #include "tests/fakes/fake_clock.h"
+#include "tests/fakes/log_collector.h"
 #include "tests/fakes/scripted_server.h"
 #include "tests/unit/kube/temp_folder.h"
 
@@ -342,6 +344,62 @@ TEST_F(TransportTest, ShutdownWakesWhoWaitsForAFreeConnection) {
   transport->Shutdown();
   EXPECT_EQ(first.get().error().reason, kStopped);
   EXPECT_EQ(second.get().error().reason, kStopped);
+}
+
+// A clock that counts how often it is read.
+class CountingClock final : public Clock {
+ public:
+  TimePoint Now() const override { return clock_.Now(); }
+  MonotonicTime Monotonic() const override {
+    ++reads_;
+    return clock_.Monotonic();
+  }
+  int reads() const { return reads_; }
+
+ private:
+  SystemClock clock_;
+  mutable std::atomic<int> reads_{0};
+};
+
+TEST_F(TransportTest, WhoWaitsForAFreeConnectionIsWokenThoughAnotherWaitsForRetryAfter) {
+  std::promise<void> arrived;
+  std::promise<void> answer_it;
+  ScriptedServer server([&](const ScriptedRequest& request, ScriptedAnswer& answer) {
+    if (request.target == "/busy") {
+      answer.Respond(429, "busy", {"Retry-After: 20"});
+      return;
+    }
+    if (request.target == "/held") {
+      arrived.set_value();
+      answer_it.get_future().wait();
+    }
+    answer.Respond(200, "{}");
+  });
+  const auto log = std::make_shared<fakes::LogCollector>();
+  const CountingClock clock;
+  auto dialer = Dialer::Make(server.Access(), "t", clock_, Logger());
+  HttpTransport transport(*dialer, clock, Logger(log), {.max_connections = 1});
+  const auto send = [&](const std::string& target) {
+    return std::async(std::launch::async, [&, target] { return transport.Send(Get(target)); });
+  };
+  auto sleeping = send("/busy");
+  while (log->Lines("Waiting before sending a request again").empty()) {
+    std::this_thread::yield();
+  }
+  auto holding = send("/held");
+  arrived.get_future().wait();
+  const int reads = clock.reads();
+  auto waiting = send("/x");
+  // It reads the clock at its beginning and, under the lock, as it begins to wait.
+  while (clock.reads() < reads + 2) {
+    std::this_thread::yield();
+  }
+  EXPECT_EQ(transport.idle_connections(), 0U);  // takes the lock: it waits now
+  answer_it.set_value();
+  EXPECT_TRUE(holding.get().ok());
+  EXPECT_TRUE(waiting.get().ok());
+  transport.Shutdown();
+  EXPECT_EQ(sleeping.get().error().reason, kStopped);
 }
 
 TEST_F(TransportTest, AnotherTransportHasItsOwnConnections) {
