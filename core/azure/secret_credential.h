@@ -1,6 +1,6 @@
 // The credential of a link that brings a client secret or certificate in a Kubernetes Secret.
 //
-// The Secret is read when a token is asked for and the last reading is a minute old, and after a
+// The Secret is read when a token is asked for and the last reading is 25 s old, and after a
 // refusal; another content is used at once. While the API server does not answer, the last reading
 // holds. Thread-safe. Errors: kInvalid SecretNotFound, SecretKeyMissing; ReferenceUnreadable; those
 // of credential.h.
