@@ -57,6 +57,35 @@ bool IsOfAnother(const json& answer, const ObjectMeta& seen) {
   return !seen.uid.empty() && uid != seen.uid;
 }
 
+// What was read from it lives on in Secrets alone. Anything may be one: annotations quote objects.
+void WipeTexts(json& value) {
+  if (value.is_string()) {
+    WipeMemory(value.get_ref<std::string&>());
+  } else if (value.is_structured()) {
+    for (json& inner : value) {
+      WipeTexts(inner);
+    }
+  }
+}
+
+Result<std::map<std::string, Secret>> DecodeSecretData(const json& object, const ObjectKey& key) {
+  std::map<std::string, Secret> data;
+  const json& fields = JsonChild(object, "data");
+  if (!fields.is_object()) {
+    return data;
+  }
+  for (const auto& [name, value] : fields.items()) {
+    auto decoded =
+        value.is_string() ? DecodeBase64(value.get_ref<const std::string&>()) : std::nullopt;
+    if (!decoded) {
+      return BadObject(key, "the value of \"" + name + "\" is not base64");
+    }
+    data.emplace(name, Secret(*decoded));
+    WipeMemory(*decoded);
+  }
+  return data;
+}
+
 // The map `field` of `object`; empty when it is missing.
 json MapAt(const json& object, const char* field) {
   const auto it = object.is_object() ? object.find(field) : object.end();
@@ -83,14 +112,15 @@ HttpRequest Client::PrepareWrite(HttpMethod method, const std::string& target, c
 }
 
 Result<json> Client::Ask(const HttpRequest& request) {
-  const Result<HttpResponse> response = sender_.Send(request);
+  Result<HttpResponse> response = sender_.Send(request);
   if (!response.ok()) {
-    return response.error();
+    return std::move(response).error();
   }
   if (response->head.status < 200 || response->head.status > 299) {
     return DecodeRefusal(response->head.status, response->body, RetryAfterOf(response->head));
   }
   json body = json::parse(response->body, nullptr, /*allow_exceptions=*/false);
+  WipeMemory(response->body);  // it may be a Secret
   if (body.is_discarded()) {
     return Error{ErrorKind::kTransient, std::string(kAnswerGarbled),
                  "the Kubernetes API server answered with something that is not JSON"};
@@ -224,20 +254,12 @@ Result<json> Client::MergePatch(const ResourceType& type, const ObjectKey& key, 
 }
 
 Result<std::map<std::string, Secret>> Client::GetSecret(const ObjectKey& key) {
-  const auto object = Get(kSecrets, key);
+  auto object = Get(kSecrets, key);
   if (!object.ok()) {
-    return object.error();
+    return std::move(object).error();
   }
-  std::map<std::string, Secret> data;
-  const json encoded = MapAt(*object, "data");
-  for (const auto& [name, value] : encoded.items()) {
-    auto decoded =
-        value.is_string() ? DecodeBase64(value.get_ref<const std::string&>()) : std::nullopt;
-    if (!decoded) {
-      return BadObject(key, "the value of \"" + name + "\" is not base64");
-    }
-    data.emplace(name, Secret(*std::move(decoded)));
-  }
+  auto data = DecodeSecretData(*object, key);
+  WipeTexts(*object);
   return data;
 }
 
