@@ -21,6 +21,9 @@ constexpr Duration kWarnEvery = std::chrono::seconds(10);
 constexpr int kSilentCutsBeforeDoubt = 3;
 // After so many broken streams a list is tried: it comes in pages.
 constexpr int kBrokenStreamsBeforeList = 3;
+// How long, +- 10 %, a server that did not stream a list is not asked to. It may have been busy for
+// a while, or is replaced by another version.
+constexpr Duration kListsFor = std::chrono::hours(1);
 constexpr const char* kAnyVersion = "0";
 constexpr const char* kStreamEnd = "k8s.io/initial-events-end";
 
@@ -61,15 +64,16 @@ WatchActions Then(WatchActions first, WatchActions second) {
 WatchActions ListWatch::Start(MonotonicTime now) {
   last_byte_ = now;
   last_failure_ = now;
-  return BeginSync();
+  return BeginSync(now);
 }
 
 // --- Syncing -------------------------------------------------------------------------------------
 
-WatchActions ListWatch::BeginSync() {
+WatchActions ListWatch::BeginSync(MonotonicTime now) {
   sync_version_ = version_unusable_ ? "" : last_version_;
   between_pages_ = false;
-  const bool stream = options_.streaming_lists && !stream_invalid_ && !must_list_;
+  const bool may_stream = !lists_until_ || now >= *lists_until_;
+  const bool stream = options_.streaming_lists && may_stream && !must_list_;
   return stream ? BeginStream() : BeginList();
 }
 
@@ -88,9 +92,9 @@ WatchActions ListWatch::BeginList() {
 }
 
 // At once: it is asked for at most once in a row, since it is always believed.
-WatchActions ListWatch::SyncWithMostRecent() {
+WatchActions ListWatch::SyncWithMostRecent(MonotonicTime now) {
   version_unusable_ = true;
-  return Then({DiscardStaged{}}, BeginSync());
+  return Then({DiscardStaged{}}, BeginSync(now));
 }
 
 WatchActions ListWatch::OnListItem(json item) {
@@ -122,7 +126,7 @@ WatchActions ListWatch::OnListFailed(const Error& error, MonotonicTime now) {
   const bool snapshot_gone = IsExpired(error) && between_pages_ && !unlimited_;
   unlimited_ = unlimited_ || snapshot_gone;  // once more, in one piece
   if (snapshot_gone || (IsUnusableVersion(error) && !sync_version_.empty())) {
-    return SyncWithMostRecent();
+    return SyncWithMostRecent(now);
   }
   return Then({DiscardStaged{}}, FailTo(State::kSyncWait, error, now));
 }
@@ -156,7 +160,7 @@ WatchActions ListWatch::EndSync(const std::string& version, MonotonicTime now) {
     if (streamed) {
       actions.emplace_back(CloseWatch{});
     }
-    return Then(std::move(actions), SyncWithMostRecent());
+    return Then(std::move(actions), SyncWithMostRecent(now));
   }
   last_version_ = version;
   version_unusable_ = false;
@@ -212,11 +216,13 @@ WatchActions ListWatch::RefusedStream(const Error& error, MonotonicTime now) {
   }
   if (IsUnusableVersion(error)) {
     return sync_version_.empty() ? Then({DiscardStaged{}}, FailTo(State::kSyncWait, error, now))
-                                 : SyncWithMostRecent();
+                                 : SyncWithMostRecent(now);
   }
-  stream_invalid_ = stream_invalid_ || error.kind == ErrorKind::kInvalid;
+  if (error.kind == ErrorKind::kInvalid) {
+    AvoidStreams(now);
+  }
   must_list_ = true;
-  return Then({DiscardStaged{}, ReportFailure{error, Duration::zero()}}, BeginSync());
+  return Then({DiscardStaged{}, ReportFailure{error, Duration::zero()}}, BeginSync(now));
 }
 
 WatchActions ListWatch::BrokenStream(const Error& error, MonotonicTime now) {
@@ -370,7 +376,7 @@ WatchActions ListWatch::OnTimer(MonotonicTime now) {
   }
   switch (state_) {
     case State::kSyncWait:
-      return now < due_ ? WatchActions{} : BeginSync();
+      return now < due_ ? WatchActions{} : BeginSync(now);
     case State::kWatchWait:
       return now < due_ ? WatchActions{}
                         : WatchActions{Open(last_version_, /*initial_events=*/false)};
@@ -401,17 +407,24 @@ WatchActions ListWatch::OnSlowStream(MonotonicTime now) {
   const bool silent = now - progress_ >= options_.stream_patience;
   const bool too_old = now >= opened_ + std::chrono::seconds(timeout_seconds_) + kTimeoutGrace;
   if (silent || too_old) {
-    stream_invalid_ = true;  // it ignores the parameter, as old servers do
+    AvoidStreams(now);  // it ignores the parameter, as old servers do, or is very slow
     return Then({CloseWatch{}}, RefusedStream(endless, now));
   }
   next_warning_ = now + kWarnEvery;
   return {ReportFailure{endless, Duration::zero()}};
 }
 
-void ListWatch::ScheduleReplay(MonotonicTime now) {
+// From now on, +- 10 %.
+MonotonicTime ListWatch::After(Duration delay, MonotonicTime now) {
   const double factor = 0.9 + 0.2 * random_.Uniform();
-  replay_due_ = now + std::chrono::duration_cast<Duration>(options_.replay_every * factor);
+  return now + std::chrono::duration_cast<Duration>(delay * factor);
 }
+
+void ListWatch::ScheduleReplay(MonotonicTime now) {
+  replay_due_ = After(options_.replay_every, now);
+}
+
+void ListWatch::AvoidStreams(MonotonicTime now) { lists_until_ = After(kListsFor, now); }
 
 WatchActions ListWatch::FailTo(State wait_state, const Error& error, MonotonicTime now) {
   if (now - last_failure_ >= options_.backoff_reset) {

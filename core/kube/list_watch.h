@@ -11,7 +11,8 @@
 //   recent one is read instead.
 // - A sync is a streaming list where the server has it. 429 and refused connections try the stream
 //   again later; any other refusal, a stream that broke three times or has no end falls back to a
-//   list for this sync, and a server that calls the parameter invalid is not asked again.
+//   list for this sync, and a server that calls the parameter invalid, or seems not to know it, is
+//   not asked again for an hour.
 // - A watch that the server is too busy to start (429), or whose connection is refused, is tried
 //   again as a watch: a storm of lists is the last thing a struggling server needs.
 // - A watch that ended cleanly goes on at once from its last version; one that ended within a
@@ -81,10 +82,10 @@ class ListWatch {
   enum class State { kIdle, kListing, kSyncWait, kOpening, kWatching, kWatchWait };
 
   // Syncs: what fills the store, by list or by stream.
-  WatchActions BeginSync();
+  WatchActions BeginSync(MonotonicTime now);
   WatchActions BeginList();
   WatchActions BeginStream();
-  WatchActions SyncWithMostRecent();
+  WatchActions SyncWithMostRecent(MonotonicTime now);
   WatchActions RefusedStream(const Error& error, MonotonicTime now);
   WatchActions BrokenStream(const Error& error, MonotonicTime now);
   WatchActions EndSync(const std::string& version, MonotonicTime now);
@@ -97,7 +98,9 @@ class ListWatch {
   WatchActions OnSilence(MonotonicTime now);
   WatchActions OnSlowStream(MonotonicTime now);
   WatchActions FailTo(State wait_state, const Error& error, MonotonicTime now);
+  MonotonicTime After(Duration delay, MonotonicTime now);
   void ScheduleReplay(MonotonicTime now);
+  void AvoidStreams(MonotonicTime now);
   bool SilenceMatters() const;
   MonotonicTime StreamDeadline() const;
   std::optional<Error> WhySkip(const nlohmann::json& object) const;
@@ -114,7 +117,7 @@ class ListWatch {
   bool version_unusable_ = false;  // the server said so: the next sync takes the most recent state
   std::string sync_version_;       // what the sync under way asked for
   bool must_list_ = false;         // this sync: the stream was refused, or broke again and again
-  bool stream_invalid_ = false;    // the server does not know streaming lists
+  std::optional<MonotonicTime> lists_until_;  // the server does not seem to know streaming lists
   int broken_streams_ = 0;
   bool server_paginates_ = false;  // even when asked for "0": its watch cache is off
   bool unlimited_ = false;         // the list broke off between pages: fetch it whole

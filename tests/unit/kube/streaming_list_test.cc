@@ -85,7 +85,7 @@ TEST_F(StreamingListTest, AnUnusableVersionStreamsTheMostRecentStateAtOnce) {
   EXPECT_EQ(Tell(ErrorEvent("Expired")).back().substr(0, 6), "failed") << "no loop";
 }
 
-TEST_F(StreamingListTest, AServerThatCallsItInvalidIsNotAskedAgain) {
+TEST_F(StreamingListTest, AServerThatCallsItInvalidIsNotAskedAgainForAnHour) {
   for (const int code : {400, 422}) {
     ListWatch machine(Options(true), random_);
     machine.Start(now_);
@@ -94,6 +94,10 @@ TEST_F(StreamingListTest, AServerThatCallsItInvalidIsNotAskedAgain) {
     machine.OnWatchOpened(now_);
     machine.OnEvent(ErrorEvent("Expired"), now_);
     EXPECT_EQ(Text(machine.OnTimer(*machine.Deadline())), Lines{"list at '10' limit 0"});
+    machine.OnPage(Page("11"), now_);
+    machine.OnWatchOpened(now_);
+    machine.OnEvent(ErrorEvent("Expired"), now_ + std::chrono::hours(1));
+    EXPECT_EQ(Text(machine.OnTimer(*machine.Deadline())), Lines{"stream at '11'"});
   }
 }
 
@@ -119,6 +123,21 @@ TEST_F(StreamingListTest, AMissingEndIsComplainedOfThenListed) {
   EXPECT_EQ(Timer(), Lines{"failed StreamingListWithoutEnd, wait 0 ms"}) << "objects still come";
   EXPECT_EQ(Timer(), (Lines{"close", "discard", "failed StreamingListWithoutEnd, wait 0 ms",
                             "list at '0' limit 500"}));
+}
+
+TEST_F(StreamingListTest, AServerThatStalledOnceStreamsAgainAfterAnHour) {
+  Open();
+  Timer();
+  EXPECT_EQ(Timer().back(), "list at '0' limit 500");
+  const auto relist_after = [this](Duration delay) {
+    stream_.OnPage(Page("10"), now_);
+    Open();
+    now_ += delay;
+    Expire();
+    return Timer();
+  };
+  EXPECT_EQ(relist_after(std::chrono::minutes(59)), Lines{"list at '10' limit 0"});
+  EXPECT_EQ(relist_after(std::chrono::minutes(1)), Lines{"stream at '10'"});
 }
 
 TEST_F(StreamingListTest, AStreamFromThePastIsNotBelieved) {
