@@ -2,11 +2,15 @@
 //
 // Figures are printed beside their budgets; how fast this machine is today is no test.
 #include <atomic>
+#include <fstream>
 #include <iostream>
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include "core/base/text.h"
+#include "core/base/time_format.h"
+#include "core/kube/kubeconfig.h"
 #include "tests/e2e/oracles.h"
 #include "tests/e2e/stack.h"
 
@@ -166,6 +170,97 @@ TEST(LeaderE2eTest, ALeaderThatWasStoppedChangesNothingWhenItGoesOn) {
   EXPECT_THAT(Mutations(stack, before), IsEmpty());
   EXPECT_THAT(Repeated(Writes(stack)), IsEmpty());
   EXPECT_TRUE(second.process().Running()) << second.Log();
+}
+
+// A kubeconfig with a credential plugin. Its first run, which is for everything but the Lease,
+// prints a token that can be taken away; its second, for the Lease, one that lasts; later ones say
+// so by the folder "hangs" and do not end.
+class HangingPlugin {
+ public:
+  explicit HangingPlugin(Stack& stack) : stack_(stack), folder_(stack.directory() / "plugin") {
+    std::filesystem::create_directories(folder_);
+    const auto access = kube::LoadKubeconfig(stack.direct_kubeconfig(), "");
+    if (!access.ok()) {
+      throw std::runtime_error(ToString(access.error()));
+    }
+    Kubectl({"create", "secret", "generic", "short"});
+    std::ofstream(folder_ / "1") << Kubectl({"create", "token", "milink-operator",
+                                             "--bound-object-kind=Secret",
+                                             "--bound-object-name=short"});
+    std::ofstream(folder_ / "2") << access->token.Reveal();
+    std::ofstream(folder_ / "ca.crt") << access->ca_pem;
+    std::ofstream(folder_ / "login")
+        << "cd \"$1\"\n"
+           "for run in 1 2; do\n"
+           "  mkdir \"run$run\" 2>/dev/null || continue\n"
+           "  printf "
+           "'{\"apiVersion\":\"client.authentication.k8s.io/v1\",\"kind\":\"ExecCredential\",'\n"
+           "  printf '\"status\":{\"token\":\"%s\"}}' \"$(cat \"$run\")\"\n"
+           "  exit 0\n"
+           "done\n"
+           "mkdir hangs\n"
+           "while [ -e login ]; do sleep 0.1; done\n";
+    std::ofstream(kubeconfig())
+        << "apiVersion: v1\nkind: Config\ncurrent-context: c\n"
+        << "contexts:\n- name: c\n  context: {cluster: c, user: u}\n"
+        << "clusters:\n- name: c\n  cluster: {server: '" << access->server
+        << "', certificate-authority: ca.crt}\n"
+        << "users:\n- name: u\n  user:\n    exec: {command: sh, args: ['"
+        << (folder_ / "login").string() << "', '" << folder_.string()
+        << "'], interactiveMode: Never, apiVersion: client.authentication.k8s.io/v1}\n";
+  }
+  std::filesystem::path kubeconfig() const { return folder_ / "kubeconfig"; }
+  void TakeTokenAway() { Kubectl({"delete", "secret", "short"}); }
+  bool Hangs() const { return std::filesystem::exists(folder_ / "hangs"); }
+
+ private:
+  std::string Kubectl(std::vector<std::string> args) {
+    args.insert(args.begin(), {"-n", Stack::kSystemNamespace});
+    const auto output = stack_.kube().Kubectl(args);
+    EXPECT_TRUE(output.ok()) << output.err;
+    return std::string(Trim(output.out));
+  }
+
+  Stack& stack_;
+  const std::filesystem::path folder_;
+};
+
+TimePoint RenewTime(Stack& stack) {
+  const auto output = stack.kube().Kubectl({"-n", Stack::kSystemNamespace, "get", "lease",
+                                            "milink-operator", "-o", "jsonpath={.spec.renewTime}"});
+  return ParseRfc3339(output.out).value_or(TimePoint());
+}
+
+TEST(LeaderE2eTest, TheLeaseIsRenewedWhileACredentialPluginHangsForEverythingElse) {
+  Stack stack({});
+  HangingPlugin plugin(stack);
+  const auto leader =
+      stack.Launch("leader", plugin.kubeconfig(),
+                   {"--leader-elect-lease-duration", "3s", "--leader-elect-renew-deadline", "2s",
+                    "--leader-elect-retry-period", "500ms"});
+  const auto says = [&](const char* text) {
+    return stack.LogOf("leader").find(text) != std::string::npos;
+  };
+  ASSERT_TRUE(Eventually([&] { return says("Became the leader"); }, kPatience))
+      << stack.LogOf("leader");
+  plugin.TakeTokenAway();
+  stack.ApplySecrets();
+  // The API server believes in a token for some seconds; each object makes the operator ask it.
+  int replicas = 0;
+  ASSERT_TRUE(Eventually(
+      [&] {
+        auto manifest = stack.ReplicaManifest();
+        manifest["metadata"]["name"] = "other-" + std::to_string(++replicas);
+        stack.Apply(manifest);
+        return plugin.Hangs();
+      },
+      kPatience, std::chrono::milliseconds(500)))
+      << stack.LogOf("leader");
+  const TimePoint before = RenewTime(stack);
+  EXPECT_TRUE(Eventually([&] { return RenewTime(stack) >= before + seconds(5); }, seconds(60)))
+      << stack.LogOf("leader");
+  EXPECT_TRUE(leader->Running());
+  EXPECT_FALSE(says("Lost the leadership")) << stack.LogOf("leader");
 }
 
 }  // namespace
