@@ -13,7 +13,7 @@ Error Garbled(std::string_view what, std::string_view excerpt) {
           Shorten(excerpt, 200)};
 }
 
-bool IsSpace(char c) { return c == ' ' || c == '\n' || c == '\r' || c == '\t'; }
+bool IsBlank(char c) { return c == ' ' || c == '\n' || c == '\r' || c == '\t'; }
 
 Result<WatchEvent> ParseEvent(std::string text) {
   CutManagedFields(text);
@@ -39,7 +39,7 @@ Status WatchDecoder::Feed(std::string_view bytes, const std::function<void(Watch
   std::size_t start = 0;  // of the part of the current event that is not in event_ yet
   for (std::size_t i = 0; i < bytes.size(); ++i) {
     if (scanner_.depth() == 0 && bytes[i] != '{') {
-      if (!IsSpace(bytes[i])) {
+      if (!IsBlank(bytes[i])) {
         return Garbled("bytes outside of an event", bytes.substr(i));
       }
       start = i + 1;
