@@ -7,6 +7,7 @@
 
 #include <nlohmann/json.hpp>
 
+#include "controllers/link/age.h"
 #include "controllers/link/network_runs.h"
 #include "controllers/link/observe.h"
 #include "controllers/link/reasons.h"
@@ -88,7 +89,7 @@ class Actor {
       const LinkPointer now = directory.FindLink(decided->meta.key);
       if (now == nullptr) return Changed("the object is gone");
       if (Status same = SameObject(*decided, *now); !same.ok()) return same;
-      if (clock.Now() - seen_at > limit) return Changed("the decision is too old");
+      if (AgeAt(clock.Now(), seen_at) > limit) return Changed("the decision is too old");
       return OkStatus();
     };
   }

@@ -1,10 +1,12 @@
 #include "controllers/link/controller.h"
 
+#include <algorithm>
 #include <utility>
 
 #include <nlohmann/json.hpp>
 
 #include "controllers/link/act.h"
+#include "controllers/link/age.h"
 #include "controllers/link/network_runs.h"
 #include "controllers/link/observe.h"
 #include "controllers/link/reasons.h"
@@ -50,10 +52,10 @@ Freshness FreshnessFor(const std::vector<Step>& steps, const Observation& seen,
 }
 
 bool FreshEnough(const Observation& seen, const Freshness& wanted) {
-  const bool sql =
-      seen.sql == nullptr || !wanted.sql.has_value() || seen.now - seen.sql->read_at <= *wanted.sql;
+  const bool sql = seen.sql == nullptr || !wanted.sql.has_value() ||
+                   AgeAt(seen.now, seen.sql->read_at) <= *wanted.sql;
   const bool instance = seen.instance == nullptr || !wanted.instance.has_value() ||
-                        seen.now - seen.instance->read_at <= *wanted.instance;
+                        AgeAt(seen.now, seen.instance->read_at) <= *wanted.instance;
   return sql && instance;
 }
 
@@ -65,7 +67,7 @@ bool NotReadYet(const Observation& seen, TimePoint first_seen) {
   const bool reported = link.status.observed_generation == link.meta.generation;
   const bool interrupted = link.status.network_test && link.status.network_test->state == "Running";
   if (link.meta.deletion_time ? !interrupted : !reported) return false;
-  if (seen.now - first_seen >= kFirstReadPatience) return false;
+  if (AgeAt(seen.now, first_seen) >= kFirstReadPatience) return false;
   const auto* replica_ready = seen.replica == nullptr
                                   ? nullptr
                                   : api::FindCondition(seen.replica->status.conditions, "Ready");
@@ -88,6 +90,8 @@ Outcome LinkController::Reconcile(const ObjectKey& key, const runtime::Reconcile
   Observation seen = Observe(systems_, facts_, *link, facts_.Memory(key).freshness);
   Plan plan = PlanLink(seen);
   PassMemory memory = facts_.Memory(key);
+  // Where the clock was set back, the change was made at some time before now.
+  memory.sql_changed_at = std::min(memory.sql_changed_at, seen.now);
   if (const Freshness needed = FreshnessFor(plan.steps, seen, memory); !FreshEnough(seen, needed)) {
     seen = Observe(systems_, facts_, *link, needed);
     plan = PlanLink(seen);
@@ -161,7 +165,7 @@ Result<LinkPointer> LinkController::CurrentLink(const ObjectKey& key) {
       systems_.directory.HasReached(key, memory.awaited_version)) {
     return systems_.directory.FindLink(key);
   }
-  if (systems_.clock.Now() - memory.awaited_since < kCachePatience) {
+  if (AgeAt(systems_.clock.Now(), memory.awaited_since) < kCachePatience) {
     return Error{ErrorKind::kConflict, reason::kObjectChanged,
                  "the last write has not come back yet", ""};
   }

@@ -37,6 +37,11 @@ Duration RetryDelay(const Error& error, int attempts, Random& random) {
   return BackoffDelay(kRetry, attempts, random);
 }
 
+void PollAfter(OperationFact& fact, Duration delay, TimePoint now) {
+  fact.poll_after = delay;
+  fact.poll_at = now + delay;
+}
+
 void Finish(OperationFact& fact, azure::OperationState state, TimePoint now) {
   fact.state = state;
   fact.finished = now;
@@ -47,6 +52,18 @@ bool InJournal(const api::ManagedInstanceLinkStatus& status, const std::string& 
     return record.operation.has_value() &&
            record.operation->kind + "/" + record.operation->id == key;
   });
+}
+
+// Does nothing unless the clock was set back.
+void ShortenWaits(ProcessFacts& facts, TimePoint now) {
+  for (auto& [key, failure] : facts.failures) {
+    failure.retry_at = std::min<TimePoint>(failure.retry_at, now + failure.retry_after);
+  }
+  for (auto& [key, fact] : facts.operations) {
+    fact.poll_at = std::min<TimePoint>(fact.poll_at, now + fact.poll_after);
+    if (fact.finished.has_value()) fact.finished = std::min(*fact.finished, now);
+  }
+  for (auto& [name, since] : facts.disconnected_since) since = std::min(since, now);
 }
 
 void TakeUpOperations(ProcessFacts& facts, const Observation& seen) {
@@ -119,14 +136,15 @@ void NoteFailure(ProcessFacts& facts, const std::string& key, const Error& error
   failure.generation = generation;
   failure.error = error;
   if (failure.error.reason.empty()) failure.error.reason = reason::kFailed;
-  failure.retry_at = now + RetryDelay(error, failure.attempts, random);
+  failure.retry_after = RetryDelay(error, failure.attempts, random);
+  failure.retry_at = now + failure.retry_after;
 }
 
 void NoteTicket(ProcessFacts& facts, const Step& step, const azure::OperationTicket& ticket,
                 TimePoint now) {
   OperationFact fact;
   fact.poll_url = ticket.poll_url;
-  fact.poll_at = now + ticket.retry_after;
+  PollAfter(fact, ticket.retry_after, now);
   fact.makes = EntryOf(step);
   facts.operations.insert_or_assign(KeyOf(step), std::move(fact));
 }
@@ -148,7 +166,7 @@ void NotePoll(ProcessFacts& facts, const std::string& key, const azure::Operatio
   }
   switch (state) {
     case azure::OperationState::kInProgress:
-      fact.poll_at = now + answer.retry_after;
+      PollAfter(fact, answer.retry_after, now);
       return;
     case azure::OperationState::kSucceeded:
       Finish(fact, state, now);
@@ -186,7 +204,7 @@ void NotePollFailure(ProcessFacts& facts, const std::string& key, const Error& e
     Finish(found->second, azure::OperationState::kUnknown, now);
     return;
   }
-  found->second.poll_at = now + error.retry_after.value_or(std::chrono::seconds(15));
+  PollAfter(found->second, error.retry_after.value_or(std::chrono::seconds(15)), now);
 }
 
 void NoteJournal(ProcessFacts& facts, const api::ManagedInstanceLinkStatus& before,
@@ -205,6 +223,7 @@ void NoteJournal(ProcessFacts& facts, const api::ManagedInstanceLinkStatus& befo
 }
 
 void Refresh(ProcessFacts& facts, const Observation& seen) {
+  ShortenWaits(facts, seen.now);
   TakeUpOperations(facts, seen);
   ForgetOperations(facts, seen);
   WatchConnections(facts, seen);

@@ -38,7 +38,8 @@ void NotePollFailure(ProcessFacts& facts, const std::string& key, const Error& e
 void NoteJournal(ProcessFacts& facts, const api::ManagedInstanceLinkStatus& before,
                  const api::ManagedInstanceLinkStatus& written);
 // Takes up operations that the journal names and this process does not know, forgets those that
-// are over, and notes since when databases are disconnected.
+// are over, and notes since when databases are disconnected. Where the clock was set back, nothing
+// waits longer from now on than it was to wait.
 void Refresh(ProcessFacts& facts, const Observation& seen);
 
 // What one pass leaves to the next.

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "controllers/link/age.h"
 #include "core/base/text.h"
 
 namespace milink::link {
@@ -58,12 +59,12 @@ runtime::Outcome InstancePoll::Reconcile(const ObjectKey& key,
   const auto before = cache_.Snapshot(instance);
   const TimePoint now = clock_.Now();
   // A link that waits reads on its own account: what is new enough serves both.
-  if (before != nullptr && now - before->read_at < intervals_.links / 2 &&
-      now - before->slow_read_at < intervals_.all) {
+  if (before != nullptr && AgeAt(now, before->read_at) < intervals_.links / 2 &&
+      AgeAt(now, before->slow_read_at) < intervals_.all) {
     return runtime::Outcome::RequeueAfter(intervals_.links / 2);
   }
-  const bool all =
-      before == nullptr || now - before->slow_read_at >= intervals_.all || AwaitsRights(*before);
+  const bool all = before == nullptr || AgeAt(now, before->slow_read_at) >= intervals_.all ||
+                   AwaitsRights(*before);
   const auto read =
       cache_.Refresh(instance, all ? azure::RefreshScope::kAll : azure::RefreshScope::kLinks);
   if (!read.ok()) {

@@ -26,6 +26,7 @@ struct StepFailure {
   int attempts = 0;
   TimePoint retry_at;
   std::int64_t generation = 0;  // of the link at that time: a changed spec is tried at once
+  Duration retry_after{};       // how long that was when it was noted
 
   bool operator==(const StepFailure&) const = default;
 };
@@ -37,6 +38,7 @@ struct OperationFact {
   std::string error_code;
   std::string error_message;
   TimePoint poll_at;                  // when it may be asked again
+  Duration poll_after{};              // how long that was when it was noted
   std::optional<TimePoint> finished;  // when its end was seen
   // What it makes, where this process sent the request and saw it accepted. Nothing: it makes
   // nothing, or an earlier process sent it.

@@ -6,6 +6,7 @@
 #include <nlohmann/json.hpp>
 
 #include "controllers/link/act.h"
+#include "controllers/link/age.h"
 #include "controllers/link/network_runs.h"
 #include "core/api/codec.h"
 #include "core/base/json.h"
@@ -14,7 +15,7 @@ namespace milink::link {
 namespace {
 
 bool IsOlder(TimePoint read_at, const std::optional<Duration>& max_age, TimePoint now) {
-  return max_age.has_value() && now - read_at > *max_age;
+  return max_age.has_value() && AgeAt(now, read_at) > *max_age;
 }
 
 // Failures are visible in the snapshot, or in its absence; nothing more is to be said of them here.
@@ -208,6 +209,7 @@ Observation Observe(const LinkSystems& systems, FactStore& facts, const LinkPoin
   Observation seen = Gather(systems, facts, link);
   Refresh(seen.facts, seen);
   facts.Update(link->meta, ReplicaOf(*link), [&](ProcessFacts& stored) {
+    stored.failures = seen.facts.failures;
     stored.operations = seen.facts.operations;
     stored.disconnected_since = seen.facts.disconnected_since;
   });

@@ -150,6 +150,17 @@ TEST(LinkController, ReadsLiveWhenTheCacheStaysBehind) {
   EXPECT_EQ(rig.objects.Calls().front().verb, "Get");
 }
 
+TEST(LinkController, K21ItsPatienceEndsThoughTheClockIsSetBack) {
+  Rig rig({"sales"});
+  rig.directory.Freeze(rig.key);
+  rig.Reconcile();
+  rig.clock.SetNow(rig.clock.Now() - std::chrono::hours(1));
+  rig.objects.ClearCalls();
+  rig.Reconcile();
+  ASSERT_FALSE(rig.objects.Calls().empty());
+  EXPECT_EQ(rig.objects.Calls().front().verb, "Get");
+}
+
 TEST(LinkController, AConvergedLinkCostsNothing) {
   Rig rig({"sales", "hr"});
   ASSERT_TRUE(rig.Settle());
@@ -508,9 +519,77 @@ TEST(LinkController, ABackupAsksAfterThePassWhetherItMayStillStart) {
   rig.clock.Step(std::chrono::minutes(5));
   EXPECT_EQ(rig.hub.AskGuard(replica, id).error().reason, "ObjectChanged");
   rig.clock.Step(-std::chrono::minutes(5));
+  const TimePoint decided = rig.clock.Now();
+  rig.clock.SetNow(decided - std::chrono::hours(1));
+  EXPECT_EQ(rig.hub.AskGuard(replica, id).error().reason, "ObjectChanged") << "of unknown age";
+  rig.clock.SetNow(decided);
+  EXPECT_TRUE(rig.hub.AskGuard(replica, id).ok());
   rig.DeleteByUser();
   EXPECT_EQ(rig.hub.AskGuard(replica, id).error().reason, "ObjectChanged");
 }
+
+// The wall clock is set by so many hours.
+class LinkClockJump : public testing::TestWithParam<int> {
+ protected:
+  static void Jump(Rig& rig) { rig.clock.SetNow(rig.clock.Now() + std::chrono::hours(GetParam())); }
+  // A read is a little old when it is there.
+  static void ReadSlowly(Rig& rig) {
+    rig.hub.OnRefresh(
+        [&rig](const ObjectKey&,
+               sql::RefreshScope) -> Result<std::shared_ptr<const sql::InstanceSnapshot>> {
+          rig.sql.read_at = rig.clock.Now();
+          rig.clock.Step(std::chrono::milliseconds(1));
+          return std::make_shared<const sql::InstanceSnapshot>(rig.sql);
+        });
+  }
+  // Works until the link is ready, with the jump before pass number `jump`. The replica's
+  // controller reads SQL Server as always; of the managed instance this link alone reads.
+  static void ComeUp(Rig& rig, int jump) {
+    const MonotonicTime end = rig.clock.Monotonic() + std::chrono::minutes(10);
+    for (int pass = 0; ReadyReason(rig) != "Replicating" && rig.clock.Monotonic() < end; ++pass) {
+      if (pass == jump) Jump(rig);
+      const auto outcome = rig.Reconcile();
+      rig.clock.Step(outcome.requeue_after.value_or(std::chrono::seconds(2)));
+      rig.Publish();
+    }
+  }
+};
+
+TEST_P(LinkClockJump, K21WheneverItHappensTheLinkComesUpInTimeAndNothingIsDoneTwice) {
+  Rig calm({"sales"});
+  ComeUp(calm, -1);
+  for (int jump = 0; jump < 30; ++jump) {
+    Rig rig({"sales"});
+    ReadSlowly(rig);
+    ComeUp(rig, jump);
+    EXPECT_EQ(ReadyReason(rig), "Replicating") << "jump at pass " << jump;
+    EXPECT_EQ(rig.Sent(), calm.Sent()) << "jump at pass " << jump;
+    EXPECT_EQ(rig.api.writes, calm.api.writes) << "jump at pass " << jump;
+  }
+}
+
+TEST_P(LinkClockJump, K21NothingIsTakenAwayBeforeBothSidesAreReadAgain) {
+  Rig rig({"sales"}, "Unlink");
+  ASSERT_TRUE(rig.Settle());
+  ReadSlowly(rig);
+  rig.DeleteByUser();
+  Jump(rig);
+  rig.hub.ClearCalls();
+  const std::size_t writes = rig.api.writes.size();
+  const int reads = rig.api.reads;
+  for (int i = 0; i < 10 && rig.api.writes.size() == writes; ++i) {
+    EXPECT_TRUE(rig.hub.Calls().empty());
+    rig.Reconcile();
+  }
+  ASSERT_GT(rig.api.writes.size(), writes);
+  EXPECT_EQ(rig.api.writes[writes], "DELETE link DAG_sales");
+  EXPECT_FALSE(rig.hub.Refreshes().empty());
+  EXPECT_GT(rig.api.reads, reads);
+}
+
+INSTANTIATE_TEST_SUITE_P(Hours, LinkClockJump, testing::Values(-1, 1), [](const auto& test) {
+  return std::string(test.param < 0 ? "Back" : "Forth");
+});
 
 TEST(LinkController, TellsOnceWhatItWaitsForOfItsReplica) {
   Rig rig({"sales"});

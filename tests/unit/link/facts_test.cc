@@ -109,6 +109,25 @@ TEST_F(Facts, AThrottledStepWaitsAsLongAsItWasTold) {
   EXPECT_EQ(facts_.failures["step"].retry_at - kNow, std::chrono::seconds(42));
 }
 
+TEST_F(Facts, K21NothingWaitsLongerBecauseTheClockWasSetBack) {
+  NoteFailure(facts_, "step", {ErrorKind::kInvalid, "", "", ""}, kNow, 1, *random_);
+  Accept(kCreate);
+  facts_.disconnected_since[DatabaseName("sales")] = kNow;
+  Observation seen;
+  seen.link = std::make_shared<api::ManagedInstanceLink>(gen::Link({"sales"}));
+  seen.now = kNow + std::chrono::seconds(1);
+  const ProcessFacts before = facts_;
+  Refresh(facts_, seen);
+  EXPECT_EQ(facts_.failures, before.failures) << "a clock that goes on changes nothing";
+  EXPECT_EQ(facts_.operations[KeyOf(kCreate)].poll_at,
+            before.operations.at(KeyOf(kCreate)).poll_at);
+  seen.now = kNow - std::chrono::hours(1);
+  Refresh(facts_, seen);
+  EXPECT_EQ(facts_.failures["step"].retry_at, seen.now + std::chrono::minutes(5));
+  EXPECT_EQ(facts_.operations[KeyOf(kCreate)].poll_at, seen.now + std::chrono::seconds(15));
+  EXPECT_EQ(facts_.disconnected_since[DatabaseName("sales")], seen.now);
+}
+
 TEST_F(Facts, ANewRootNeedsItsIssuerEntryAgain) {
   NoteSuccess(facts_, TrustIssuer{CertificateName("Root"), "AA", "*.x"});
   EXPECT_TRUE(facts_.issuers.contains("AA/*.x/0"));

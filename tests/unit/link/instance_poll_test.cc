@@ -104,6 +104,16 @@ TEST_F(Poll, DoesNotReadAgainWhatALinkHasJustRead) {
   EXPECT_EQ(ReadsOf(std::chrono::seconds(10)), 0);
 }
 
+TEST_F(Poll, K21ReadsEverythingWhenTheClockHasJumpedAndGoesOnFromThere) {
+  EXPECT_EQ(ReadsOf(Duration(0)), 6);
+  for (const auto jump : {-std::chrono::hours(1), std::chrono::hours(1)}) {
+    clock_.SetNow(clock_.Now() + jump);
+    EXPECT_EQ(ReadsOf(Duration(0)), 6);
+    EXPECT_EQ(ReadsOf(std::chrono::seconds(10)), 0);
+    EXPECT_EQ(ReadsOf(std::chrono::seconds(20)), 1);
+  }
+}
+
 TEST_F(Poll, ForgetsAnInstanceWithoutLinks) {
   Run();
   links_.parts().front().second->Remove(Manifest());
