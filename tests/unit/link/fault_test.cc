@@ -2,12 +2,17 @@
 // namespaces that end. The ids are those of the project's list of faults.
 #include <algorithm>
 #include <functional>
+#include <set>
 #include <string>
+#include <tuple>
 
 #include <gtest/gtest.h>
 
 #include "controllers/link/act.h"
 #include "core/api/condition.h"
+#include "tests/fakes/log_collector.h"
+#include "tests/fakes/write_refusals.h"
+#include "tests/gen/manifests.h"
 #include "tests/unit/link/rig.h"
 
 namespace milink::link {
@@ -22,34 +27,53 @@ auto Verb(const std::string& verb) {
   return [verb](const fakes::ObjectCall& call) { return call.verb == verb; };
 }
 
-bool Ready(const Rig& rig) {
-  const auto link = rig.Link();
+auto WriteTo(const ObjectKey& key, const std::string& verb) {
+  return
+      [key, verb](const fakes::ObjectCall& call) { return call.verb == verb && call.key == key; };
+}
+
+bool Ready(const Rig& rig, const ObjectKey& key = {"default", "link"}) {
+  const auto link = rig.Link(key);
   const auto* ready = api::FindCondition(link.status.conditions, "Ready");
   return ready != nullptr && ready->status == api::ConditionStatus::kTrue;
 }
 
+// Queue and worker around the controller, as in the program.
+class Workplace final : public runtime::Reconciler {
+ public:
+  explicit Workplace(Rig& rig, const Logger& log = Logger())
+      : rig_(rig),
+        queue_(rig.clock, *rig.random),
+        worker_({.name = "l", .kind = "L"}, queue_, *this, log, {}, rig.clock, *rig.random) {}
+
+  void Add(const ObjectKey& key) { queue_.Add(key); }
+  void Live(Duration time) {
+    const MonotonicTime end = rig_.clock.Monotonic() + time;
+    for (;;) {
+      while (worker_.RunOne()) {
+      }
+      const auto next = queue_.NextReady();
+      if (!next || *next > end) break;
+      rig_.clock.Step(std::chrono::ceil<Duration>(*next - rig_.clock.Monotonic()));
+    }
+    rig_.clock.Step(std::chrono::duration_cast<Duration>(end - rig_.clock.Monotonic()));
+  }
+
+ private:
+  runtime::Outcome Reconcile(const ObjectKey& key, const runtime::ReconcileContext&) override {
+    return rig_.Reconcile(key);
+  }
+
+  Rig& rig_;
+  runtime::WorkQueue queue_;
+  runtime::Controller worker_;
+};
+
 // Works as the program does, for so long.
 void Live(Rig& rig, Duration time) {
-  struct Forward final : runtime::Reconciler {
-    explicit Forward(Rig& target) : rig_(target) {}
-    runtime::Outcome Reconcile(const ObjectKey&, const runtime::ReconcileContext&) override {
-      return rig_.Reconcile();
-    }
-    Rig& rig_;
-  };
-  Forward forward(rig);
-  runtime::WorkQueue queue(rig.clock, *rig.random);
-  runtime::Controller workers({.name = "l", .kind = "L"}, queue, forward, Logger(), {}, rig.clock,
-                              *rig.random);
-  const MonotonicTime end = rig.clock.Monotonic() + time;
-  queue.Add(rig.key);
-  for (;;) {
-    while (workers.RunOne()) {
-    }
-    const auto next = queue.NextReady();
-    if (!next || *next > end) break;
-    rig.clock.Step(std::chrono::ceil<Duration>(*next - rig.clock.Monotonic()));
-  }
+  Workplace work(rig);
+  work.Add(rig.key);
+  work.Live(time);
 }
 
 class LinkFaultTest : public ::testing::TestWithParam<const char*> {};
@@ -107,6 +131,128 @@ TEST_P(LinkFaultTest, K17NothingIsWrittenToAnotherObjectOfTheSameName) {
 INSTANTIATE_TEST_SUITE_P(Writes, LinkFaultTest,
                          ::testing::Values("SetFinalizers", "MergeStatus", "ApplyStatus"),
                          [](const auto& test) { return std::string(test.param); });
+
+using DeniedWrite = std::tuple<const char*, fakes::WriteRefusal>;
+
+std::string NameOfDenied(const ::testing::TestParamInfo<DeniedWrite>& test) {
+  return std::get<0>(test.param) + std::get<1>(test.param).name;
+}
+
+class LinkDenialTest : public ::testing::TestWithParam<DeniedWrite> {
+ protected:
+  // Of the link that is denied its writes; the other one, of database hr, is not.
+  void Deny(int times) {
+    rig_.objects.Fail(WriteTo(rig_.key, verb_), refusal_.error, times, refusal_.when);
+  }
+  std::ptrdiff_t Tried() const {
+    return std::ranges::count_if(rig_.objects.Calls(), WriteTo(rig_.key, verb_));
+  }
+  void AddOther() {
+    rig_.objects.Put(LinkType(), milink::gen::LinkManifest(other_.name, {"hr"}));
+    rig_.sql.databases.push_back(gen::Database("hr"));
+    rig_.sql.files.emplace(DatabaseName("hr"), gen::Files());
+    rig_.Publish();
+  }
+  // What the log says of failed passes, and is of this refusal.
+  std::ptrdiff_t Logged() const {
+    return std::ranges::count_if(log_->Lines("Failed to reconcile"), [&](const auto& line) {
+      return line.Field("error") == refusal_.error.message;
+    });
+  }
+
+  // The first report goes with the finalizer; where it fails, the next pass makes it.
+  std::ptrdiff_t Untold() const { return verb_ == "ApplyStatus" ? 1 : 0; }
+
+  const std::string verb_ = std::get<0>(GetParam());
+  const fakes::WriteRefusal refusal_ = std::get<1>(GetParam());
+  const ObjectKey other_{"default", "other"};
+  Rig rig_{{"sales"}};
+  std::shared_ptr<fakes::LogCollector> log_ = std::make_shared<fakes::LogCollector>();
+  Workplace work_{rig_, Logger(log_)};
+};
+
+TEST_P(LinkDenialTest, K19ItIsToldAndTriedEverMoreSlowlyAndOtherLinksGoOn) {
+  Deny(1'000'000);
+  AddOther();
+  work_.Add(rig_.key);
+  for (int i = 0; i < 40; ++i) {  // ten minutes; what is read anew wakes the link that may work
+    work_.Add(other_);
+    work_.Live(std::chrono::seconds(15));
+    rig_.Publish();
+  }
+  EXPECT_GE(Tried(), 8);
+  EXPECT_LE(Tried(), 40) << "with delays that grow from each write that was allowed";
+  EXPECT_EQ(Logged(), Tried() - Untold()) << "one line for each";
+  EXPECT_TRUE(Ready(rig_, other_));
+  for (const std::string& sent : rig_.Sent()) EXPECT_EQ(sent.find("sales"), std::string::npos);
+  for (const std::string& sent : rig_.api.writes) EXPECT_EQ(sent.find("sales"), std::string::npos);
+  std::set<std::string> told;
+  for (const auto& event : rig_.events.Events()) {
+    const bool news = told.insert(event.about.key.name + event.reason + event.note).second;
+    EXPECT_TRUE(news || event.about.key == other_) << event.reason;
+  }
+}
+
+TEST_P(LinkDenialTest, K19WhenItIsAllowedAgainAllIsDone) {
+  Deny(8);
+  work_.Add(rig_.key);
+  work_.Live(std::chrono::minutes(1));
+  EXPECT_GE(Tried(), 9);
+  EXPECT_EQ(Logged(), 8 - Untold());
+  ASSERT_TRUE(rig_.Settle());
+  EXPECT_TRUE(Ready(rig_));
+}
+
+INSTANTIATE_TEST_SUITE_P(Writes, LinkDenialTest,
+                         ::testing::Combine(::testing::Values("SetFinalizers", "MergeStatus",
+                                                              "ApplyStatus"),
+                                            ::testing::ValuesIn(fakes::DeniedWrites())),
+                         NameOfDenied);
+
+class LinkReleaseDenialTest : public ::testing::TestWithParam<fakes::WriteRefusal> {};
+
+TEST_P(LinkReleaseDenialTest, K19TheFinalizerIsTakenOffWhenThatIsAllowed) {
+  Rig rig({"sales"});
+  ASSERT_TRUE(rig.Settle());
+  rig.DeleteByUser();
+  rig.objects.ClearCalls();
+  rig.objects.Fail(Verb("SetFinalizers"), GetParam().error, 8);
+  const auto told = rig.events.Events().size();
+  Live(rig, std::chrono::milliseconds(500));
+  EXPECT_FALSE(rig.Gone());
+  EXPECT_EQ(rig.events.Events().size(), told) << "nothing was left before it was let go";
+  Live(rig, std::chrono::minutes(1));
+  EXPECT_TRUE(rig.Gone());
+  EXPECT_EQ(rig.objects.Calls().size(), 9U);
+  EXPECT_TRUE(rig.events.Has("LeftInPlace"));
+}
+
+INSTANTIATE_TEST_SUITE_P(Refusals, LinkReleaseDenialTest,
+                         ::testing::ValuesIn(fakes::DeniedWrites()),
+                         [](const auto& test) { return test.param.name; });
+
+class LinkTimeoutTest : public ::testing::TestWithParam<DeniedWrite> {};
+
+TEST_P(LinkTimeoutTest, K19WhatTookEffectThoughItTimedOutIsNotWrittenAgain) {
+  const std::string verb = std::get<0>(GetParam());
+  const fakes::WriteRefusal& refusal = std::get<1>(GetParam());
+  Rig calm({"sales"});
+  ASSERT_TRUE(calm.Settle());
+  Rig rig({"sales"});
+  rig.objects.Fail(Verb(verb), refusal.error, 1'000'000, refusal.when);
+  ASSERT_TRUE(rig.Settle());
+  EXPECT_TRUE(Ready(rig));
+  EXPECT_EQ(rig.Sent(), calm.Sent());
+  EXPECT_EQ(rig.api.writes, calm.api.writes);
+  EXPECT_LE(std::ranges::count_if(rig.objects.Calls(), Verb(verb)),
+            std::ranges::count_if(calm.objects.Calls(), Verb(verb)) + 1);
+}
+
+INSTANTIATE_TEST_SUITE_P(Writes, LinkTimeoutTest,
+                         ::testing::Combine(::testing::Values("SetFinalizers", "MergeStatus",
+                                                              "ApplyStatus"),
+                                            ::testing::ValuesIn(fakes::TimedOutWrites())),
+                         NameOfDenied);
 
 // A namespace that ends takes the replica and its Secret away as well.
 TEST(LinkFault, K18AnEndingNamespaceIsNotHeldUp) {

@@ -75,8 +75,8 @@ void Rig::Publish() {
   hub.Publish({"default", "sql1"}, sql);
 }
 
-runtime::Outcome Rig::Reconcile() {
-  const runtime::Outcome outcome = controller->Reconcile(key, {});
+runtime::Outcome Rig::Reconcile(const ObjectKey& link) {
+  const runtime::Outcome outcome = controller->Reconcile(link, {});
   Follow();
   return outcome;
 }
@@ -100,8 +100,8 @@ bool Rig::Settle() {
 
 void Rig::DeleteByUser() { static_cast<void>(objects.Delete(LinkType(), key, "")); }
 
-api::ManagedInstanceLink Rig::Link() const {
-  return *api::DecodeLink(objects.Find(LinkType(), key).value());
+api::ManagedInstanceLink Rig::Link(const ObjectKey& link) const {
+  return *api::DecodeLink(objects.Find(LinkType(), link).value());
 }
 
 kube::ResourceType Rig::LinkTypeOf() { return LinkType(); }

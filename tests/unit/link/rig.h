@@ -63,14 +63,16 @@ class Rig {
   std::unique_ptr<LinkController> controller;
   std::function<Result<sql::SqlReply>(const std::string& text)> on_batch;  // before the effect
 
-  runtime::Outcome Reconcile();
+  runtime::Outcome Reconcile() { return Reconcile(key); }
+  runtime::Outcome Reconcile(const ObjectKey& link);
   // Reconciles, with time between, until two passes wrote and sent nothing. False: never.
   bool Settle();
   // A new process.
   void Restart();
   void Publish();
   void DeleteByUser();
-  api::ManagedInstanceLink Link() const;
+  api::ManagedInstanceLink Link() const { return Link(key); }
+  api::ManagedInstanceLink Link(const ObjectKey& link) const;
   bool Gone() const { return !objects.Find(LinkTypeOf(), key).has_value(); }
   std::vector<std::string> Sent() const;  // batches, shortened to their verb and object
 

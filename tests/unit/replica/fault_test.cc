@@ -1,7 +1,12 @@
 // What the API server may do to writes: conflicts, lost answers, objects that are replaced, and
 // namespaces that end. The ids are those of the project's list of faults.
+#include <set>
+#include <tuple>
+
 #include <gtest/gtest.h>
 
+#include "tests/fakes/log_collector.h"
+#include "tests/fakes/write_refusals.h"
 #include "tests/unit/replica/controller_fixture.h"
 
 namespace milink::replica {
@@ -12,8 +17,11 @@ const Error kLost{ErrorKind::kTransient, "OutcomeUnknown", "the answer was lost"
 
 class ReplicaFaultTest : public ReplicaControllerTest {
  protected:
-  static auto Verb(const std::string& verb) {
-    return [verb](const fakes::ObjectCall& call) { return call.verb == verb; };
+  // Of one object; the empty name means any.
+  static auto Verb(const std::string& verb, const std::string& name = "") {
+    return [verb, name](const fakes::ObjectCall& call) {
+      return call.verb == verb && (name.empty() || call.key.name == name);
+    };
   }
   // Works as the program does, for so long.
   void Live(Duration time) {
@@ -38,9 +46,10 @@ class ReplicaFaultTest : public ReplicaControllerTest {
     }
   }
 
+  std::shared_ptr<fakes::LogCollector> log_ = std::make_shared<fakes::LogCollector>();
   runtime::WorkQueue queue_{clock_, *random_};
   runtime::Controller workers_{
-      {.name = "r", .kind = "R"}, queue_, controller_, Logger(), {}, clock_, *random_};
+      {.name = "r", .kind = "R"}, queue_, controller_, Logger(log_), {}, clock_, *random_};
 };
 
 class ReplicaWriteFaultTest : public ReplicaFaultTest,
@@ -97,6 +106,113 @@ TEST_P(ReplicaWriteFaultTest, K17NothingLastingIsWrittenToAnotherObjectOfTheSame
 INSTANTIATE_TEST_SUITE_P(Writes, ReplicaWriteFaultTest,
                          ::testing::Values("SetFinalizers", "MergeStatus", "ApplyStatus"),
                          [](const auto& test) { return std::string(test.param); });
+
+using DeniedWrite = std::tuple<const char*, fakes::WriteRefusal>;
+
+std::string NameOfDenied(const ::testing::TestParamInfo<DeniedWrite>& test) {
+  return std::get<0>(test.param) + std::get<1>(test.param).name;
+}
+
+class ReplicaDenialTest : public ReplicaFaultTest,
+                          public ::testing::WithParamInterface<DeniedWrite> {
+ protected:
+  void Deny(int times) {
+    objects_.Fail(Verb(verb_, kKey.name), refusal_.error, times, refusal_.when);
+  }
+  std::ptrdiff_t Tried() const {
+    return std::ranges::count_if(objects_.Calls(), Verb(verb_, kKey.name));
+  }
+  // What the log says of failed passes, and is of this refusal.
+  std::ptrdiff_t Logged() const {
+    return std::ranges::count_if(log_->Lines("Failed to reconcile"), [&](const auto& line) {
+      return line.Field("error") == refusal_.error.message;
+    });
+  }
+
+  const std::string verb_ = std::get<0>(GetParam());
+  const fakes::WriteRefusal refusal_ = std::get<1>(GetParam());
+};
+
+TEST_P(ReplicaDenialTest, K19ItIsToldAndTriedEverMoreSlowlyAndOtherReplicasGoOn) {
+  Deny(1'000'000);
+  const ObjectKey other{"prod", "sql2"};
+  nlohmann::json object = *objects_.Find(kType, kKey);
+  object["metadata"] = {{"namespace", other.namespace_name}, {"name", other.name}};
+  object["spec"]["host"] = "sql2.corp.example";
+  objects_.Put(kType, object);
+  queue_.Add(other);
+  Live(std::chrono::minutes(10));
+  EXPECT_GE(Tried(), 8);
+  EXPECT_LE(Tried(), 20) << "with growing delays";
+  EXPECT_EQ(Logged(), Tried()) << "one line for each";
+  // Where no more than its reports are denied it has pinned the instance, and the other is told so.
+  const bool pinned = verb_ == "ApplyStatus";
+  EXPECT_EQ(hub_.Calls().empty(), pinned);
+  for (const auto& call : hub_.Calls()) {
+    EXPECT_EQ(call.replica, other) << "nothing is done that was not written down";
+  }
+  const auto ready = api::DecodeReplica(*objects_.Find(kType, other));
+  const auto* condition = api::FindCondition(ready->status.conditions, kReady);
+  ASSERT_NE(condition, nullptr);
+  EXPECT_EQ(condition->status == api::ConditionStatus::kTrue, !pinned) << condition->message;
+  std::set<std::string> told;
+  for (const auto& event : events_.Events()) {
+    if (event.about.key == kKey) {
+      EXPECT_TRUE(told.insert(event.reason + event.note).second) << event.reason;
+    }
+  }
+}
+
+TEST_P(ReplicaDenialTest, K19WhenItIsAllowedAgainAllIsDone) {
+  Deny(8);
+  Live(std::chrono::minutes(2));
+  EXPECT_GE(Tried(), 9);
+  EXPECT_EQ(Logged(), 8);
+  ExpectPrepared();
+}
+
+INSTANTIATE_TEST_SUITE_P(Writes, ReplicaDenialTest,
+                         ::testing::Combine(::testing::Values("SetFinalizers", "MergeStatus",
+                                                              "ApplyStatus"),
+                                            ::testing::ValuesIn(fakes::DeniedWrites())),
+                         NameOfDenied);
+
+class ReplicaReleaseDenialTest : public ReplicaFaultTest,
+                                 public ::testing::WithParamInterface<fakes::WriteRefusal> {};
+
+TEST_P(ReplicaReleaseDenialTest, K19TheFinalizerIsTakenOffWhenThatIsAllowed) {
+  Live(std::chrono::minutes(1));
+  ASSERT_TRUE(objects_.Delete(kType, kKey, "").ok());
+  objects_.ClearCalls();
+  objects_.Fail(Verb("SetFinalizers"), GetParam().error, 8);
+  Live(std::chrono::minutes(1));
+  EXPECT_FALSE(objects_.Find(kType, kKey).has_value());
+  EXPECT_EQ(objects_.Writes().size(), 9U);
+}
+
+INSTANTIATE_TEST_SUITE_P(Refusals, ReplicaReleaseDenialTest,
+                         ::testing::ValuesIn(fakes::DeniedWrites()),
+                         [](const auto& test) { return test.param.name; });
+
+class ReplicaTimeoutTest : public ReplicaFaultTest,
+                           public ::testing::WithParamInterface<DeniedWrite> {};
+
+TEST_P(ReplicaTimeoutTest, K19WhatTookEffectThoughItTimedOutIsNotWrittenAgain) {
+  const std::string verb = std::get<0>(GetParam());
+  const fakes::WriteRefusal& refusal = std::get<1>(GetParam());
+  objects_.Fail(Verb(verb), refusal.error, 1'000'000, refusal.when);
+  Live(std::chrono::minutes(10));
+  ExpectPrepared();
+  objects_.ClearCalls();
+  Live(std::chrono::minutes(10));
+  EXPECT_TRUE(objects_.Writes().empty());
+}
+
+INSTANTIATE_TEST_SUITE_P(Writes, ReplicaTimeoutTest,
+                         ::testing::Combine(::testing::Values("SetFinalizers", "MergeStatus",
+                                                              "ApplyStatus"),
+                                            ::testing::ValuesIn(fakes::TimedOutWrites())),
+                         NameOfDenied);
 
 // A namespace that ends takes the Secrets away first and makes no new objects.
 TEST_F(ReplicaFaultTest, K18AnEndingNamespaceIsNotHeldUp) {
