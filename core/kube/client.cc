@@ -51,12 +51,6 @@ Result<std::string> ObjectPath(const ResourceType& type, const ObjectKey& key,
   return ResourcePath(type, key.namespace_name, key.name, subresource);
 }
 
-// The server ignores a uid in what is applied to a status; whose status it was tells its answer.
-bool IsOfAnother(const json& answer, const ObjectMeta& seen) {
-  const std::string uid = answer.value("/metadata/uid"_json_pointer, seen.uid);
-  return !seen.uid.empty() && uid != seen.uid;
-}
-
 // What was read from it lives on in Secrets alone. Anything may be one: annotations quote objects.
 void WipeTexts(json& value) {
   if (value.is_string()) {
@@ -220,18 +214,16 @@ Result<json> Client::ApplyStatus(const ResourceType& type, const ObjectMeta& see
   if (!seen.key.namespace_name.empty()) {
     metadata["namespace"] = seen.key.namespace_name;
   }
+  // The server ignores a uid in what is applied to a status, but not a version.
+  if (!seen.resource_version.empty()) {
+    metadata["resourceVersion"] = seen.resource_version;
+  }
   const json object{{"apiVersion", ApiVersion(type)},
                     {"kind", type.kind},
                     {"metadata", std::move(metadata)},
                     {"status", status}};
-  auto answer =
-      Patch(ObjectPath(type, seen.key, "status"),
-            "?fieldManager=" + EscapeQuery(field_manager) + "&force=true", kApplyPatch, object);
-  if (answer.ok() && IsOfAnother(*answer, seen)) {
-    return Error{ErrorKind::kConflict, "ObjectReplaced",
-                 "the object was deleted and another one made under its name", ""};
-  }
-  return answer;
+  return Patch(ObjectPath(type, seen.key, "status"),
+               "?fieldManager=" + EscapeQuery(field_manager) + "&force=true", kApplyPatch, object);
 }
 
 Result<json> Client::MergeStatus(const ResourceType& type, const ObjectKey& key,

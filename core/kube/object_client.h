@@ -40,8 +40,8 @@ class ObjectClient {
 
   // Server-side apply, forced, of the status fields which `field_manager` owns: a field that was
   // applied before and is left out now is removed. `status` is the value of `.status`.
-  // kConflict when another object has taken the name of `seen`: the server has no precondition for
-  // this, so that object has the status until it is reconciled itself.
+  // Refused (kConflict) unless the object still has the version of `seen`, if that is not empty:
+  // of another object of the same name, too, whose uid the server would not compare.
   virtual Result<nlohmann::json> ApplyStatus(const ResourceType& type, const ObjectMeta& seen,
                                              const std::string& field_manager,
                                              const nlohmann::json& status) = 0;

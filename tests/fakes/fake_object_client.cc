@@ -223,6 +223,10 @@ Result<json> FakeObjectClient::ApplyStatus(const kube::ResourceType& type, const
     }
     Stored& stored = **found;
     json object = stored.object;
+    if (!seen.resource_version.empty() &&
+        object.at("metadata").at("resourceVersion") != seen.resource_version) {
+      return Conflict("resourceVersion");
+    }
     if (!object.contains("status")) {
       object["status"] = json::object();
     }
@@ -230,10 +234,7 @@ Result<json> FakeObjectClient::ApplyStatus(const kube::ResourceType& type, const
     RemoveLeftOut(target, stored.applied[field_manager], status);
     target.merge_patch(status);
     stored.applied[field_manager] = status;
-    // As the real client: the server takes it, the client tells.
-    const bool other = !seen.uid.empty() && object.at("metadata").at("uid") != seen.uid;
-    auto answer = Commit(stored, std::move(object));
-    return other ? Result<json>(Conflict("another uid")) : std::move(answer);
+    return Commit(stored, std::move(object));
   });
 }
 

@@ -55,15 +55,32 @@ TEST_F(KubeTest, AppliedStatusThatChangesNothingKeepsTheVersion) {
   EXPECT_EQ(VersionOf(*first), VersionOf(*second));
 }
 
-TEST_F(KubeTest, K17AStatusThatMetAnotherUidIsToldAsAConflict) {
+TEST_F(KubeTest, K17AStatusOfAnObjectThatWasReplacedOrChangedConflicts) {
   const auto before = ParseObjectMeta(CreateWidget("a"));
   ASSERT_TRUE(client_->Delete(kWidgets, Key("a"), before->uid).ok());
-  const auto now = ParseObjectMeta(CreateWidget("a"));
+  const json made = CreateWidget("a");
+  const auto now = ParseObjectMeta(made);
   const auto refused = client_->ApplyStatus(kWidgets, *before, "milink", {{"x", 1}});
   ASSERT_FALSE(refused.ok());
-  EXPECT_EQ(refused.error().reason, "ObjectReplaced") << ToString(refused.error());
+  EXPECT_EQ(refused.error().kind, ErrorKind::kConflict);
+  EXPECT_EQ(refused.error().reason, "Conflict") << ToString(refused.error());
+  EXPECT_EQ(*client_->Get(kWidgets, Key("a")), made) << "nothing was written";
   const auto applied = client_->ApplyStatus(kWidgets, *now, "milink", {{"x", 1}});
-  EXPECT_TRUE(applied.ok()) << ToString(applied.error());
+  ASSERT_TRUE(applied.ok()) << ToString(applied.error());
+  EXPECT_EQ(client_->ApplyStatus(kWidgets, *now, "milink", {{"x", 2}}).error().reason, "Conflict");
+}
+
+// Why the version is compared: a uid is not.
+TEST_F(KubeTest, K17TheServerIgnoresAUidInAnAppliedStatus) {
+  CreateWidget("a");
+  const json object{{"apiVersion", "test.milink.dev/v1"},
+                    {"kind", "Widget"},
+                    {"metadata", {{"name", "a"}, {"uid", "11111111-2222-3333-4444-555555555555"}}},
+                    {"status", {{"x", 1}}}};
+  const auto applied =
+      env_->Kubectl({"-n", namespace_, "apply", "--server-side", "--subresource=status", "-f", "-"},
+                    object.dump());
+  EXPECT_TRUE(applied.ok()) << applied.err;
 }
 
 TEST_F(KubeTest, MergeStatusAtAnOldVersionConflicts) {

@@ -143,15 +143,13 @@ TEST_F(ClientTest, ApplyStatusIsForcedAndHoldsOnlyTheStatus) {
                               {"status", {{"x", 1}}}}));
 }
 
-TEST_F(ClientTest, K17ApplyStatusTellsWhenAnotherObjectTookTheName) {
-  sender_.Answer(200, R"({"metadata":{"name":"a","uid":"u2"}})");
-  const auto refused =
-      client_.ApplyStatus(kWidgets, {.key = kWidgetKey, .uid = "u1"}, "m", {{"x", 1}});
-  EXPECT_EQ(refused.error().kind, ErrorKind::kConflict);
-  EXPECT_EQ(refused.error().reason, "ObjectReplaced");
-  sender_.Answer(200, R"({"metadata":{"name":"a","uid":"u1"}})");
-  EXPECT_TRUE(
-      client_.ApplyStatus(kWidgets, {.key = kWidgetKey, .uid = "u1"}, "m", {{"x", 1}}).ok());
+TEST_F(ClientTest, K17ApplyStatusCarriesTheVersion) {
+  ObjectMeta seen;
+  seen.key = kWidgetKey;
+  seen.resource_version = "7";
+  ASSERT_TRUE(client_.ApplyStatus(kWidgets, seen, "m", {{"x", 1}}).ok());
+  EXPECT_EQ(LastBody().at("metadata"),
+            (json{{"name", "a"}, {"namespace", "ns"}, {"resourceVersion", "7"}}));
 }
 
 TEST_F(ClientTest, MergeStatusCarriesTheVersion) {

@@ -48,6 +48,19 @@ TEST(FakeObjectClient, MergeStatusAtAnOldVersionConflicts) {
   EXPECT_EQ(result.error().kind, ErrorKind::kConflict);
 }
 
+TEST(FakeObjectClient, K17AStatusOfAnObjectThatWasReplacedOrChangedConflicts) {
+  FakeObjectClient client;
+  const auto before = ParseObjectMeta(client.Put(kWidgets, NewWidget()));
+  client.Erase(kWidgets, kWidgetKey);
+  const json put = client.Put(kWidgets, NewWidget());
+  const auto refused = client.ApplyStatus(kWidgets, *before, "m", {{"x", 1}});
+  EXPECT_EQ(refused.error().reason, "Conflict");
+  EXPECT_EQ(client.Find(kWidgets, kWidgetKey), put);
+  const auto now = ParseObjectMeta(put);
+  ASSERT_TRUE(client.ApplyStatus(kWidgets, *now, "m", {{"x", 1}}));
+  EXPECT_EQ(client.ApplyStatus(kWidgets, *now, "m", {{"x", 2}}).error().reason, "Conflict");
+}
+
 TEST(FakeObjectClient, AFinalizerHoldsADeletedObjectUntilItIsTakenOff) {
   FakeObjectClient client;
   const auto meta = ParseObjectMeta(client.Put(kWidgets, NewWidget()));
