@@ -58,6 +58,18 @@ class ProcessTest : public testing::Test {
   static bool WaitHeld() {
     return Eventually([] { return !stack_->sim().calls().HeldCalls().empty(); }, kPatience);
   }
+  static nlohmann::json Lease() {
+    return nlohmann::json::parse(stack_->Kubectl({"-n", Stack::kSystemNamespace, "get", "lease",
+                                                  "milink-operator", "-o", "json"}))
+        .at("spec");
+  }
+  // Who holds the Lease; empty: it was given back.
+  static std::string Holder() { return Lease().value("holderIdentity", ""); }
+  // The Lease was renewed once more.
+  static bool WaitRenewed() {
+    const std::string before = Lease().at("renewTime");
+    return Eventually([&] { return Lease().at("renewTime") != before; }, kPatience);
+  }
 
   static std::unique_ptr<Stack> stack_;
 };
@@ -123,13 +135,34 @@ TEST_F(ProcessTest, ReadinessEndsWhenItIsToldToStopAndASecondSignalEndsItAtOnce)
   EXPECT_EQ(process->Wait(kPatience), 128 + 15) << Log();
 }
 
-TEST_F(ProcessTest, WorkThatCannotBeCancelledIsCodeFour) {
-  const auto process = Start({"--leader-elect=false", "--shutdown-grace", "1s"});
+TEST_F(ProcessTest, TheLeaseIsKeptWhileWorkRunsAndGivenBackAfterIt) {
+  const auto process = Start({"--shutdown-grace", "60s"});
+  ASSERT_TRUE(WaitLog("Became the leader")) << Log();
+  const std::string holder = Holder();
+  EXPECT_NE(holder, "");
+  HoldWork("PUT");
+  ASSERT_TRUE(WaitHeld()) << Log();
+  process->Terminate();
+  ASSERT_TRUE(WaitLog("Stopping")) << Log();
+  ASSERT_TRUE(WaitRenewed()) << Log();
+  EXPECT_EQ(Holder(), holder);
+  EXPECT_TRUE(process->Running()) << Log();
+  stack_->sim().calls().ClearFaults();
+  stack_->sim().calls().ReleaseAll();
+  EXPECT_EQ(process->Wait(kPatience), 0) << Log();
+  EXPECT_EQ(Holder(), "") << Log();
+}
+
+TEST_F(ProcessTest, WorkThatCannotBeCancelledIsCodeFourAndItsLeaseEndsByItself) {
+  const auto process = Start({"--shutdown-grace", "1s"});
+  ASSERT_TRUE(WaitLog("Became the leader")) << Log();
+  const std::string holder = Holder();
   HoldWork("PUT");
   ASSERT_TRUE(WaitHeld()) << Log();
   process->Terminate();
   EXPECT_EQ(process->Wait(kPatience), 4) << Log();
   EXPECT_THAT(Log(), HasSubstr("leaving at once"));
+  EXPECT_EQ(Holder(), holder) << "nobody knows how that work ends";
 }
 
 }  // namespace
