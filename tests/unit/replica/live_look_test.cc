@@ -1,5 +1,6 @@
 #include "controllers/replica/live_look.h"
 
+#include <algorithm>
 #include <functional>
 
 #include "tests/unit/replica/controller_fixture.h"
@@ -15,8 +16,21 @@ class LiveLookTest : public ReplicaControllerTest {
     Create({{"deletionPolicy", "RemoveOwned"}});
     Settle();
     ASSERT_TRUE(objects_.Delete(kType, kKey, "").ok());
+    // All is reported, so that nothing but the look is between here and the drop.
+    objects_.ClearCalls();
+    objects_.Fail([](const auto& call) { return call.verb == "Get"; },
+                  Error{ErrorKind::kTransient, "Unavailable", "later", ""});
+    for (int i = 0; i < 10 && !Looked(); ++i) {
+      Reconcile();
+    }
+    ASSERT_TRUE(Looked());
+    objects_.ClearCalls();
     hub_.ClearCalls();
     frozen_ = std::make_shared<const api::SqlServerReplica>(Stored());
+  }
+  bool Looked() const {
+    return std::ranges::any_of(objects_.Calls(),
+                               [](const auto& call) { return call.verb == "Get"; });
   }
   bool Dropped() const { return !hub_.Calls().empty(); }
   void Change(const std::function<void(nlohmann::json&)>& change) {
@@ -27,6 +41,7 @@ class LiveLookTest : public ReplicaControllerTest {
     for (int i = 0; i < 5; ++i) {
       Reconcile();
     }
+    EXPECT_TRUE(Looked());
   }
 };
 
