@@ -9,6 +9,7 @@
 
 #include "core/kube/watch_driver.h"
 #include "tests/fakes/hostile_api_server.h"
+#include "tests/fakes/log_collector.h"
 #include "tests/unit/kube/witness.h"
 
 namespace milink::kube {
@@ -48,8 +49,9 @@ class HostileWatch {
     }
   }
   void Start() {
-    auto dialer = Dialer::Make(server.Access(), "t", clock_, Logger());
-    driver = std::make_unique<WatchDriver>(*dialer, clock_, *random_, Logger(), FastOptions());
+    const Logger logger(log);
+    auto dialer = Dialer::Make(server.Access(), "t", clock_, logger);
+    driver = std::make_unique<WatchDriver>(*dialer, clock_, *random_, logger, FastOptions());
     driver->Add({kWidgets, "", "", ""}, witness.informer);
     driver->Start();
   }
@@ -78,6 +80,7 @@ class HostileWatch {
   ClusterModel cluster;
   HostileApiServer server{cluster};
   Witness witness;
+  std::shared_ptr<LogCollector> log = std::make_shared<LogCollector>();
   std::unique_ptr<WatchDriver> driver;
 
  private:
@@ -130,6 +133,24 @@ std::function<void(HostileWatch&)> InjectAndCut(const When& when, const Fault& f
   };
 }
 // Every fifth byte of the beginning of an answer.
+// News under the wrong names, at the start of a watch, before the server says the same properly:
+// what is known is added, what is unknown is changed and deleted, one object is deleted twice.
+Fault TwistTheNews(HostileWatch& world) {
+  return [&world](Exchange& exchange) {
+    const Revision before = world.cluster.head();
+    world.cluster.Put(kWidgets, MakeWidget("a", 7));
+    world.cluster.Put(kWidgets, MakeWidget("x"));
+    world.cluster.Erase(kWidgets, {"ns", "d"});
+    world.cluster.Put(kWidgets, MakeWidget("z"));
+    world.cluster.Erase(kWidgets, {"ns", "z"});
+    const std::vector<ModelEvent> news = world.cluster.EventsAfter(kWidgets, "", before).value();
+    json again = news[2].object;
+    again["metadata"]["resourceVersion"] = std::to_string(news[3].revision);
+    FirstSend({Frame("ADDED", news[0].object), Frame("MODIFIED", news[1].object),
+               Frame("DELETED", news[2].object), Frame("DELETED", again),
+               Frame("DELETED", news[4].object)})(exchange);
+  };
+}
 template <typename MakeFault>
 std::function<void(HostileWatch&)> AtManyBytes(const std::string& verb, MakeFault make,
                                                std::size_t step) {
@@ -268,6 +289,16 @@ const Row kRows[] = {
        world.server.CutAll();
      },
      [](HostileWatch& world) { EXPECT_GE(world.driver->Health().at(0).skipped, 4U); }},
+    {"K10_NewsUnderTheWrongNames", Nothing,
+     [](HostileWatch& world) {
+       const int deletions = world.witness.deletions();
+       world.server.Inject({.verb = "watch"}, TwistTheNews(world));
+       world.server.CutAll();
+       // All of it was taken, so that what the server says then is from the past.
+       EXPECT_TRUE(world.witness.WaitUntil(
+           [&] { return world.driver->Health().at(0).skipped >= 5U; }));
+       EXPECT_EQ(world.witness.deletions(), deletions + 1) << "told once";
+     }},
     {"K11_VeryShortWatches", OldServer,
      [](HostileWatch& world) {
        world.server.SetHabits(
@@ -326,6 +357,51 @@ TEST(HostileWatch, K14_AKindThatIsMissingDoesNotDisturbTheOthers) {
       gadgets.WaitUntil([&] { return gadgets.Difference(world.cluster, kGadgets).empty(); }));
   driver.Stop();
 }
+
+struct Throttling {
+  std::string name;
+  int seconds;
+  When when;
+  std::function<Fault(int seconds)> fault;
+};
+
+Fault RefuseAsBusy(int seconds) { return Refuse(429, "TooManyRequests", seconds); }
+// Only the Status says how long, since a stream has no header for it.
+Fault SayBusyInTheStream(int seconds) {
+  const json busy = Refusal(429, "TooManyRequests", "busy", seconds).body;
+  return SendOnly({Frame("ERROR", busy)}, Ending::kSilence);
+}
+
+class ThrottledWatch : public testing::TestWithParam<Throttling> {};
+
+// How that time is kept is shown in virtual time (watch_world_test.cc).
+TEST_P(ThrottledWatch, K03_WhatTheServerAsksForIsTheDelay) {
+  const Throttling& row = GetParam();
+  HostileWatch world;
+  OldServer(world);
+  if (row.when.verb == "watch") {
+    world.Start();
+    world.Converge("at first");
+  }
+  world.server.Inject(row.when, row.fault(row.seconds));
+  row.when.verb == "watch" ? world.server.CutAll() : world.Start();
+  ASSERT_TRUE(world.witness.WaitUntil(
+      [&] { return world.driver->Health().at(0).last_error.starts_with("TooManyRequests"); }));
+  world.driver->Stop();
+  const auto failures = world.log->Lines("A watch failed");
+  ASSERT_FALSE(failures.empty());
+  EXPECT_EQ(failures.back().Field("retry_ms"), std::to_string(row.seconds * 1000));
+}
+
+INSTANTIATE_TEST_SUITE_P(
+    Table, ThrottledWatch,
+    testing::Values(Throttling{"ListOneSecond", 1, {.verb = "list"}, RefuseAsBusy},
+                    Throttling{"ListHalfAMinute", 30, {.verb = "list"}, RefuseAsBusy},
+                    Throttling{"StartOneSecond", 1, {.verb = "watch"}, RefuseAsBusy},
+                    Throttling{"StartHalfAMinute", 30, {.verb = "watch"}, RefuseAsBusy},
+                    Throttling{"StreamOneSecond", 1, {.verb = "watch"}, SayBusyInTheStream},
+                    Throttling{"StreamHalfAMinute", 30, {.verb = "watch"}, SayBusyInTheStream}),
+    [](const auto& test) { return test.param.name; });
 
 // Two API servers, one of them frozen in the past. The client is moved to that one.
 class LaggingServer : public testing::Test {

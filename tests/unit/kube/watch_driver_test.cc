@@ -3,7 +3,9 @@
 #include "core/kube/watch_driver.h"
 
 #include <algorithm>
+#include <atomic>
 #include <condition_variable>
+#include <functional>
 #include <future>
 #include <mutex>
 
@@ -176,6 +178,119 @@ TEST_F(WatchDriverTest, AnExpiredVersionLeadsToANewList) {
   ASSERT_TRUE(sink_.WaitFor("upsert b"));
   EXPECT_EQ(Target(3), "/apis/test.dev/v1/namespaces/ns/widgets?resourceVersion=10");
   EXPECT_EQ(server_->connections(), 2);
+}
+
+// Counts what it is handed, and lets the server wait for it.
+class CountingSink final : public ObjectSink {
+ public:
+  void Stage(json /*item*/) override {
+    Note([this] { ++staged_; });
+  }
+  void Unstage(json /*object*/) override {}
+  void DiscardStaged() override {}
+  void Replace(const std::string& /*version*/) override {
+    Note([this] { complete_ = true; });
+  }
+  void Upsert(json /*object*/) override {}
+  void Remove(json /*object*/) override {}
+  void Progress(const std::string& /*version*/) override {}
+  void Replay() override {}
+
+  bool WaitForStaged(int count) {
+    return Wait([this, count] { return staged_ >= count; });
+  }
+  bool WaitUntilComplete() {
+    return Wait([this] { return complete_; });
+  }
+  int staged() {
+    const std::lock_guard lock(mutex_);
+    return staged_;
+  }
+
+ private:
+  void Note(const std::function<void()>& change) {
+    {
+      const std::lock_guard lock(mutex_);
+      change();
+    }
+    changed_.notify_all();
+  }
+  bool Wait(const std::function<bool()>& holds) {
+    std::unique_lock lock(mutex_);
+    return changed_.wait_for(lock, kPatience, holds);
+  }
+
+  std::mutex mutex_;
+  std::condition_variable changed_;
+  int staged_ = 0;
+  bool complete_ = false;
+};
+
+// Pages of a very long list. Each is sent in two halves, the second when all of the first was
+// handed on: so no page is ever kept, and none is asked for before the one before it was read.
+class LongList {
+ public:
+  LongList(CountingSink& sink, int pages, int page_size)
+      : sink_(sink), pages_(pages), page_size_(page_size) {}
+
+  void Answer(const ScriptedRequest& request, ScriptedAnswer& answer) {
+    const int page = PageOf(request.target);
+    on_time_ = on_time_ && sink_.staged() == page * page_size_;
+    answer.Begin(200);
+    answer.Chunk(R"({"kind":"WidgetList","metadata":{"resourceVersion":"10","continue":")" +
+                 (page + 1 < pages_ ? "page" + std::to_string(page + 1) : std::string()) +
+                 R"("},"items":[)" + Items(page_size_ / 2) + ",");
+    on_time_ = on_time_ && sink_.WaitForStaged(page * page_size_ + page_size_ / 2);
+    answer.Chunk(Items(page_size_ / 2) + "]}");
+    answer.Finish();
+  }
+  bool on_time() const { return on_time_; }
+
+ private:
+  static int PageOf(const std::string& target) {
+    const std::string mark = "continue=page";
+    const auto at = target.find(mark);
+    return at == std::string::npos ? 0 : std::stoi(target.substr(at + mark.size()));
+  }
+  static std::string Items(int count) {
+    std::string items;
+    for (int i = 0; i < count; ++i) {
+      items += i == 0 ? "" : ",";
+      items += R"({"metadata":{"name":"a","resourceVersion":"9"}})";
+    }
+    return items;
+  }
+
+  CountingSink& sink_;
+  const int pages_;
+  const int page_size_;
+  std::atomic<bool> on_time_ = true;
+};
+
+TEST_F(WatchDriverTest, K12_OfAVeryLongListNotEvenAPageIsKept) {
+  constexpr int kPages = 40;
+  constexpr int kPageSize = 500;
+  CountingSink sink;
+  LongList list(sink, kPages, kPageSize);
+  server_ = std::make_unique<ScriptedServer>(
+      [&list](const ScriptedRequest& request, ScriptedAnswer& answer) {
+        if (!IsWatch(request)) {
+          list.Answer(request, answer);
+          return;
+        }
+        answer.Begin(200);
+        answer.WaitForClose();
+      });
+  auto dialer = Dialer::Make(server_->Access(), "t", clock_, Logger());
+  ListWatchOptions options;
+  options.streaming_lists = false;
+  WatchDriver driver(*dialer, clock_, *random_, Logger(), options);
+  driver.Add({kWidgets, "ns", "", ""}, sink);
+  driver.Start();
+  EXPECT_TRUE(sink.WaitUntilComplete());
+  EXPECT_EQ(sink.staged(), kPages * kPageSize);
+  EXPECT_TRUE(list.on_time());
+  driver.Stop();
 }
 
 TEST_F(WatchDriverTest, AThrottledWatchIsTriedAgainAsAWatch) {

@@ -23,8 +23,10 @@ struct Troubles {
   double garble = 0;
   double silence = 0;  // half-open from here on
   double nonsense = 0;
-  double repeat = 0;  // an old event once more
-  bool down = false;  // connection refused
+  double repeat = 0;    // an old event once more
+  bool down = false;    // connection refused
+  int busy_start = 0;   // every request is refused, to be repeated after so many seconds
+  int busy_stream = 0;  // every stream begins with the same as an ERROR
   bool bookmarks = true;
 };
 
@@ -162,9 +164,15 @@ class WatchWorld {
   static void Perform(Line& /*line*/, ReportFailure& /*action*/) {}
   static void Perform(Line& /*line*/, ReportSkipped& /*action*/) {}
 
+  static nlohmann::json Busy(int seconds) {
+    return fakes::Refusal(429, "TooManyRequests", "busy", seconds).body;
+  }
   std::optional<Error> Refused() {
     if (troubles.down) {
       return Error{ErrorKind::kTransient, std::string(kConnectionRefused), "down", ""};
+    }
+    if (troubles.busy_start > 0) {
+      return DecodeRefusal(429, Busy(troubles.busy_start).dump(), std::nullopt);
     }
     if (!Chance(troubles.refuse_request)) {
       return std::nullopt;
@@ -271,6 +279,9 @@ class WatchWorld {
   }
 
   void Fill(Stream& stream) {
+    if (troubles.busy_stream > 0) {
+      stream.waiting.push_front({"ERROR", Busy(troubles.busy_stream)});
+    }
     const auto events = cluster.EventsAfter(kWidgets, "", stream.seen);
     if (!events) {
       stream.waiting.push_back({"ERROR", fakes::Refusal(410, "Expired", "too old").body});

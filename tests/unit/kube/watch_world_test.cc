@@ -82,6 +82,51 @@ INSTANTIATE_TEST_SUITE_P(Syncs, WatchWorldTest,
                                   std::to_string(std::get<1>(test.param));
                          });
 
+struct ThrottledCase {
+  const char* name;
+  int seconds;
+  int Troubles::* busy;
+  bool lists;  // throttled before the first list, else while it watches
+};
+
+class ThrottledWorld : public testing::TestWithParam<ThrottledCase> {};
+
+TEST_P(ThrottledWorld, K03_NothingIsAskedBeforeItsTimeAndNoWatchBecomesAList) {
+  const ThrottledCase& row = GetParam();
+  WatchWorld world(1, 1, false);
+  world.cluster.Put(kWidgets, MakeWidget("a"));
+  if (!row.lists) {
+    world.Run(seconds(10));
+    world.ForgetRequests();
+    world.troubles.cut = 0.999999;  // the one that is open ends
+    world.Run(WatchWorld::kTick);
+  }
+  world.troubles = {};
+  world.troubles.*row.busy = row.seconds;
+  world.Run(minutes(10));
+  const auto& sent = world.requests();
+  ASSERT_GE(sent.size(), 5U);
+  EXPECT_LE(sent.size(), 40U);
+  for (std::size_t i = 1; i < sent.size(); ++i) {
+    EXPECT_GE(sent[i] - sent[i - 1], seconds(row.seconds)) << "request " << i;
+  }
+  EXPECT_EQ(world.lists(), row.lists ? sent.size() : 0U);
+  world.troubles = {};
+  world.cluster.Put(kWidgets, MakeWidget("a", 2));
+  world.Run(minutes(2));
+  EXPECT_EQ(world.witness(0).Difference(world.cluster), "");
+}
+
+INSTANTIATE_TEST_SUITE_P(
+    Table, ThrottledWorld,
+    testing::Values(ThrottledCase{"ListOneSecond", 1, &Troubles::busy_start, true},
+                    ThrottledCase{"ListHalfAMinute", 30, &Troubles::busy_start, true},
+                    ThrottledCase{"StartOneSecond", 1, &Troubles::busy_start, false},
+                    ThrottledCase{"StartHalfAMinute", 30, &Troubles::busy_start, false},
+                    ThrottledCase{"StreamOneSecond", 1, &Troubles::busy_stream, false},
+                    ThrottledCase{"StreamHalfAMinute", 30, &Troubles::busy_stream, false}),
+    [](const auto& test) { return test.param.name; });
+
 TEST(WatchWorld, K04_ErrorsWithoutRetryAfterBackOff) {
   WatchWorld world(1, 1, true);
   world.troubles.refuse_request = 0.999999;
