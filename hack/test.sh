@@ -94,7 +94,8 @@ step "Unit tests (check)" run_tests check unit
 step "Kubernetes test environment" kube_environment
 step "Packaging tools" packaging_tools
 step "Integration tests (check)" run_tests check integration
-step "End-to-end tests (check)" run_tests check e2e
+# They wait more than they work.
+step "End-to-end tests (check)" run_tests check e2e -j$((JOBS + 1))
 step "Unit tests (AddressSanitizer, UndefinedBehaviorSanitizer)" sanitizer asan
 step "Unit tests (ThreadSanitizer)" sanitizer tsan
 step "Fuzz targets, 10 s each" hack/fuzz.sh 10
