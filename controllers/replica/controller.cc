@@ -281,8 +281,8 @@ Status ReplicaController::Publish(const Pass& pass, const Plan& plan) {
   if (plan.awaited.empty() || plan.status.plan == pass.replica->status.plan) {
     return OkStatus();
   }
-  const Status published = PublishScript(objects_, *pass.replica,
-                                         ScriptOf(*pass.replica, *plan.status.plan, plan.awaited));
+  Status published = PublishScript(objects_, *pass.replica,
+                                   ScriptOf(*pass.replica, *plan.status.plan, plan.awaited));
   if (!published && published.error().reason == reason::kPlanNotPublished) {
     events_.Record(Reference(*pass.replica), kube::EventType::kWarning, reason::kPlanNotPublished,
                    "Plan", published.error().message);

@@ -34,9 +34,10 @@ Error MissingKey(const std::string& kind, const ObjectKey& object, const std::st
 }
 
 sql::TlsMode ModeOf(const std::string& mode) {
-  return mode == "Optional" ? sql::TlsMode::kOptional
-         : mode == "Strict" ? sql::TlsMode::kStrict
-                            : sql::TlsMode::kMandatory;
+  if (mode == "Optional") {
+    return sql::TlsMode::kOptional;
+  }
+  return mode == "Strict" ? sql::TlsMode::kStrict : sql::TlsMode::kMandatory;
 }
 
 // What stands under the key of a Secret or ConfigMap, as it was read.

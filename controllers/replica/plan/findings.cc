@@ -74,10 +74,11 @@ std::vector<Step> OpenSteps(const std::vector<Named>& findings) {
   std::vector<Step> trace_flags;
   std::vector<Step> upkeep;
   for (const auto& named : findings) {
-    if (named.finding.step) {
-      auto& group = IsTraceFlags(named) ? trace_flags : Ok(named.finding) ? upkeep : missing;
-      group.push_back(*named.finding.step);
+    if (!named.finding.step) {
+      continue;
     }
+    auto& open = Ok(named.finding) ? upkeep : missing;
+    (IsTraceFlags(named) ? trace_flags : open).push_back(*named.finding.step);
   }
   missing.insert(missing.end(), trace_flags.begin(), trace_flags.end());
   missing.insert(missing.end(), upkeep.begin(), upkeep.end());

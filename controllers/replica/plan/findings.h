@@ -11,7 +11,7 @@
 namespace milink::replica {
 
 struct Named {
-  const char* type;  // of the condition
+  const char* type = nullptr;  // of the condition
   Finding finding;
 };
 
