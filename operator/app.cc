@@ -287,7 +287,10 @@ struct App::Parts {
   }
 
   // A process that hears nothing of its objects looks well and does nothing.
-  Status CheckWatches() const {
+  Status CheckWatches() {
+    if (Status loop = watches.CheckLoop(); !loop.ok()) {
+      return loop;
+    }
     for (const kube::WatchHealth& watch : watches.Health()) {
       if (Status fresh = kube::CheckFresh(watch, clock.Monotonic()); !fresh.ok()) {
         return fresh;

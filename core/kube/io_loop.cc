@@ -1,6 +1,8 @@
 #include "core/kube/io_loop.h"
 
 #include <cstdint>
+#include <optional>
+#include <string>
 #include <utility>
 
 #include <boost/asio/executor_work_guard.hpp>
@@ -39,6 +41,35 @@ void LoopDoor::Post(std::function<void()> task) {
 void LoopDoor::Close() {
   const std::lock_guard lock(mutex_);
   loop_ = nullptr;
+}
+
+struct LoopPulse::Beat {
+  std::mutex mutex;
+  std::optional<MonotonicTime> asked_at;  // nothing: it was run
+};
+
+LoopPulse::LoopPulse(IoLoop& loop, const Clock& clock)
+    : loop_(loop), clock_(clock), beat_(std::make_shared<Beat>()) {}
+
+Status LoopPulse::Check(Duration limit) {
+  const MonotonicTime now = clock_.Monotonic();
+  const std::lock_guard lock(beat_->mutex);
+  if (!beat_->asked_at) {
+    beat_->asked_at = now;
+    loop_.Post([beat = beat_] {
+      const std::lock_guard inner(beat->mutex);
+      beat->asked_at.reset();
+    });
+    return OkStatus();
+  }
+  if (now - *beat_->asked_at <= limit) {
+    return OkStatus();
+  }
+  const auto seconds = std::chrono::duration_cast<std::chrono::seconds>(now - *beat_->asked_at);
+  return Error{
+      ErrorKind::kTransient, "LoopStuck",
+      "the thread of the watches has done nothing for " + std::to_string(seconds.count()) + " s",
+      ""};
 }
 
 struct LoopTimer::Impl {

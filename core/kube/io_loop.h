@@ -1,4 +1,4 @@
-// An event loop and its timers: Boost.Asio's io_context behind a face without Boost.
+// An event loop, its timers and its pulse: Boost.Asio's io_context behind a face without Boost.
 #pragma once
 
 #include <functional>
@@ -6,6 +6,7 @@
 #include <mutex>
 
 #include "core/base/clock.h"
+#include "core/base/result.h"
 
 namespace boost::asio {
 class io_context;  // NOLINT(readability-identifier-naming): Asio's name
@@ -48,6 +49,23 @@ class LoopDoor {
  private:
   std::mutex mutex_;
   IoLoop* loop_;
+};
+
+// Does a loop still run what is posted? Each look leaves a beat for it to run, and complains of one
+// that it did not run for too long. Thread-safe; the loop outlives it.
+class LoopPulse {
+ public:
+  LoopPulse(IoLoop& loop, const Clock& clock);
+
+  // kTransient LoopStuck.
+  Status Check(Duration limit = std::chrono::seconds(30));
+
+ private:
+  struct Beat;
+
+  IoLoop& loop_;
+  const Clock& clock_;
+  const std::shared_ptr<Beat> beat_;
 };
 
 // One timer. Used on the loop's thread only; not called any more once it is cancelled, set anew or

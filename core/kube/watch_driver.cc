@@ -10,7 +10,8 @@ WatchDriver::WatchDriver(std::shared_ptr<Dialer> dialer, const Clock& clock, Ran
       clock_(clock),
       random_(random),
       logger_(std::move(logger)),
-      options_(std::move(options)) {}
+      options_(std::move(options)),
+      pulse_(loop_, clock) {}
 
 WatchDriver::~WatchDriver() { Stop(); }
 
@@ -26,12 +27,14 @@ void WatchDriver::Start() {
     }
   });
   thread_ = std::thread([this] { loop_.Run(); });
+  running_ = true;
 }
 
 void WatchDriver::Stop() {
   if (!thread_.joinable()) {
     return;
   }
+  running_ = false;
   loop_.Post([this] {
     for (const auto& task : tasks_) {
       task->Stop();
@@ -40,6 +43,8 @@ void WatchDriver::Stop() {
   });
   thread_.join();
 }
+
+Status WatchDriver::CheckLoop() { return running_ ? pulse_.Check() : OkStatus(); }
 
 std::vector<WatchHealth> WatchDriver::Health() const {
   std::vector<WatchHealth> all;

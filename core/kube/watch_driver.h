@@ -9,6 +9,7 @@
 // Each watch fails, backs off and recovers for itself.
 #pragma once
 
+#include <atomic>
 #include <memory>
 #include <thread>
 #include <vector>
@@ -33,6 +34,8 @@ class WatchDriver {
 
   // One entry per watch, in the order of Add. Any thread.
   std::vector<WatchHealth> Health() const;
+  // Does its thread still work? Any thread; well before Start and after Stop. kTransient LoopStuck.
+  Status CheckLoop();
 
  private:
   const std::shared_ptr<Dialer> dialer_;
@@ -42,6 +45,8 @@ class WatchDriver {
   const ListWatchOptions options_;
 
   IoLoop loop_;
+  LoopPulse pulse_;
+  std::atomic<bool> running_{false};
   std::vector<std::unique_ptr<WatchTask>> tasks_;
   std::thread thread_;
 };

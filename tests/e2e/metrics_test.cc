@@ -48,7 +48,8 @@ TEST(MetricsE2eTest, NamesAndHelpsAreThoseOfPrometheusAndControllerRuntime) {
         "controller_runtime_max_concurrent_reconciles", "controller_runtime_active_workers",
         "workqueue_depth", "workqueue_adds_total", "workqueue_queue_duration_seconds",
         "workqueue_work_duration_seconds", "workqueue_unfinished_work_seconds",
-        "workqueue_longest_running_processor_seconds", "workqueue_retries_total"}) {
+        "workqueue_longest_running_processor_seconds", "workqueue_retries_total",
+        "rest_client_requests_total"}) {
     EXPECT_THAT(text, HasSubstr(std::string("# TYPE ") + name + " ")) << name;
   }
   EXPECT_THAT(text,

@@ -5,6 +5,8 @@
 
 #include <gtest/gtest.h>
 
+#include "tests/fakes/fake_clock.h"
+
 namespace milink::kube {
 namespace {
 
@@ -28,6 +30,26 @@ TEST(IoLoop, RunGoesOnUntilItIsStoppedFromAnotherThread) {
   std::thread runner([&] { loop.Run(); });
   loop.Post([&] { loop.Stop(); });
   runner.join();
+}
+
+TEST(LoopPulse, ComplainsOfALoopThatDoesNotRunWhatIsPosted) {
+  IoLoop loop;
+  fakes::FakeClock clock;
+  LoopPulse pulse(loop, clock);
+  EXPECT_TRUE(pulse.Check(std::chrono::seconds(30)).ok());
+  clock.Step(std::chrono::seconds(30));
+  EXPECT_TRUE(pulse.Check(std::chrono::seconds(30)).ok());
+  clock.Step(std::chrono::seconds(1));
+  const Status stuck = pulse.Check(std::chrono::seconds(30));
+  ASSERT_FALSE(stuck.ok());
+  EXPECT_EQ(stuck.error().reason, "LoopStuck");
+  EXPECT_NE(stuck.error().message.find("31 s"), std::string::npos);
+
+  loop.RunWhileBusy();
+  EXPECT_TRUE(pulse.Check(std::chrono::seconds(30)).ok());
+  loop.RunWhileBusy();
+  clock.Step(std::chrono::hours(1));
+  EXPECT_TRUE(pulse.Check(std::chrono::seconds(30)).ok()) << "nobody looked meanwhile";
 }
 
 TEST(LoopTimer, OnlyTheLatestSettingFires) {
