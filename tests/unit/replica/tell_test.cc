@@ -132,7 +132,7 @@ TEST(TellPlan, TellsOfEachPlanOnceAndOfNoneThatCannotBeApproved) {
   EXPECT_EQ(PlansTold({}, StatusWithPlan("")), 0U);
   EXPECT_EQ(PlansTold(StatusWithPlan("1"), {}), 0U);
   auto approved = StatusWithPlan("1");
-  approved.approval.emplace().hash = "1";
+  approved.approval = {.hash = "1"};
   EXPECT_EQ(PlansTold({}, approved), 0U);
 }
 
