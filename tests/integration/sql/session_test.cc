@@ -173,7 +173,8 @@ TEST_F(SessionTest, CancelFromAnotherThreadEndsTheStatement) {
   ASSERT_FALSE(reply.ok());
   EXPECT_EQ(reply.error().reason, kOutcomeUnknown) << ToString(reply.error());
   canceller.join();
-  EXPECT_TRUE(session->Run(Batch("good"), kWait).ok());
+  const auto next = session->Run(Batch("good"), kWait);
+  EXPECT_TRUE(next.ok()) << (next.ok() ? "" : ToString(next.error()));
   session->Cancel();  // nothing runs: nothing happens
 }
 
