@@ -27,13 +27,21 @@ std::vector<LinkPointer>::iterator Position(std::vector<LinkPointer>& links, con
       [](const LinkPointer& link) -> const auto& { return link->meta.key; });
 }
 
-void Insert(std::vector<LinkPointer>& links, const LinkPointer& link) {
-  links.insert(Position(links, link->meta.key), link);
+// In the place of what is there: a replay tells of every link once more.
+void Put(std::vector<LinkPointer>& links, const LinkPointer& link) {
+  const auto place = Position(links, link->meta.key);
+  if (place != links.end() && (*place)->meta.key == link->meta.key) {
+    *place = link;
+  } else {
+    links.insert(place, link);
+  }
 }
 
-void Erase(std::vector<LinkPointer>& links, const ObjectKey& key) {
+bool Erase(std::vector<LinkPointer>& links, const ObjectKey& key) {
   const auto found = Position(links, key);
-  if (found != links.end() && (*found)->meta.key == key) links.erase(found);
+  if (found == links.end() || (*found)->meta.key != key) return false;
+  links.erase(found);
+  return true;
 }
 
 }  // namespace
@@ -109,17 +117,23 @@ std::vector<ObjectKey> CachedLinkDirectory::Lookup(const std::string& key) const
 // In one go: who looks a link up in the meantime must find it.
 void CachedLinkDirectory::Index(const LinkPointer& before, const LinkPointer& after) {
   const std::lock_guard lock(mutex_);
-  if (before != nullptr) {
-    for (const std::string& key : IndexKeys(*before)) {
-      const auto found = index_.find(key);
-      if (found == index_.end()) continue;
-      Erase(found->second, before->meta.key);
-      if (found->second.empty()) index_.erase(found);
-    }
-  }
+  if (before != nullptr) Take(*before);
   if (after != nullptr) {
-    for (const std::string& key : IndexKeys(*after)) Insert(index_[key], after);
+    for (const std::string& key : IndexKeys(*after)) Put(index_[key], after);
   }
+}
+
+void CachedLinkDirectory::Take(const api::ManagedInstanceLink& link) {
+  bool found = true;
+  for (const std::string& key : IndexKeys(link)) {
+    const auto place = index_.find(key);
+    found = place != index_.end() && Erase(place->second, link.meta.key) && found;
+    if (place != index_.end() && place->second.empty()) index_.erase(place);
+  }
+  if (found) return;
+  // The last state of a deleted link may name others than the one that was seen before.
+  for (auto& [key, links] : index_) Erase(links, link.meta.key);
+  std::erase_if(index_, [](const auto& entry) { return entry.second.empty(); });
 }
 
 }  // namespace milink::link

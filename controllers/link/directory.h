@@ -61,6 +61,7 @@ class CachedLinkDirectory final : public LinkDirectory {
  private:
   // Null: was not there before; is gone now.
   void Index(const LinkPointer& before, const LinkPointer& after);
+  void Take(const api::ManagedInstanceLink& link);
   std::vector<ObjectKey> Lookup(const std::string& key) const;
 
   kube::InformerSet<api::ManagedInstanceLink>& links_;

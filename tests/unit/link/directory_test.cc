@@ -84,6 +84,22 @@ TEST_F(Directory, ForgetsADeletedLink) {
   EXPECT_EQ(directory_.FindLink({"default", "a"}), nullptr);
 }
 
+TEST_F(Directory, AReplayTellsNothingNew) {
+  Put(Link("a", "sql1", "mi1"));
+  Put(Link("b", "sql1", "mi1"));
+  links_.parts().front().second->Replay();
+  EXPECT_EQ(directory_.LinksOfReplica({"default", "sql1"}).size(), 2U);
+  links_.parts().front().second->Remove(Link("a", "sql1", "mi1"));
+  links_.parts().front().second->Remove(Link("b", "sql1", "mi1"));
+  EXPECT_TRUE(directory_.LinksOfReplica({"default", "sql1"}).empty());
+}
+
+TEST_F(Directory, ForgetsALinkWhoseLastStateNamesAnotherReplica) {
+  Put(Link("a", "sql1", "mi1"));
+  links_.parts().front().second->Remove(Link("a", "sql2", "mi2"));
+  EXPECT_TRUE(directory_.LinksOfReplica({"default", "sql1"}).empty());
+}
+
 TEST_F(Directory, FollowsALinkThatCameBackWithAnotherReplica) {
   Put(Link("a", "sql1", "mi1"));
   nlohmann::json again = Link("a", "sql2", "mi1");
