@@ -14,8 +14,10 @@ Deadlines::~Deadlines() {
 
 Deadlines::Watched Deadlines::Watch(std::stop_source run, Duration limit) {
   const std::lock_guard lock(mutex_);
-  const auto entry = runs_.emplace(clock_.Monotonic() + limit, std::move(run));
-  if (entry == runs_.begin()) {
+  const MonotonicTime now = clock_.Monotonic();
+  const auto entry = runs_.emplace(now + limit, std::move(run));
+  // Runs over their time may still stand before it.
+  if (entry == runs_.upper_bound(now)) {
     ++first_changed_;
     changed_.notify_one();
   }

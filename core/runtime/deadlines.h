@@ -55,7 +55,7 @@ class Deadlines {
   std::mutex mutex_;
   std::condition_variable_any changed_;
   Runs runs_;
-  std::uint64_t first_changed_ = 0;  // how often a run became the first to end
+  std::uint64_t first_changed_ = 0;  // how often a run became the next to end
   std::jthread thread_;
 };
 

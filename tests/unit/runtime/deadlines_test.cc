@@ -56,5 +56,20 @@ TEST(DeadlinesTest, ItsThreadWakesForTheEarliestEnd) {
   EXPECT_FALSE(slow.stop_requested());
 }
 
+TEST(DeadlinesTest, ARunThatDoesNotGiveUpHidesNoOther) {
+  const SystemClock clock;
+  Deadlines deadlines(clock);
+  std::promise<void> asked_stuck;
+  std::promise<void> asked_next;
+  const std::stop_source stuck;
+  const std::stop_source next;
+  const std::stop_callback on_stuck(stuck.get_token(), [&] { asked_stuck.set_value(); });
+  const std::stop_callback on_next(next.get_token(), [&] { asked_next.set_value(); });
+  const auto first = deadlines.Watch(stuck, Duration(1));
+  asked_stuck.get_future().wait();
+  const auto second = deadlines.Watch(next, Duration(20));
+  asked_next.get_future().wait();
+}
+
 }  // namespace
 }  // namespace milink::runtime
