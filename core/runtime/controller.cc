@@ -12,6 +12,14 @@ Error Unexpected(std::string_view what) {
                "the reconcile ended with an exception; this is a defect", std::string(what)};
 }
 
+// A look that comes later than this is one at an interval, whatever woke the object before.
+constexpr Duration kSoon = std::chrono::seconds(5);
+
+int NextPriority(const Outcome& outcome, int current) {
+  const bool soon = *outcome.requeue_after <= kSoon;
+  return outcome.requeue_priority.value_or(soon ? current : kPeriodicPriority);
+}
+
 double InSeconds(Duration delay) { return std::chrono::duration<double>(delay).count(); }
 
 }  // namespace
@@ -118,7 +126,7 @@ void Controller::Apply(const WorkQueue::Item& item, const Outcome& outcome, cons
   }
   metrics_.Reconciled(ReconcileResult::kRequeueAfter);
   const Duration delay = Spread(*outcome.requeue_after);
-  queue_.AddAfter(item.key, delay, outcome.requeue_priority);
+  queue_.AddAfter(item.key, delay, NextPriority(outcome, item.priority));
   log.Debug("Reconciled", {{"result", ToString(ReconcileResult::kRequeueAfter)},
                            {"againInSeconds", InSeconds(delay)}});
 }

@@ -33,8 +33,9 @@ struct Outcome {
   std::optional<Duration> requeue_after = std::nullopt;
   // With a failed status: a repetition is pointless until the object changes.
   bool terminal = false;
-  // Of the next look; urgent while a failover is under way.
-  int requeue_priority = kPeriodicPriority;
+  // Of the next look. Nothing: as this one while it comes soon, because then work is under way that
+  // a person or a deletion waits for; else periodic.
+  std::optional<int> requeue_priority = std::nullopt;
 
   static Outcome Success() { return {}; }
   static Outcome RequeueAfter(Duration delay) { return {.status = {}, .requeue_after = delay}; }
