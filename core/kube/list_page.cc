@@ -66,13 +66,26 @@ Result<std::string> WatchTarget(const ResourceType& type, const ListQuery& query
 }
 
 Status ListDecoder::Feed(std::string_view bytes, const std::function<void(json)>& emit) {
-  for (const char c : bytes) {
-    if (Status taken = Take(c, emit); !taken.ok()) {
-      return taken;
+  while (!bytes.empty()) {
+    if (in_items_ && !IsBetweenItems()) {
+      const std::size_t idle = scanner_.CountIdle(bytes);
+      item_.append(bytes.substr(0, idle));
+      bytes.remove_prefix(idle);
+      if (Status small = CheckItem(); !small.ok()) {
+        return small;
+      }
+    }
+    if (!bytes.empty()) {
+      if (Status taken = Take(bytes.front(), emit); !taken.ok()) {
+        return taken;
+      }
+      bytes.remove_prefix(1);
     }
   }
   return OkStatus();
 }
+
+bool ListDecoder::IsBetweenItems() const { return scanner_.depth() == 2 && !scanner_.in_string(); }
 
 Status ListDecoder::Take(char c, const std::function<void(json)>& emit) {
   if (in_items_) {
@@ -110,7 +123,7 @@ void ListDecoder::NoteString(char c, bool was_in_string) {
 
 // Directly between the items there are only commas, and the bracket that ends them.
 Status ListDecoder::TakeOfItem(char c, const std::function<void(json)>& emit) {
-  const bool between = scanner_.depth() == 2 && !scanner_.in_string();
+  const bool between = IsBetweenItems();
   if (between && (c == ',' || c == ']')) {
     if (Status emitted = EmitItem(emit); !emitted.ok()) {
       return emitted;
@@ -127,6 +140,10 @@ Status ListDecoder::TakeOfItem(char c, const std::function<void(json)>& emit) {
   }
   scanner_.Advance(c);
   item_.push_back(c);
+  return CheckItem();
+}
+
+Status ListDecoder::CheckItem() const {
   if (item_.size() > limit_ || scanner_.too_deep() || scanner_.depth() < 2) {
     return Error{ErrorKind::kTransient, "ListItemTooLarge",
                  "one item of the list is larger than " + std::to_string(limit_) +

@@ -51,9 +51,11 @@ class ListDecoder {
   Result<ListPage> Finish() const;
 
  private:
+  bool IsBetweenItems() const;
   Status Take(char c, const std::function<void(nlohmann::json)>& emit);
   Status TakeOfItem(char c, const std::function<void(nlohmann::json)>& emit);
   void NoteString(char c, bool was_in_string);
+  Status CheckItem() const;
   Status EmitItem(const std::function<void(nlohmann::json)>& emit);
 
   ResourceType type_;

@@ -16,6 +16,10 @@ constexpr std::string_view kManagedFields = R"("managedFields":[)";
 std::size_t EndOfValue(std::string_view text, std::size_t begin) {
   JsonScanner scanner;
   for (std::size_t i = begin; i < text.size(); ++i) {
+    i += scanner.CountIdle(text.substr(i));
+    if (i == text.size()) {
+      break;
+    }
     scanner.Advance(text[i]);
     if (scanner.depth() == 0 && !scanner.in_string()) {
       return i + 1;
@@ -28,6 +32,10 @@ std::size_t EndOfValue(std::string_view text, std::size_t begin) {
 std::size_t FindManagedFields(std::string_view text, std::size_t begin) {
   JsonScanner scanner;
   for (std::size_t i = begin; i < text.size(); ++i) {
+    i += scanner.CountIdle(text.substr(i));
+    if (i == text.size()) {
+      break;
+    }
     if (scanner.depth() == 1 && !scanner.in_string() &&
         text.substr(i).starts_with(kManagedFields)) {
       return i;

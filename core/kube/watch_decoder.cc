@@ -45,6 +45,12 @@ Status WatchDecoder::Feed(std::string_view bytes, const std::function<void(Watch
       start = i + 1;
       continue;
     }
+    if (scanner_.depth() > 0) {
+      i += scanner_.CountIdle(bytes.substr(i));
+      if (i == bytes.size()) {
+        break;
+      }
+    }
     scanner_.Advance(bytes[i]);
     if (scanner_.too_deep()) {
       return too_large;
