@@ -10,7 +10,8 @@
 
 namespace milink::api {
 
-// Of EncodeStatus, but for the conditions' transition times. Compared within one process only.
+// Of what EncodeStatus says, but for the conditions' transition times. Compared within one process
+// only.
 std::uint64_t DigestOfReport(const ManagedInstanceLinkStatus& status);
 
 // Puts the digest in the place of the report. Left are the generation it was made for, what metrics

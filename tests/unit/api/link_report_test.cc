@@ -32,6 +32,13 @@ TEST(DigestOfReport, ChangesWithWhatIsReported) {
       {"one condition less", [](Status& s) { s.conditions.pop_back(); }},
       {"the phase", [](Status& s) { s.phase += "x"; }},
       {"a database", [](Status& s) { s.databases.at(0).lag = "<1h"; }},
+      {"a text that moved to the next field",
+       [](Status& s) {
+         s.databases.at(0).phase = {};
+         s.databases.at(0).availability_group = "Seeding" + s.databases.at(0).availability_group;
+       }},
+      {"a backup", [](Status& s) { s.databases.at(0).last_full_backup_time.reset(); }},
+      {"a seeding that ended", [](Status& s) { s.databases.at(0).seeding_percent.reset(); }},
       {"a summary", [](Status& s) { s.summary->seeding = "3%"; }},
       {"the trust", [](Status& s) { s.trust.reset(); }},
   };
@@ -46,6 +53,8 @@ TEST(DigestOfReport, ChangesWithWhatIsReported) {
 TEST(DigestOfReport, IsTheSameWhateverTheTransitionTimesAndTheJournal) {
   Status other = gen::FullLinkStatus();
   other.conditions.at(0).last_transition += std::chrono::hours(1);
+  // The API server keeps whole seconds.
+  *other.databases.at(0).last_full_backup_time += std::chrono::milliseconds(20);
   other.records.clear();
   other.owned_objects.clear();
   EXPECT_EQ(DigestOfReport(other), DigestOfReport(gen::FullLinkStatus()));
