@@ -11,6 +11,7 @@ namespace milink::replica {
 
 // The entries as they should stand: those of `steps` added as pending, pending ones that this
 // process saw created given their identity. No entry is ever taken away while its object may exist.
+// REQUIRES: `observed.sql` is known to be the instance that the replica stands for.
 std::vector<api::OwnedObject> WantedJournal(const Observation& observed,
                                             const std::vector<Step>& steps);
 

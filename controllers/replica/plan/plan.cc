@@ -267,11 +267,10 @@ Plan PlanReplica(const Observation& observed) {
   plan.status.links = observed.links;
   plan.status.plan = consent.plan;
   plan.status.approval = consent.approval;
-  if (observed.sql != nullptr) {
+  // What another instance lacks is not gone.
+  if (observed.sql != nullptr && Ok(identity)) {
     plan.status.owned_objects = WantedJournal(observed, plan.steps);
-    if (Ok(identity)) {
-      Pin(observed.sql->properties, plan.status);
-    }
+    Pin(observed.sql->properties, plan.status);
   }
   if (identity.reason != reason::kDifferentInstance) {
     FillFacts(observed, plan.status);

@@ -326,6 +326,44 @@ TEST_F(ReplicaControllerTest, ARemovalWaitsForTheInstanceUntilItIsGivenUp) {
   EXPECT_EQ(server_.endpoints.size(), 1U);
 }
 
+TEST_F(ReplicaControllerTest, ARemovalWaitsUntilTheAddressLeadsBack) {
+  Create({{"deletionPolicy", "RemoveOwned"}});
+  Settle();
+  const auto own = server_;
+  server_ = testing::FreshInstance();
+  server_.properties.server_name = "SQL9";
+  hub_.ClearCalls();
+  ASSERT_TRUE(objects_.Delete(kType, kKey, "").ok());
+  for (int pass = 0; pass < 2; ++pass) {
+    Settle();
+    ASSERT_TRUE(objects_.Find(kType, kKey).has_value()) << "pass " << pass;
+    EXPECT_EQ(Condition(kReady)->reason, reason::kDeletionBlocked);
+    EXPECT_EQ(stored_.status.owned_objects.size(), 3U);
+  }
+  EXPECT_TRUE(hub_.Calls().empty());
+
+  server_ = own;
+  Settle();
+  EXPECT_FALSE(objects_.Find(kType, kKey).has_value());
+  EXPECT_TRUE(server_.endpoints.empty());
+  EXPECT_TRUE(server_.certificates.empty());
+}
+
+TEST_F(ReplicaControllerTest, ACertificateIsStillOursOnceTheAddressLeadsBack) {
+  Settle();
+  const auto own = server_;
+  server_ = testing::FreshInstance();
+  server_.properties.server_name = "SQL9";
+  clock_.Step(std::chrono::seconds(31));
+  Settle();
+  EXPECT_EQ(Condition(kReady)->reason, reason::kDifferentInstance);
+  server_ = own;
+  clock_.Step(std::chrono::seconds(31));
+  Settle();
+  EXPECT_EQ(Condition(kReady)->status, api::ConditionStatus::kTrue);
+  EXPECT_TRUE(stored_.status.certificate->owned);
+}
+
 TEST_F(ReplicaControllerTest, ADeletedReplicaWaitsForItsLinks) {
   Settle();
   links_ = 1;

@@ -1,6 +1,11 @@
 #include "controllers/replica/plan/journal.h"
 
 #include <functional>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include <gtest/gtest.h>
 
 #include "tests/unit/replica/row.h"
 
@@ -97,6 +102,74 @@ TEST(ReplicaJournal, StatusTellsWhatIsOurs) {
   replica.status.owned_objects = {Entry(kEndpointKind, kName, "65536", kCreated)};
   EXPECT_TRUE(owned().endpoint->owned);
   EXPECT_FALSE(owned().certificate->owned);
+}
+
+struct IdentityRow {
+  std::string name;
+  std::function<void(sql::InstanceProperties&)> change;
+  std::vector<std::string> same_instance;
+  std::vector<std::string> left;  // kinds
+};
+
+std::vector<IdentityRow> IdentityRows() {
+  return {
+      {"the journal forgets what the instance lacks",
+       [](sql::InstanceProperties&) {},
+       {},
+       {kMasterKeyKind}},
+      {"what a server of another name lacks is not gone",
+       [](sql::InstanceProperties& seen) { seen.server_name = "SQL9"; },
+       {},
+       {kMasterKeyKind, kCertificateKind, kEndpointKind}},
+      {"nor what another server of the name lacks",
+       [](sql::InstanceProperties& seen) { seen.service_master_key_guid = "KEY-9"; },
+       {},
+       {kMasterKeyKind, kCertificateKind, kEndpointKind}},
+      {"nor what a server without a name lacks",
+       [](sql::InstanceProperties& seen) { seen.server_name.clear(); },
+       {},
+       {kMasterKeyKind, kCertificateKind, kEndpointKind}},
+      {"nor what an instance lacks that another resource stands for",
+       [](sql::InstanceProperties&) {},
+       {"prod/older"},
+       {kMasterKeyKind, kCertificateKind, kEndpointKind}},
+  };
+}
+
+// Everything was made by the operator, and nothing of it is on the instance that answers.
+Plan PlanFor(const IdentityRow& row, bool deleting) {
+  auto replica = Replica();
+  replica.spec.deletion_policy = "RemoveOwned";
+  replica.status.owned_objects = {Entry(kMasterKeyKind, kMasterKeyName, "", kCreated),
+                                  Entry(kCertificateKind, "Cert_SQL1_endpoint", "AB12", kCreated),
+                                  Entry(kEndpointKind, kName, "65536", kCreated)};
+  if (deleting) {
+    replica.meta.deletion_time = testing::Now();
+  } else {
+    replica.spec.mode = "Observe";  // so that nothing is made in its place
+  }
+  auto snapshot = testing::FreshInstance();
+  snapshot.master_key = {true, true};
+  row.change(snapshot.properties);
+  Observation observed = Observe(replica, std::move(snapshot));
+  observed.same_instance = row.same_instance;
+  return PlanReplica(observed);
+}
+
+std::vector<std::string> KindsOf(const std::vector<api::OwnedObject>& journal) {
+  std::vector<std::string> kinds;
+  for (const auto& entry : journal) kinds.push_back(entry.kind);
+  return kinds;
+}
+
+TEST(ReplicaJournal, AnotherInstanceTellsNothingOfOurObjects) {
+  for (const auto& row : IdentityRows()) {
+    SCOPED_TRACE(row.name);
+    EXPECT_EQ(KindsOf(PlanFor(row, true).status.owned_objects), row.left);
+    auto left = row.left;
+    if (left.size() == 1) left.emplace_back(kEndpointKind);  // of which only a deletion is sure
+    EXPECT_EQ(KindsOf(PlanFor(row, false).status.owned_objects), left);
+  }
 }
 
 }  // namespace
