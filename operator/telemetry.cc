@@ -1,6 +1,7 @@
 #include "operator/telemetry.h"
 
 #include "controllers/link/gauges.h"
+#include "controllers/link/sql_sight.h"
 #include "controllers/replica/gauges.h"
 #include "operator/version.h"
 
@@ -12,8 +13,11 @@ using runtime::Samples;
 void AddLinks(runtime::Metrics& metrics, const TelemetrySources& sources) {
   metrics.AddGauges(link::LinkGauges(), [sources](std::vector<Samples>& samples) {
     for (const auto& link : sources.objects.links.List()) {
-      link::AddLinkSamples(link, sources.hub.Snapshot(link::ReplicaOf(*link)),
-                           sources.instances.Snapshot(link::InstanceOf(*link)), samples);
+      const ObjectKey replica = link::ReplicaOf(*link);
+      const auto sight = link::LookAtSql(sources.hub.Snapshot(replica),
+                                         sources.objects.directory.FindReplica(replica));
+      link::AddLinkSamples(link, sight.sql, sources.instances.Snapshot(link::InstanceOf(*link)),
+                           samples);
     }
   });
 }

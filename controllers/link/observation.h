@@ -63,8 +63,11 @@ struct Observation {
   // Then: it exists all the same, in this other shard (empty: in none), which another operator
   // serves.
   std::optional<std::string> replica_shard;
-  // Null: not read yet or unreachable. Never means that things are absent.
+  // Null: not read yet, unreachable, or of another instance than the replica stands for. Never
+  // means that things are absent.
   std::shared_ptr<const sql::InstanceSnapshot> sql;
+  // Why `sql` is null although the address answers; nothing: it does not.
+  std::optional<Error> sql_error;
   std::shared_ptr<const azure::ManagedInstanceSnapshot> instance;
   // Why `instance` is null; nothing: it was not read yet.
   std::optional<Error> instance_error;

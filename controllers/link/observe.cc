@@ -2,12 +2,14 @@
 
 #include <algorithm>
 #include <optional>
+#include <utility>
 
 #include <nlohmann/json.hpp>
 
 #include "controllers/link/act.h"
 #include "controllers/link/age.h"
 #include "controllers/link/network_runs.h"
+#include "controllers/link/sql_sight.h"
 #include "core/api/codec.h"
 #include "core/base/json.h"
 
@@ -168,7 +170,9 @@ Observation Gather(const LinkSystems& systems, FactStore& store, const LinkPoint
   if (seen.replica == nullptr) {
     seen.replica_shard = ShardOfMissing(systems, ReplicaOf(*link));
   }
-  seen.sql = systems.hub.Snapshot(ReplicaOf(*link));
+  SqlSight sight = LookAtSql(systems.hub.Snapshot(ReplicaOf(*link)), seen.replica);
+  seen.sql = std::move(sight.sql);
+  seen.sql_error = std::move(sight.error);
   LookAtInstance(systems, seen);
   seen.others = systems.directory.Sharing(*link);
   if (MayRemoveUploads(seen)) seen.used_elsewhere = UsedElsewhere(systems, seen);

@@ -18,6 +18,7 @@
 #include "core/base/json.h"
 #include "core/base/text.h"
 #include "core/sql/errors.h"
+#include "core/sql/identity.h"
 
 namespace milink::replica {
 namespace {
@@ -69,7 +70,8 @@ bool HasInstance(const api::SqlServerReplica& other, const api::SqlServerReplica
                  const sql::InstanceProperties& instance) {
   if (other.status.identity) {
     return other.status.identity->server_name == instance.server_name &&
-           !KeysDiffer(*other.status.identity, instance) &&
+           !sql::KeysDiffer(other.status.identity->service_master_key_guid,
+                            instance.service_master_key_guid) &&
            (!replica.status.identity || IsOlder(other, replica));
   }
   const auto is_false = [&](const char* type) {

@@ -46,6 +46,12 @@ void CheckReplica(Draft& draft) {
   }
   const api::Condition* ready = api::FindCondition(replica->status.conditions, "Ready");
   const std::string why = ready == nullptr ? "it has not reported yet" : ready->message;
+  if (draft.seen.sql_error.has_value()) {
+    draft.replica.Add(Severity::kWaiting, draft.seen.sql_error->reason,
+                      fmt::format("SQL Server of replica {} is not looked at: {}",
+                                  draft.spec.replica, draft.seen.sql_error->message));
+    return;
+  }
   if (draft.seen.sql == nullptr) {
     draft.replica.Add(
         Severity::kUnknown, reason::kReplicaUnreachable,

@@ -31,7 +31,8 @@ std::string WhyBlocked(const Draft& draft) {
   }
   std::vector<std::string> causes;
   if (seen.sql == nullptr) {
-    causes.push_back(fmt::format("SQL Server of replica {} cannot be read", draft.spec.replica));
+    causes.push_back(fmt::format("SQL Server of replica {} cannot be read{}", draft.spec.replica,
+                                 seen.sql_error ? ": " + seen.sql_error->message : ""));
   }
   if (seen.instance == nullptr && !InstanceIsGone(seen)) {
     causes.push_back(fmt::format(

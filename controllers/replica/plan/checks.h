@@ -44,10 +44,6 @@ Finding CheckEndpoint(const Observation& observed);
 // Is everything left as it is, and said what a person would have to do?
 bool OnlyObserves(const api::SqlServerReplica& replica);
 
-// Are the service master keys known, and not the same?
-bool KeysDiffer(const api::SqlServerReplicaStatus::Identity& pinned,
-                const sql::InstanceProperties& properties);
-
 // As the table of versions wants it.
 sql::InstanceBuild BuildOf(const sql::InstanceProperties& properties);
 

@@ -5,6 +5,7 @@
 #include "controllers/replica/plan/checks.h"
 #include "controllers/replica/reasons.h"
 #include "core/base/text.h"
+#include "core/sql/identity.h"
 #include "core/sql/version.h"
 
 namespace milink::replica {
@@ -97,28 +98,18 @@ std::string HowToGrant(const Observation& observed) {
          observed.replica->spec.credentials_secret;
 }
 
-// The key alone does not tell: a person may have made another one on the same server. A server that
-// has the certificate of the endpoint, with its private key, is the same.
-bool HasOtherKey(const Observation& observed) {
+// One that was not met before cannot be another one.
+sql::IdentityMatch MatchPinned(const Observation& observed) {
   const auto& status = observed.replica->status;
-  if (!status.identity || !KeysDiffer(*status.identity, observed.sql->properties)) {
-    return false;
+  if (!status.identity) {
+    return sql::IdentityMatch::kSame;
   }
-  const auto* certificate =
-      status.certificate
-          ? observed.sql->FindCertificateByThumbprint(status.certificate->current.thumbprint)
-          : nullptr;
-  return certificate == nullptr || certificate->private_key != "MK";
+  return sql::MatchIdentity({status.identity->server_name, status.identity->service_master_key_guid,
+                             status.certificate ? status.certificate->current.thumbprint : ""},
+                            *observed.sql);
 }
 
 }  // namespace
-
-bool KeysDiffer(const api::SqlServerReplicaStatus::Identity& pinned,
-                const sql::InstanceProperties& properties) {
-  const std::string& a = pinned.service_master_key_guid;
-  const std::string& b = properties.service_master_key_guid;
-  return !a.empty() && !b.empty() && a != b;
-}
 
 bool OnlyObserves(const api::SqlServerReplica& replica) { return replica.spec.mode == "Observe"; }
 
@@ -144,7 +135,6 @@ Finding CheckReachable(const Observation& observed) {
 
 Finding CheckIdentity(const Observation& observed) {
   const auto& server_name = observed.sql->properties.server_name;
-  const auto& pinned = observed.replica->status.identity;
   if (server_name.empty()) {
     return {ConditionStatus::kFalse, reason::kServerNameMissing,
             "@@SERVERNAME is NULL on this instance, and an availability group needs it; run "
@@ -161,15 +151,16 @@ Finding CheckIdentity(const Observation& observed) {
                 "', 'local', and restart SQL Server",
             std::nullopt, true};
   }
-  if (pinned && pinned->server_name != server_name) {
+  const sql::IdentityMatch match = MatchPinned(observed);
+  if (match == sql::IdentityMatch::kOtherName) {
     return {ConditionStatus::kFalse, reason::kDifferentInstance,
             observed.replica->spec.host + " now leads to instance " + server_name +
-                ", but this resource stands for " + pinned->server_name +
+                ", but this resource stands for " + observed.replica->status.identity->server_name +
                 "; correct spec.host or spec.port, or create another SqlServerReplica for " +
                 server_name,
             std::nullopt, true};
   }
-  if (HasOtherKey(observed)) {
+  if (match == sql::IdentityMatch::kOtherServer) {
     return {ConditionStatus::kFalse, reason::kDifferentInstance,
             observed.replica->spec.host + " now leads to another instance of the name " +
                 server_name +

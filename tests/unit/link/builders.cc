@@ -36,6 +36,7 @@ api::SqlServerReplica Replica() {
   replica.spec.host = "sql1.corp.example";
   replica.spec.endpoint.address = "10.0.0.4";
   replica.status.observed_generation = 1;
+  replica.status.identity = {"SQL1", "KEY-1"};
   replica.status.conditions = {
       {"Ready", api::ConditionStatus::kTrue, "Succeeded", "ready", 1, Start()}};
   return replica;
@@ -47,6 +48,7 @@ sql::InstanceSnapshot Sql() {
   sql.read_at = Start();
   sql.slow_read_at = Start();
   sql.properties.server_name = "SQL1";
+  sql.properties.service_master_key_guid = "KEY-1";
   sql.properties.product_version = "16.0.4125.3";
   sql.properties.edition = "Developer Edition (64-bit)";
   sql.properties.engine_edition = 3;

@@ -591,6 +591,42 @@ INSTANTIATE_TEST_SUITE_P(Hours, LinkClockJump, testing::Values(-1, 1), [](const 
   return std::string(test.param < 0 ? "Back" : "Forth");
 });
 
+// DNS leads elsewhere for a while: nothing of ours is there, and nothing of ours is gone.
+TEST(LinkController, AnotherServerBehindTheAddressTakesNothingApart) {
+  Rig rig({"sales"}, "Unlink");
+  ASSERT_TRUE(rig.Settle());
+  const auto own = rig.sql;
+  const auto journal = rig.Link().status.owned_objects;
+  const std::size_t asked = rig.api.writes.size();
+  const std::size_t sent = rig.Sent().size();
+  rig.sql = sql::InstanceSnapshot();
+  rig.sql.properties.server_name = "SQL9";
+  rig.Publish();
+  ASSERT_TRUE(rig.Settle());
+  const auto reason_of = [&](const char* type) {
+    const auto status = rig.Link().status;
+    const auto* condition = api::FindCondition(status.conditions, type);
+    return condition == nullptr ? std::string() : condition->reason;
+  };
+  EXPECT_EQ(reason_of("Ready"), reason::kDifferentInstance);
+  EXPECT_NE(reason_of("LinkEstablished"), reason::kLinkLost);
+
+  rig.DeleteByUser();
+  ASSERT_TRUE(rig.Settle());
+  ASSERT_FALSE(rig.Gone());
+  EXPECT_EQ(reason_of("Ready"), reason::kDeletionBlocked);
+  EXPECT_EQ(rig.Link().status.owned_objects, journal);
+  EXPECT_EQ(rig.api.writes.size(), asked);
+  EXPECT_EQ(rig.Sent().size(), sent);
+
+  rig.sql = own;
+  rig.Publish();
+  ASSERT_TRUE(rig.Settle());
+  EXPECT_TRUE(rig.Gone());
+  EXPECT_TRUE(rig.sql.groups.empty());
+  EXPECT_TRUE(rig.api.links.empty());
+}
+
 TEST(LinkController, TellsOnceWhatItWaitsForOfItsReplica) {
   Rig rig({"sales"});
   const auto told = [&](const std::string& reason) {

@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "controllers/link/sql_sight.h"
+
 namespace milink::link::gen {
 namespace {
 
@@ -39,7 +41,10 @@ Observation ModelWorld::Observe() const {
   Observation seen;
   seen.link = std::make_shared<const api::ManagedInstanceLink>(link);
   seen.replica = std::make_shared<const api::SqlServerReplica>(replica);
-  seen.sql = std::make_shared<const sql::InstanceSnapshot>(sql);
+  const SqlSight sight =
+      LookAtSql(std::make_shared<const sql::InstanceSnapshot>(sql), seen.replica);
+  seen.sql = sight.sql;
+  seen.sql_error = sight.error;
   seen.instance = std::make_shared<const azure::ManagedInstanceSnapshot>(instance);
   seen.others = others;
   seen.facts = facts;

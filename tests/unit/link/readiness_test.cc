@@ -69,6 +69,23 @@ std::vector<Row> ReadinessRows() {
        reason::kReplicaUnreachable,
        "cannot be read",
        {}},
+      {"A server that the replica does not stand for is not looked at",
+       [](Scene& s) {
+         s.Established();
+         s.AddressLeadsElsewhere();
+       },
+       type::kReplicaReady,
+       kFalse,
+       reason::kDifferentInstance,
+       "sql1.corp.example leads to instance SQL9 instead of SQL1; correct the address",
+       {}},
+      {"A replica that does not know its server yet is waited for",
+       [](Scene& s) { s.world.replica.status.identity.reset(); },
+       type::kReplicaReady,
+       kFalse,
+       reason::kReplicaNotReady,
+       "it is not known yet which instance answers",
+       {}},
       {"An unreachable SQL Server does not make an established link lost",
        [](Scene& s) {
          s.Established();

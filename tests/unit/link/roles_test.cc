@@ -44,6 +44,27 @@ std::vector<Row> RoleRows() {
        reason::kLinkLost,
        "on both sides",
        {}},
+      {"A link is not lost because another server answers",
+       [](Scene& s) {
+         s.Established();
+         s.AddressLeadsElsewhere();
+       },
+       type::kLinkEstablished,
+       kUnknown,
+       reason::kWaiting,
+       "",
+       {}},
+      {"What another server says of its roles is no split brain",
+       [](Scene& s) {
+         s.Established();
+         s.link().instance_role = "Primary";
+         s.world.sql.properties.server_name = "SQL9";
+       },
+       type::kSplitBrain,
+       kUnknown,
+       reason::kWaiting,
+       "both sides must be readable",
+       {}},
       {"A link that may not be seen is unknown and not lost",
        [](Scene& s) {
          s.Established();

@@ -50,6 +50,12 @@ struct Scene {
     Linked();
     world.link.status.records.front().established = true;
   }
+  // DNS leads elsewhere: another server answers, with nothing of ours on it.
+  void AddressLeadsElsewhere() {
+    world.sql.properties.server_name = "SQL9";
+    world.sql.groups.clear();
+    world.sql.databases.clear();
+  }
   void Hide(azure::InstancePart part) { gen::Hide(world.instance, part); }
   void Own(const char* side, const char* kind, const std::string& name,
            const std::string& identity) {

@@ -24,6 +24,58 @@ std::vector<Row> DeletionRows() {
        reason::kDeletionBlocked,
        "milink.dev/abandon",
        {}},
+      {"Unlink while the address leads to another server is blocked and names it",
+       [](Scene& s) {
+         s.Established();
+         s.OwnAll();
+         s.AddressLeadsElsewhere();
+         s.Delete("Unlink");
+       },
+       type::kStalled,
+       kTrue,
+       reason::kDeletionBlocked,
+       "sql1.corp.example leads to instance SQL9 instead of SQL1",
+       {}},
+      {"Unlink while another server of the name answers is blocked",
+       [](Scene& s) {
+         s.Established();
+         s.OwnAll();
+         s.AddressLeadsElsewhere();
+         s.world.sql.properties.server_name = "SQL1";
+         s.world.sql.properties.service_master_key_guid = "KEY-9";
+         s.Delete("Unlink");
+       },
+       type::kStalled,
+       kTrue,
+       reason::kDeletionBlocked,
+       "another server of the name SQL1",
+       {}},
+      {"Unlink before it is known which server answers is blocked",
+       [](Scene& s) {
+         s.Established();
+         s.OwnAll();
+         s.world.replica.status.identity.reset();
+         s.world.sql.groups.clear();
+         s.Delete("Unlink");
+       },
+       type::kStalled,
+       kTrue,
+       reason::kDeletionBlocked,
+       "it is not known yet which instance answers",
+       {}},
+      {"A database that left the spec is not unlinked while another server answers",
+       [](Scene& s) {
+         s.Established();
+         s.OwnAll();
+         s.world.link.spec.databases = {gen::Names("hr")};
+         s.world.link.spec.deletion_policy = api::DeletionPolicy::kUnlink;
+         s.AddressLeadsElsewhere();
+       },
+       type::kLinkEstablished,
+       gen::kUnknown,
+       reason::kUnlinking,
+       "sales: cannot be unlinked now: SQL Server of replica sql1 cannot be read: ",
+       {}},
       {"Unlink without Azure is blocked",
        [](Scene& s) {
          s.Established();

@@ -56,6 +56,14 @@ class TelemetryTest : public ::testing::Test {
     objects_.links.parts().front().second->Upsert(link);
   }
 
+  void PutReplica(const std::string& server_name) {
+    nlohmann::json replica = gen::ReplicaManifest("sql1");
+    replica["metadata"]["uid"] = "uid-sql1";
+    replica["metadata"]["resourceVersion"] = std::to_string(++version_);
+    replica["status"] = {{"identity", {{"serverName", server_name}}}};
+    objects_.replicas.parts().front().second->Upsert(replica);
+  }
+
   fakes::FakeClock clock_;
   std::unique_ptr<Random> random_ = MakeSeededRandom(1);
   runtime::WorkQueue queue_{clock_, *random_};
@@ -110,7 +118,9 @@ TEST_F(TelemetryTest, ALinkShowsItsStateAndTheExactValuesBehindIt) {
   seeding.database_bytes = 200;
   seeding.transferred_bytes = 50;
   sql.seedings = {seeding};
+  sql.properties.server_name = "SQL1";
   hub_.Publish({"default", "sql1"}, sql);
+  PutReplica("SQL1");
   const std::string text = metrics_.Serialize();
   EXPECT_THAT(text, HasSubstr("phase=\"Seeding\",primary=\"SqlServer\"} 1\n"));
   EXPECT_THAT(text, HasSubstr("milink_link_ready{namespace=\"default\",name=\"shop\"} 1\n"));
@@ -119,6 +129,8 @@ TEST_F(TelemetryTest, ALinkShowsItsStateAndTheExactValuesBehindIt) {
   EXPECT_THAT(text, HasSubstr("milink_database_lag_seconds" + labels + "17\n"));
   EXPECT_THAT(text, HasSubstr("milink_database_log_used_ratio" + labels + "0.125\n"));
   EXPECT_THAT(text, HasSubstr("milink_database_seeding_ratio" + labels + "0.25\n"));
+  PutReplica("SQL9");  // then these are values of another server
+  EXPECT_THAT(metrics_.Serialize(), Not(HasSubstr("database=\"sales\"")));
 }
 
 TEST_F(TelemetryTest, WhatIsNotKnownHasNoSeriesAndWhatIsGoneLeavesNone) {
