@@ -29,6 +29,9 @@ struct Description {
   std::string operator()(const SwitchCertificate& step) const {
     return "let mirroring endpoint " + step.change.name.str() + " authenticate with certificate " +
            step.change.certificate.str() +
+           (step.mended.empty()
+                ? ""
+                : ", and alter what cannot carry a link: " + Join(step.mended, "; ")) +
            (step.untold.empty() ? ""
                                 : ", although the partners of these do not trust it yet, which "
                                   "disconnects them until they do: " +

@@ -53,6 +53,8 @@ struct AlterEndpoint {
 struct SwitchCertificate {
   sql::EndpointChange change;
   std::vector<std::string> untold;  // links and groups whose partners do not trust it yet
+  // What of the endpoint fits no link and is altered with it. Permitted by spec.endpoint.adoption.
+  std::vector<std::string> mended = {};
   bool operator==(const SwitchCertificate&) const = default;
 };
 

@@ -2,6 +2,7 @@
 // exists and fits is used; what does not fit is named with its difference and left alone.
 #include <algorithm>
 #include <utility>
+#include <variant>
 
 #include "controllers/replica/plan/checks.h"
 #include "controllers/replica/plan/endpoint_fit.h"
@@ -77,6 +78,14 @@ Finding MissingCertificate(const Observation& observed) {
           "Endpoint " + endpoint->name.str() + " uses no certificate; see EndpointReady"};
 }
 
+// What takes an expired certificate from the endpoint puts it in order, too.
+Step StepToMend(const Observation& observed, const sql::MirroringEndpoint& endpoint) {
+  Renewal renewal = PlanRenewal(observed);
+  const bool switches = renewal.step && std::holds_alternative<SwitchCertificate>(*renewal.step);
+  return switches ? *std::move(renewal.step)
+                  : Step(AlterEndpoint{ChangeOf(endpoint, WantedName(observed))});
+}
+
 Finding UnfitEndpoint(const Observation& observed, const sql::MirroringEndpoint& endpoint,
                       const EndpointFit& fit) {
   const std::string name = "Mirroring endpoint " + endpoint.name.str();
@@ -84,7 +93,7 @@ Finding UnfitEndpoint(const Observation& observed, const sql::MirroringEndpoint&
   if (fit.alterable && MayAlter(observed)) {
     Finding finding{ConditionStatus::kFalse, reason::kChanging,
                     name + " is being altered for links: " + differences,
-                    Step(AlterEndpoint{ChangeOf(endpoint, WantedName(observed))})};
+                    StepToMend(observed, endpoint)};
     finding.lacking = name + " cannot carry a link: " + differences;
     return finding;
   }

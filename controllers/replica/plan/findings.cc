@@ -78,7 +78,10 @@ std::vector<Step> OpenSteps(const std::vector<Named>& findings) {
       continue;
     }
     auto& open = Ok(named.finding) ? upkeep : missing;
-    (IsTraceFlags(named) ? trace_flags : open).push_back(*named.finding.step);
+    auto& steps = IsTraceFlags(named) ? trace_flags : open;
+    if (std::ranges::find(steps, *named.finding.step) == steps.end()) {
+      steps.push_back(*named.finding.step);  // one step may answer two questions
+    }
   }
   missing.insert(missing.end(), trace_flags.begin(), trace_flags.end());
   missing.insert(missing.end(), upkeep.begin(), upkeep.end());

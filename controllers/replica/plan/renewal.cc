@@ -119,6 +119,24 @@ bool IsPublished(const Observation& observed, const sql::Certificate& next) {
   return shown && shown->next && shown->next->thumbprint == next.thumbprint;
 }
 
+// An endpoint that fits no link is put in order first, but with an expired certificate it cannot
+// be: then one statement does both.
+bool MendsEndpoint(const Observation& observed, const sql::Certificate& current,
+                   const EndpointFit& fit) {
+  return *current.not_after <= observed.now && fit.alterable &&
+         observed.replica->spec.endpoint.adoption == "Alter";
+}
+
+std::string WaitsForEndpoint(const Observation& observed, const sql::Certificate& current,
+                             const EndpointFit& fit) {
+  std::string note = " once the endpoint is in order, see EndpointReady";
+  if (*current.not_after <= observed.now) {
+    note += ": " + Join(fit.differences, "; ") +
+            (fit.alterable ? "; set spec.endpoint.adoption to Alter to have both done" : "");
+  }
+  return note;
+}
+
 // The endpoint takes `next` when all links are ready for that, or when it cannot wait any longer.
 void PlanSwitch(const Observation& observed, const sql::Certificate& current,
                 const sql::Certificate& next, Renewal& renewal) {
@@ -129,8 +147,9 @@ void PlanSwitch(const Observation& observed, const sql::Certificate& current,
   const TimePoint latest = *current.not_after - kSwitchBefore;
   renewal.reason = reason::kRenewing;
   renewal.note = "; " + next.name.str() + " takes its place";
-  if (!FitOf(*endpoint).fits()) {
-    renewal.note += " once the endpoint is in order, see EndpointReady";
+  EndpointFit fit = FitOf(*endpoint);
+  if (!fit.fits() && !MendsEndpoint(observed, current, fit)) {
+    renewal.note += WaitsForEndpoint(observed, current, fit);
     return;
   }
   if (!MaySwitch(observed, *endpoint)) {
@@ -149,7 +168,8 @@ void PlanSwitch(const Observation& observed, const sql::Certificate& current,
                               FormatRfc3339(latest) + " at the latest";
     return;
   }
-  SwitchCertificate step{ChangeOf(*endpoint, next.name), std::move(waiting)};
+  SwitchCertificate step{ChangeOf(*endpoint, next.name), std::move(waiting),
+                         std::move(fit.differences)};
   step.change.certificate = next.name;
   renewal.step = std::move(step);
 }

@@ -1,6 +1,7 @@
 #include "controllers/replica/plan/renewal.h"
 
 #include <utility>
+#include <variant>
 
 #include <gtest/gtest.h>
 
@@ -265,6 +266,59 @@ std::vector<Row> RenewalRows() {
          return life.Seen();
        },
        kCertificateReady, kTrue, reason::kRenewing, "", "see EndpointReady", false, true},
+      {"a stopped endpoint with an expired certificate is put in order with the new one",
+       [] {
+         Life life = Life(-1).Made().Link("b", {"CD34"});
+         life.sql.endpoints[0].state = "STOPPED";
+         life.replica.spec.endpoint.adoption = "Alter";
+         return life.Seen();
+       },
+       kCertificateReady, kFalse, reason::kCertificateExpired,
+       "let mirroring endpoint database_mirroring_endpoint authenticate with certificate "
+       "Cert_SQL1_endpoint_2, and alter what cannot carry a link: it is STOPPED",
+       "expired on 2026-11-20"},
+      {"the endpoint's own question says the same",
+       [] {
+         Life life = Life(-1).Made();
+         life.sql.endpoints[0].ip_address = "10.0.0.4";
+         life.sql.endpoints[0].encryption = "RC4";
+         life.replica.spec.endpoint.adoption = "Alter";
+         return life.Seen();
+       },
+       kEndpointReady, kFalse, reason::kChanging,
+       "let mirroring endpoint database_mirroring_endpoint authenticate with certificate "
+       "Cert_SQL1_endpoint_2, and alter what cannot carry a link: its encryption is RC4 instead of "
+       "required AES; it listens on 10.0.0.4 only",
+       "is being altered for links"},
+      {"without permission both wrongs and the field are named",
+       [] {
+         Life life = Life(-1).Made();
+         life.sql.endpoints[0].state = "STOPPED";
+         return life.Seen();
+       },
+       kCertificateReady, kFalse, reason::kCertificateExpired, "",
+       "Cert_SQL1_endpoint expired on 2026-11-20T10:00:00Z; Cert_SQL1_endpoint_2 takes its place "
+       "once the endpoint is in order, see EndpointReady: it is STOPPED; set "
+       "spec.endpoint.adoption to Alter",
+       false, true},
+      {"what cannot be altered is left to a person, expired or not",
+       [] {
+         Life life = Life(-1).Made();
+         life.sql.endpoints[0].role = "WITNESS";
+         life.replica.spec.endpoint.adoption = "Alter";
+         return life.Seen();
+       },
+       kCertificateReady, kFalse, reason::kCertificateExpired, "",
+       "see EndpointReady: its role is WITNESS instead of ALL", false, true},
+      {"while the certificate is valid the endpoint comes first",
+       [] {
+         Life life = Life(6).Made();
+         life.sql.endpoints[0].state = "STOPPED";
+         life.replica.spec.endpoint.adoption = "Alter";
+         return life.Seen();
+       },
+       kEndpointReady, kFalse, reason::kChanging, "alter mirroring endpoint",
+       "is being altered for links"},
       {"an endpoint that is gone is made with the newest certificate",
        [] {
          Life life = Life(50).Made();
@@ -323,6 +377,32 @@ TEST(RenewalTest, TheStatusShowsBothCertificatesAndWhenTheNextIsDue) {
   EXPECT_TRUE(shown.owned);
   EXPECT_EQ(shown.next->thumbprint, "CD34");
   EXPECT_EQ(*shown.renewal_time, Now() - 10 * kDay);
+}
+
+TEST(RenewalTest, InModePlanAnExpiredCertificateAndItsStoppedEndpointAreOneStepToApprove) {
+  Life life = Life(-1).Made();
+  life.sql.endpoints[0].state = "STOPPED";
+  life.replica.spec.endpoint.adoption = "Alter";
+  life.replica.spec.mode = "Plan";
+  const auto plan = PlanReplica(life.Seen()).status.plan;
+  ASSERT_TRUE(plan.has_value());
+  EXPECT_FALSE(plan->hash.empty());
+  EXPECT_TRUE(plan->blockers.empty());
+  ASSERT_EQ(plan->steps.size(), 1U);
+  EXPECT_NE(plan->steps.front().description.find(kNext), std::string::npos);
+}
+
+TEST(RenewalTest, TheSwitchStatesTheWholeEndpointAsALinkNeedsIt) {
+  Life life = Life(-1).Made();
+  life.sql.endpoints[0].state = "STOPPED";
+  life.sql.endpoints[0].encryption = "RC4";
+  life.replica.spec.endpoint.adoption = "Alter";
+  const auto steps = PlanReplica(life.Seen()).steps;
+  ASSERT_EQ(steps.size(), 1U);
+  const auto& change = std::get<SwitchCertificate>(steps.front()).change;
+  EXPECT_EQ(change.certificate.str(), kNext);
+  EXPECT_EQ(change.seen_certificate.str(), kCurrent);
+  EXPECT_EQ(change.encryption, "AES, RC4");
 }
 
 TEST(RenewalTest, OfAForeignCertificateNoRenewalIsAnnounced) {
