@@ -30,7 +30,8 @@ bool InstanceEntry::SetTarget(SqlTarget target) {
   if (SameTarget(target_, target)) {
     return false;
   }
-  const bool other_address = target_.host != target.host || target_.port != target.port;
+  const bool other_address = target_.host != target.host || target_.port != target.port ||
+                             target_.instance != target.instance;
   target_ = std::move(target);
   ++generation_;
   login_error_.reset();

@@ -249,6 +249,22 @@ TEST_F(SqlInstanceHubTest, AnotherAddressWithdrawsTheSnapshotAndCloses) {
   EXPECT_EQ(told_, 2);
 }
 
+TEST_F(SqlInstanceHubTest, AnotherPartOfTheAddressWithdrawsTheSnapshotToo) {
+  SqlTarget other_port = Target();
+  other_port.port = 1434;
+  SqlTarget named = Target();
+  named.instance = "INST1";
+  SqlTarget another_name = named;
+  another_name.instance = "INST2";
+  for (const SqlTarget& target : {other_port, named, another_name, Target()}) {
+    SCOPED_TRACE(target.instance + ":" + std::to_string(target.port));
+    ASSERT_TRUE(Refresh().ok());
+    hub_.SetTarget(kReplica, target);
+    EXPECT_EQ(hub_.Snapshot(kReplica), nullptr);
+    EXPECT_EQ(connector_.open(), 0);
+  }
+}
+
 TEST_F(SqlInstanceHubTest, ANewPasswordKeepsTheSnapshotAndCloses) {
   ASSERT_TRUE(Refresh().ok());
   SqlTarget target = Target();
