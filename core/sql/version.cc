@@ -18,8 +18,9 @@ constexpr int kManagedInstanceEngine = 8;
 // First builds with a feature.
 constexpr int kAzureConnect2016 = 7000;
 constexpr int kAzureConnect2017 = 3490;
-constexpr int kLegacy2019 = 4198;   // CU15, the first minimum; CU20 is the present one
-constexpr int kMinimum2019 = 4312;  // CU20
+constexpr int kLegacy2019 = 4198;          // CU15, the first minimum; CU20 is the present one
+constexpr int kLegacyStandard2019 = 4249;  // CU17: Standard has distributed groups since then
+constexpr int kMinimum2019 = 4312;         // CU20
 constexpr int kCu10Of2022 = 4095;
 constexpr int kCu13Of2022 = 4125;
 constexpr int kRelease = 1000;
@@ -31,19 +32,21 @@ constexpr int kMultiDatabase2025 = 9;
 struct Rule {
   int major;
   std::string_view product;
-  int minimum;  // build
-  int legacy;   // accepted with a warning from here; 0: none
+  int minimum;          // build
+  int legacy;           // accepted with a warning from here; 0: none
+  int legacy_standard;  // the same of Standard
   std::string_view remedy;
 };
 
 constexpr std::array<Rule, 5> kRules = {{
-    {13, "SQL Server 2016", kAzureConnect2016, 0,
+    {13, "SQL Server 2016", kAzureConnect2016, 0, 0,
      "install Service Pack 3 and the Azure Connect pack (KB5014242)"},
-    {14, "SQL Server 2017", kAzureConnect2017, 0,
+    {14, "SQL Server 2017", kAzureConnect2017, 0, 0,
      "install CU31 and the Azure Connect pack (KB5050533)"},
-    {15, "SQL Server 2019", kMinimum2019, kLegacy2019, "install CU20 (KB5024276) or later"},
-    {16, "SQL Server 2022", kRelease, 0, "install the released version"},
-    {17, "SQL Server 2025", kRelease, 0, "install the released version"},
+    {15, "SQL Server 2019", kMinimum2019, kLegacy2019, kLegacyStandard2019,
+     "install CU20 (KB5024276) or later"},
+    {16, "SQL Server 2022", kRelease, 0, 0, "install the released version"},
+    {17, "SQL Server 2025", kRelease, 0, 0, "install the released version"},
 }};
 
 const Rule* FindRule(int major) {
@@ -150,11 +153,15 @@ VersionReport CheckVersion(const InstanceBuild& build) {
                       "or later with the update for the link");
   }
   const Capabilities grammar = GrammarOf(*version);
-  const bool legacy = rule->legacy != 0 && version->build >= rule->legacy;
+  const auto since = [&](int first) { return first != 0 && version->build >= first; };
+  const bool standard = build.engine_edition == kStandardEngine;
+  const bool legacy = since(standard ? rule->legacy_standard : rule->legacy);
   if (version->build < rule->minimum && !legacy) {
     return Refuse(LinkSupport::kUnsupportedBuild, grammar,
                   std::string(rule->product) + " build " + build.product_version +
-                      " has no Managed Instance link; " + std::string(rule->remedy));
+                      " has no Managed Instance link" +
+                      (since(rule->legacy) ? " in this edition; " : "; ") +
+                      std::string(rule->remedy));
   }
   if (std::string problem = EditionProblem(build); !problem.empty()) {
     return Refuse(LinkSupport::kUnsupportedEdition, grammar, std::move(problem));

@@ -100,6 +100,26 @@ std::vector<VersionCase> Borders() {
        {"15.0.4197.9", 3, "", "Windows"},
        kUnsupportedBuild,
        "cluster-type"},
+      {"2019Cu15OfStandard",
+       {"15.0.4198.2", 2, "Standard Edition (64-bit)", "Windows"},
+       kUnsupportedBuild,
+       "cluster-type"},
+      {"2019LastOfStandardWithoutDistributedGroups",
+       {"15.0.4248.9", 2, "Standard Edition (64-bit)", "Windows"},
+       kUnsupportedBuild,
+       "cluster-type"},
+      {"2019Cu17OfStandard",
+       {"15.0.4249.2", 2, "Standard Edition (64-bit)", "Windows"},
+       kLegacy,
+       "one-way cluster-type"},
+      {"2019Cu16OfEnterprise",
+       {"15.0.4223.1", 3, "Enterprise Edition (64-bit)", "Windows"},
+       kLegacy,
+       "one-way cluster-type"},
+      {"2019LastBeforeCu20OfStandard",
+       {"15.0.4311.9", 2, "", "Windows"},
+       kLegacy,
+       "one-way cluster-type"},
       {"2019BeforeCu20", {"15.0.4298.1", 3, "", "Windows"}, kLegacy, "one-way cluster-type"},
       {"2019LastCu", {"15.0.4430.1", 3, "", ""}, kSupported, "one-way linux cluster-type"},
       {"2022BeforeItsRelease",
@@ -161,6 +181,13 @@ INSTANTIATE_TEST_SUITE_P(Borders, CheckVersionTest, testing::ValuesIn(Borders())
 INSTANTIATE_TEST_SUITE_P(Editions, CheckVersionTest, testing::ValuesIn(Editions()), CaseName);
 INSTANTIATE_TEST_SUITE_P(MultiDatabase, CheckVersionTest, testing::ValuesIn(MultiDatabase()),
                          CaseName);
+
+TEST(CheckVersionTest, ABuildThatOnlyTheEditionRulesOutSaysSo) {
+  const auto report = CheckVersion({"15.0.4198.2", 2, "Standard Edition (64-bit)", "Windows"});
+  EXPECT_EQ(report.message,
+            "SQL Server 2019 build 15.0.4198.2 has no Managed Instance link in this edition; "
+            "install CU20 (KB5024276) or later");
+}
 
 TEST(CheckVersionTest, MessageNamesTheUpdate) {
   EXPECT_NE(CheckVersion({"14.0.3485.1", 3, "", ""}).message.find("KB5050533"), std::string::npos);
