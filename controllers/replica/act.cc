@@ -1,8 +1,10 @@
 #include "controllers/replica/act.h"
 
 #include <utility>
+#include <variant>
 
 #include "controllers/replica/reasons.h"
+#include "core/api/error_reasons.h"
 #include "core/sql/errors.h"
 #include "core/sql/statements.h"
 
@@ -48,6 +50,14 @@ struct Batch {
   }
 };
 
+// Nothing but the password opens the key that is repaired; elsewhere the server has no key for it.
+Error Understood(Error error, const Step& step) {
+  if (std::holds_alternative<RepairMasterKey>(step) && error.reason == reason::kDecryptionFailed) {
+    error.reason = reason::kMasterKeyPasswordWrong;
+  }
+  return error;
+}
+
 }  // namespace
 
 Result<sql::SqlBatch> BatchOf(const Step& step, const std::optional<Secret>& password) {
@@ -75,7 +85,7 @@ ActResult Act(sql::InstanceHub& hub, const ObjectKey& replica, const Step& step,
     case sql::ErrorClass::kInfo:
       return {};  // there already, by another hand
     default:
-      return {false, reply.error()};
+      return {false, Understood(reply.error(), step)};
   }
 }
 

@@ -8,6 +8,7 @@
 #include "controllers/replica/act.h"
 #include "controllers/replica/live_look.h"
 #include "controllers/replica/plan/checks.h"
+#include "controllers/replica/plan/remedies.h"
 #include "controllers/replica/plan/removal.h"
 #include "controllers/replica/plan/renewal.h"
 #include "controllers/replica/reasons.h"
@@ -360,7 +361,8 @@ Outcome ReplicaController::RunStep(Pass& pass, const Step& step,
         clock_.Monotonic() + BackoffDelay(kStepBackoff, ++pass.facts.attempts, random_);
     log.Warning("Step failed", {{"step", Describe(step)}, {"error", ToString(*result.error)}});
     events_.Record(Reference(replica), kube::EventType::kWarning, result.error->reason, "Prepare",
-                   "Could not " + Describe(step) + ": " + result.error->message);
+                   "Could not " + Describe(step) + ": " + result.error->message +
+                       RemedyOf(*pass.facts.failed, replica));
   } else {
     pass.facts.failed.reset();
     pass.facts.attempts = 0;

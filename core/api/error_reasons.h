@@ -62,6 +62,7 @@ inline constexpr char kDatabaseSuspect[] = "DatabaseSuspect";
 inline constexpr char kDatabasesNotSynchronized[] = "DatabasesNotSynchronized";
 inline constexpr char kDateRejected[] = "DateRejected";
 inline constexpr char kDeadlock[] = "Deadlock";
+inline constexpr char kDecryptionFailed[] = "DecryptionFailed";
 inline constexpr char kDefunctFiles[] = "DefunctFiles";
 inline constexpr char kDistributedGroupAbsent[] = "DistributedGroupAbsent";
 inline constexpr char kDistributedGroupDefinitionWrong[] = "DistributedGroupDefinitionWrong";

@@ -41,6 +41,9 @@ Finding CheckMasterKey(const Observation& observed);
 Finding CheckCertificate(const Observation& observed);
 Finding CheckEndpoint(const Observation& observed);
 
+// How the login gets the rights that it lacks: "run ALTER SERVER ROLE ...".
+std::string HowToGrant(const api::SqlServerReplica& replica);
+
 // Is everything left as it is, and said what a person would have to do?
 bool OnlyObserves(const api::SqlServerReplica& replica);
 

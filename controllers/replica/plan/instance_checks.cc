@@ -93,11 +93,6 @@ std::optional<Finding> ClusterProblem(const sql::InstanceProperties& properties)
   return std::nullopt;
 }
 
-std::string HowToGrant(const Observation& observed) {
-  return "run ALTER SERVER ROLE sysadmin ADD MEMBER with the login in Secret " +
-         observed.replica->spec.credentials_secret;
-}
-
 // One that was not met before cannot be another one.
 sql::IdentityMatch MatchPinned(const Observation& observed) {
   const auto& status = observed.replica->status;
@@ -110,6 +105,11 @@ sql::IdentityMatch MatchPinned(const Observation& observed) {
 }
 
 }  // namespace
+
+std::string HowToGrant(const api::SqlServerReplica& replica) {
+  return "run ALTER SERVER ROLE sysadmin ADD MEMBER with the login in Secret " +
+         replica.spec.credentials_secret;
+}
 
 bool OnlyObserves(const api::SqlServerReplica& replica) { return replica.spec.mode == "Observe"; }
 
@@ -192,7 +192,7 @@ Finding CheckVersion(const Observation& observed) {
 Finding CheckPermissions(const Observation& observed) {
   if (RefusedToTell(observed)) {
     return {ConditionStatus::kFalse, reason::kPermissionDenied,
-            observed.sql_error->message + "; " + HowToGrant(observed), std::nullopt, true};
+            observed.sql_error->message + "; " + HowToGrant(*observed.replica), std::nullopt, true};
   }
   if (observed.sql == nullptr) {
     return {ConditionStatus::kUnknown, reason::kDependencyNotReady,
@@ -205,7 +205,7 @@ Finding CheckPermissions(const Observation& observed) {
   return {ConditionStatus::kFalse, reason::kPermissionDenied,
           "The login is no member of the server role sysadmin, which the link's procedures need" +
               (missing.empty() ? "" : ", and has no right to " + Join(missing, ", ")) + "; " +
-              HowToGrant(observed),
+              HowToGrant(*observed.replica),
           std::nullopt, true};
 }
 

@@ -8,10 +8,10 @@
 #include "controllers/replica/plan/checks.h"
 #include "controllers/replica/plan/findings.h"
 #include "controllers/replica/plan/journal.h"
+#include "controllers/replica/plan/remedies.h"
 #include "controllers/replica/plan/removal.h"
 #include "controllers/replica/plan/renewal.h"
 #include "controllers/replica/reasons.h"
-#include "core/api/error_reasons.h"
 #include "core/base/text.h"
 #include "core/sql/version.h"
 
@@ -95,19 +95,6 @@ void TellHowToApprove(const Observation& observed, const Consent& consent, Findi
                     "; to have it done: " + HowToApprove(*observed.replica, consent.plan->hash);
 }
 
-// What to do about a refusal whose own words do not say it.
-std::string RemedyOf(const Error& error, const Observation& observed) {
-  const auto& password = observed.replica->spec.master_key_password;
-  const std::string secret = password ? "Secret " + password->name : "its Secret";
-  if (error.reason == reason::kMasterKeyPasswordWrong) {
-    return "; the key was made with another password than that in " + secret + ", correct it there";
-  }
-  if (error.reason == reason::kPasswordTooWeak) {
-    return "; put a longer password of more kinds of characters into " + secret;
-  }
-  return "";
-}
-
 // The step that is next was tried and refused: its question says why. Is a person needed?
 bool ExplainFailure(std::vector<Named>& findings, const std::vector<Step>& steps,
                     const Observation& observed) {
@@ -117,15 +104,16 @@ bool ExplainFailure(std::vector<Named>& findings, const std::vector<Step>& steps
   const Error& error = observed.failed->error;
   const bool person = error.kind == ErrorKind::kInvalid || error.kind == ErrorKind::kUnauthorized ||
                       error.kind == ErrorKind::kUnsupported;
+  const std::string told = error.message + RemedyOf(*observed.failed, *observed.replica);
   for (auto& [type, finding] : findings) {
     if (!finding.step || *finding.step != steps.front()) {
       continue;
     }
     if (Ok(finding)) {  // and stays so for now; it is tried again
-      finding.message += "; could not " + Describe(steps.front()) + ": " + error.message;
+      finding.message += "; could not " + Describe(steps.front()) + ": " + told;
     } else {
       finding.reason = error.reason;
-      finding.message = error.message + RemedyOf(error, observed);
+      finding.message = told;
       finding.stalled = person;
     }
   }

@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "controllers/replica/plan/journal.h"
+#include "controllers/replica/plan/remedies.h"
 #include "controllers/replica/reasons.h"
 #include "core/api/codec.h"
 
@@ -86,10 +87,10 @@ Removal PlanRemoval(const Observation& observed, const Finding& identity) {
     return Going(true);
   }
   const bool refused = observed.failed && observed.failed->step == *step;
-  Removal removal =
-      refused
-          ? Blocked("it was refused to " + Describe(*step) + ": " + observed.failed->error.message)
-          : Going(false);
+  Removal removal = refused ? Blocked("it was refused to " + Describe(*step) + ": " +
+                                      observed.failed->error.message +
+                                      RemedyOf(*observed.failed, *observed.replica))
+                            : Going(false);
   removal.step = std::move(step);
   return removal;
 }

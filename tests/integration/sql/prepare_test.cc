@@ -51,7 +51,7 @@ TEST_P(MasterKeyTest, OnlyItsOwnPasswordOpensIt) {
   EXPECT_EQ(Observe()->master_key, (MasterKey{true, false}));
   const Status refused = Act(AddServiceKeyEncryption(Secret("canary-Wrong-1")));
   ASSERT_FALSE(refused.ok());
-  EXPECT_EQ(refused.error().reason, "MasterKeyPasswordWrong");
+  EXPECT_EQ(refused.error().reason, GetParam() ? "DecryptionFailed" : "MasterKeyPasswordWrong");
   EXPECT_EQ(ToString(refused.error()).find("canary"), std::string::npos);
   EXPECT_EQ(Observe()->master_key, (MasterKey{true, false}));
   MustAct(AddServiceKeyEncryption(Secret("Its-Own-Password-1")));

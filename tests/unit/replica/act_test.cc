@@ -42,6 +42,18 @@ TEST(ReplicaActTest, WhatAlreadyExistsIsNeitherCreatedNorAnError) {
   EXPECT_FALSE(result.error.has_value());
 }
 
+TEST(ReplicaActTest, ADecryptionThatFailsIsAWrongPasswordWhereOneWasGivenToOpenTheKey) {
+  fakes::FakeInstanceHub hub;
+  hub.OnRun([](const auto&) -> Result<sql::SqlReply> {
+    return sql::ErrorOf({{15466, 16, "An error occurred during decryption."}}, "x");
+  });
+  const auto repair = Act(hub, kServer, RepairMasterKey{}, Secret("p"), kAllowed);
+  EXPECT_EQ(repair.error->reason, "MasterKeyPasswordWrong");
+  const CreateCertificate certificate{CertificateName("c"), "s", {}, {}};
+  const auto create = Act(hub, kServer, certificate, std::nullopt, kAllowed);
+  EXPECT_EQ(create.error->reason, "DecryptionFailed");
+}
+
 TEST(ReplicaActTest, WhatIsNotAsItWasSeenIsNoChange) {
   fakes::FakeInstanceHub hub;
   hub.OnRun([](const auto&) -> Result<sql::SqlReply> {

@@ -58,7 +58,7 @@ constexpr auto kExpected = std::to_array<ErrorRule>({
     {15116, ErrorClass::kFix, ErrorKind::kInvalid, "PasswordTooWeak"},
     {15118, ErrorClass::kFix, ErrorKind::kInvalid, "PasswordTooWeak"},
     {15313, ErrorClass::kFix, ErrorKind::kInvalid, "MasterKeyPasswordWrong"},
-    {15466, ErrorClass::kFix, ErrorKind::kInvalid, "MasterKeyPasswordWrong"},
+    {15466, ErrorClass::kFix, ErrorKind::kInvalid, "DecryptionFailed"},
     {15559, ErrorClass::kInfo, ErrorKind::kTransient, "MasterKeyNotice"},
     {15232, ErrorClass::kConflict, ErrorKind::kConflict, "CertificateExists"},
     {15208, ErrorClass::kBug, ErrorKind::kInternal, "CertificateDataInvalid"},
