@@ -156,6 +156,43 @@ TEST(LinkE2eTest, RetainLeavesEverythingAndNeedsNobody) {
   EXPECT_TRUE(HasEvent(stack, "LeftInPlace", "shop"));
 }
 
+// Nothing of ours is there, and nothing of ours is gone.
+TEST(LinkE2eTest, AnotherServerBehindTheAddressTakesNothingApart) {
+  Stack::Settings settings;
+  json other = settings.world["sqlServers"][0];
+  other["serverName"] = "SQL9";
+  other["addresses"] = {"10.0.0.9"};
+  settings.world["sqlServers"].push_back(other);
+  Stack stack(settings);
+  ASSERT_NO_FATAL_FAILURE(BringUp(stack));
+  const auto lead_to = [&](const std::string& server) {
+    const json patch = {{"spec", {{"port", stack.sim().tds_port(server)}}}};
+    stack.Kubectl(
+        {"-n", Stack::kNamespace, "patch", "sqlr", "sql1", "--type=merge", "-p", patch.dump()});
+  };
+  const auto writes = Writes(stack);
+  const json up = stack.ComparableWorld();
+  lead_to("SQL9");
+  ASSERT_TRUE(stack.WaitCondition("mil", "shop", "ReplicaReady", "False DifferentInstance"))
+      << stack.Get("mil", "shop").dump(2) << stack.OperatorLog();
+  EXPECT_EQ(stack.Condition("mil", "shop", "Synchronized"), "Unknown Waiting");
+  stack.Kubectl({"-n", Stack::kNamespace, "delete", "mil", "shop", "--wait=false"});
+  ASSERT_TRUE(stack.WaitCondition("mil", "shop", "Ready", "False DeletionBlocked"))
+      << stack.Get("mil", "shop").dump(2) << stack.OperatorLog();
+  Pause(std::chrono::seconds(3));
+  EXPECT_EQ(Writes(stack), writes);
+  EXPECT_EQ(stack.ComparableWorld().at("managedInstances"), up.at("managedInstances"));
+
+  lead_to("SQL1");
+  // A deletion that is blocked looks again after a minute.
+  ASSERT_TRUE(stack.WaitGone("mil", "shop", std::chrono::seconds(90)))
+      << stack.Get("mil", "shop").dump(2) << stack.OperatorLog();
+  const json down = stack.ComparableWorld();
+  EXPECT_THAT(down.at("managedInstances").at(0).at("links"), IsEmpty());
+  EXPECT_THAT(down.at("sqlServers").at(0).at("groups"), IsEmpty());
+  EXPECT_THAT(Repeated(Writes(stack)), IsEmpty());
+}
+
 // What the reference leaves open must not matter.
 struct OpenPoint {
   std::string name;

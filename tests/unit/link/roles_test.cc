@@ -49,10 +49,10 @@ std::vector<Row> RoleRows() {
          s.Established();
          s.AddressLeadsElsewhere();
        },
-       type::kLinkEstablished,
+       type::kSynchronized,
        kUnknown,
        reason::kWaiting,
-       "",
+       "both sides must be readable",
        {}},
       {"What another server says of its roles is no split brain",
        [](Scene& s) {
