@@ -15,6 +15,7 @@
 #include "controllers/link/tde_transfer.h"
 #include "core/api/codec.h"
 #include "core/sql/errors.h"
+#include "core/sql/statements.h"
 
 namespace milink::link {
 namespace {
@@ -122,7 +123,9 @@ class Actor {
     touched_sql_ = true;
     const auto reply =
         systems_.hub.Run(replica_, sql::Lane::kAct, *batch, kStatementTimeout, GuardOf(step));
-    if (reply.ok()) {
+    if (reply.ok() && sql::WasLeftAlone(*reply)) {
+      Failed(step, Changed("what was found is not what was seen before, and was left alone"));
+    } else if (reply.ok()) {
       Succeeded(step);
     } else if (sql::ClassOf(reply.error()) == sql::ErrorClass::kOk) {
       FoundDone(step);

@@ -37,7 +37,7 @@ struct Builder {
     return sql::DropAvailabilityGroup(s.group, s.group_id);
   }
   Batch operator()(const DropCertificate& s) const {
-    return sql::DropCertificate(s.name, s.thumbprint);
+    return sql::DropPublicCertificate(s.name, s.thumbprint);
   }
   template <typename AzureStep>
   Batch operator()(const AzureStep& /*step*/) const {

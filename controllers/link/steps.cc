@@ -153,6 +153,10 @@ std::string_view PermittedBy(const Step& step) {
   if (std::holds_alternative<SetFullRecovery>(step)) return "preparation.setFullRecovery";
   if (std::holds_alternative<BackupDatabase>(step)) return "preparation.initialBackup.policy";
   if (std::holds_alternative<UploadTdeCertificate>(step)) return "preparation.tdeCertificates";
+  if (const auto* certificate = std::get_if<DropCertificate>(&step);
+      certificate != nullptr && certificate->foreign) {
+    return "preparation.replaceInstanceCertificate";
+  }
   if (ClassOf(step) == StepClass::kDrop) return "deletionPolicy";
   return {};
 }

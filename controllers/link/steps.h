@@ -133,11 +133,13 @@ struct DropGroup {
   bool operator==(const DropGroup&) const = default;
 };
 
-// A public key that we imported into SQL Server.
+// A public key in SQL Server, of a managed instance or of an authority; never one with its private
+// key.
 struct DropCertificate {
   CertificateName name;
   std::string thumbprint;
   bool replace = false;  // true: a newer one takes its place
+  bool foreign = false;  // true: others imported it
   bool operator==(const DropCertificate&) const = default;
 };
 

@@ -51,6 +51,7 @@ LinkSpec::Preparation ReadPreparation(const FieldReader& reader) {
   backup.Read("path", preparation.initial_backup_path);
   preparation.network_test = ToNetworkTestMode(TextOf(reader, "networkTest"));
   preparation.migrate_tde_certificates = TextOf(reader, "tdeCertificates") == "Migrate";
+  reader.Read("replaceInstanceCertificate", preparation.replace_instance_certificate);
   reader.Read("tdeThumbprintsOnInstance", preparation.tde_thumbprints);
   for (std::string& thumbprint : preparation.tde_thumbprints) {
     thumbprint = ToUpperAscii(thumbprint);

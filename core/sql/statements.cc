@@ -70,6 +70,20 @@ Result<SqlBatch> DropGroup(const GroupName& name, std::string_view group_id, boo
 // What a guarded statement answers with when its guard did not hold.
 constexpr char kLeftAlone[] = " ELSE SELECT 1 AS left_alone;";
 
+// `more` is one more condition.
+Result<SqlBatch> DropCertificateIf(const CertificateName& name, std::string_view thumbprint,
+                                   std::string_view more) {
+  return BatchText("IF EXISTS (SELECT 1 FROM sys.certificates WHERE name = ")
+      .Literal(name.str())
+      .Text(" AND thumbprint = ")
+      .Binary(BytesOf(thumbprint))
+      .Text(more)
+      .Text(") DROP CERTIFICATE ")
+      .Identifier(name.str())
+      .Text(kLeftAlone)
+      .Finish();
+}
+
 }  // namespace
 
 bool WasLeftAlone(const SqlReply& reply) {
@@ -136,14 +150,11 @@ Result<SqlBatch> AddTrustedIssuer(const CertificateName& root, std::string_view 
 }
 
 Result<SqlBatch> DropCertificate(const CertificateName& name, std::string_view thumbprint) {
-  return BatchText("IF EXISTS (SELECT 1 FROM sys.certificates WHERE name = ")
-      .Literal(name.str())
-      .Text(" AND thumbprint = ")
-      .Binary(BytesOf(thumbprint))
-      .Text(") DROP CERTIFICATE ")
-      .Identifier(name.str())
-      .Text(kLeftAlone)
-      .Finish();
+  return DropCertificateIf(name, thumbprint, "");
+}
+
+Result<SqlBatch> DropPublicCertificate(const CertificateName& name, std::string_view thumbprint) {
+  return DropCertificateIf(name, thumbprint, " AND pvt_key_encryption_type = N'NA'");
 }
 
 Result<SqlBatch> CreateEndpoint(const EndpointName& name, std::uint16_t port,

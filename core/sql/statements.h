@@ -49,6 +49,9 @@ Result<SqlBatch> AddTrustedIssuer(const CertificateName& root, std::string_view 
 // Drops it only if the certificate under this name still has this thumbprint (hexadecimal).
 Result<SqlBatch> DropCertificate(const CertificateName& name, std::string_view thumbprint);
 
+// The same of one without a private key: what SQL Server could show or sign with is left alone.
+Result<SqlBatch> DropPublicCertificate(const CertificateName& name, std::string_view thumbprint);
+
 // -- Mirroring endpoint
 
 // Listens on all addresses, certificate authentication, encryption required with AES, started.

@@ -31,6 +31,31 @@ bool Replace(Draft& draft, const sql::Certificate& certificate) {
   return true;
 }
 
+// What SQL Server could itself show or sign with is never dropped.
+bool IsPublicOnly(const Draft& draft, const sql::Certificate& certificate) {
+  const auto& endpoints = draft.seen.sql->endpoints;
+  return certificate.private_key == "NA" &&
+         std::ranges::none_of(endpoints, [&](const sql::MirroringEndpoint& endpoint) {
+           return endpoint.certificate == certificate.name;
+         });
+}
+
+// One that others imported stands in the way of the instance's: replaced where that is permitted,
+// else told.
+void ReplaceForeign(Draft& draft, const sql::Certificate& certificate, const char* reason,
+                    std::string finding) {
+  const bool replaceable = IsPublicOnly(draft, certificate);
+  if (replaceable && draft.spec.preparation.replace_instance_certificate) {
+    Ask(draft, DropCertificate{certificate.name, certificate.thumbprint, true, true});
+    return;
+  }
+  finding += replaceable
+                 ? ", or set spec.preparation.replaceInstanceCertificate"
+                 : "; the operator never does that to a certificate with a private key, or one "
+                   "that an endpoint uses";
+  draft.trust.Add(Severity::kBlocked, reason, std::move(finding));
+}
+
 void TrustInstance(Draft& draft) {
   constexpr auto kPart = azure::InstancePart::kEndpointCertificate;
   if (!draft.seen.Shows(kPart)) {
@@ -52,11 +77,11 @@ void TrustInstance(Draft& draft) {
     const sql::Certificate* elsewhere = sql.FindCertificateByThumbprint(wanted->thumbprint);
     if (elsewhere != nullptr) {
       if (Replace(draft, *elsewhere)) return;
-      draft.trust.Add(
-          Severity::kBlocked, reason::kInstanceCertificateOtherName,
+      ReplaceForeign(
+          draft, *elsewhere, reason::kInstanceCertificateOtherName,
           fmt::format("SQL Server holds the managed instance's certificate as {}, and a link works "
-                      "only with the name {}; drop it there (DROP CERTIFICATE), it will be "
-                      "imported anew",
+                      "only with the name {}, under which it will be imported once it is gone: "
+                      "drop it there (DROP CERTIFICATE)",
                       elsewhere->name.str(), fqdn));
       return;
     }
@@ -65,11 +90,11 @@ void TrustInstance(Draft& draft) {
   }
   if (present->thumbprint == wanted->thumbprint) return;
   if (Replace(draft, *present)) return;
-  draft.trust.Add(
-      Severity::kBlocked, reason::kInstanceCertificateDiffers,
+  ReplaceForeign(
+      draft, *present, reason::kInstanceCertificateDiffers,
       fmt::format("certificate {} on SQL Server has the thumbprint {}, and the managed instance "
-                  "presents {}; drop it there (DROP CERTIFICATE) if it is outdated, the right one "
-                  "will be imported",
+                  "presents {}, which will be imported once that one is gone: if it is outdated, "
+                  "drop it there (DROP CERTIFICATE)",
                   fqdn, present->thumbprint, wanted->thumbprint));
 }
 

@@ -146,7 +146,7 @@ TEST(LinkSchema, FillsInTheDefaultsThatTheDecoderHas) {
   nlohmann::json expected = manifest.at("spec");
   expected.update(nlohmann::json::parse(R"({
     "preparation": {"setFullRecovery": false, "initialBackup": {"policy": "Never"},
-                    "networkTest": "Warn",
+                    "networkTest": "Warn", "replaceInstanceCertificate": false,
                     "tdeCertificates": "Require"},
     "deletionPolicy": "Retain",
     "suspend": false})"));

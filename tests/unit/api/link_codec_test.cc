@@ -36,6 +36,7 @@ TEST(DecodeLink, ReadsEveryField) {
       {"initialBackup", {{"policy", "IfMissing"}, {"path", "/var/opt/mssql/backup"}}},
       {"networkTest", "Require"},
       {"tdeCertificates", "Migrate"},
+      {"replaceInstanceCertificate", true},
       {"tdeThumbprintsOnInstance", {"a1b2"}}};
   object["spec"]["deletionPolicy"] = "Unlink";
   object["spec"]["suspend"] = true;
@@ -56,6 +57,7 @@ TEST(DecodeLink, ReadsEveryField) {
                           .make_initial_backup = true,
                           .network_test = NetworkTestMode::kRequire,
                           .migrate_tde_certificates = true,
+                          .replace_instance_certificate = true,
                           .initial_backup_path = "/var/opt/mssql/backup",
                           .tde_thumbprints = {"A1B2"}};
   expected.managed_instance.sql_credentials_secret = "mi-login";

@@ -173,6 +173,7 @@ void Trust(sql::InstanceSnapshot& sql, azure::ManagedInstanceSnapshot& instance,
            ProcessFacts& facts) {
   sql::Certificate certificate;
   certificate.name = CertificateName(kFqdn);
+  certificate.private_key = "NA";
   certificate.thumbprint = kInstanceThumbprint;
   sql.certificates.push_back(certificate);
   for (const pki::RootAuthority& root : Roots()) {

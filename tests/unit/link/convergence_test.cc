@@ -1,5 +1,7 @@
 // The planner followed through a whole life in the model: it arrives, stays there, and arrives at
 // the same place wherever it was cut short.
+#include <algorithm>
+
 #include <gtest/gtest.h>
 
 #include "controllers/link/reasons.h"
@@ -33,6 +35,32 @@ TEST(Convergence, TwoDatabasesComeUpFromNothing) {
     EXPECT_TRUE(record.established) << record.name.str();
     EXPECT_FALSE(record.operation.has_value()) << record.name.str();
     EXPECT_EQ(record.accepted_primary, "SqlServer");
+  }
+}
+
+// What others imported is the operator's once it has imported it itself, wherever it was cut short.
+TEST(Convergence, AReplacedCertificateOfOthersIsOursAfterwards) {
+  for (const char* name : {gen::kFqdn, "by hand"}) {
+    for (std::size_t steps = 1; steps <= 3; ++steps) {
+      ModelWorld world({"sales"});
+      gen::Trust(world.sql, world.instance, world.facts);
+      auto& foreign = world.sql.certificates.at(1);
+      foreign.name = CertificateName(name);
+      if (foreign.name.str() == gen::kFqdn) foreign.thumbprint = "EE";
+      world.link.spec.preparation.replace_instance_certificate = true;
+      for (int pass = 0; pass < 4; ++pass) {
+        world.Pass(steps);
+        world.Restart();
+      }
+      ASSERT_TRUE(world.Settle());
+      EXPECT_TRUE(IsReady(world)) << world.Picture();
+      const api::OwnedObject ours{"SqlServer", "Certificate", gen::kFqdn, gen::kInstanceThumbprint,
+                                  api::OwnedState::kCreated};
+      EXPECT_EQ(std::ranges::count(world.link.status.owned_objects, ours), 1);
+      EXPECT_EQ(std::ranges::count(world.done, "drop certificate " + std::string(name) +
+                                                   " from SQL Server"),
+                1);
+    }
   }
 }
 

@@ -37,6 +37,7 @@ void DamageSpec(Dice& dice, ModelWorld& world) {
   spec.preparation.set_full_recovery = dice.OneIn(2);
   spec.preparation.migrate_tde_certificates = dice.OneIn(2);
   spec.preparation.make_initial_backup = dice.OneIn(2);
+  spec.preparation.replace_instance_certificate = dice.OneIn(2);
   spec.preparation.initial_backup_path = dice.Of({"", "/backup", "C:\\backup"});
   if (dice.OneIn(8)) spec.databases.pop_back();
   if (dice.OneIn(12)) spec.primary = "ManagedInstance";
@@ -71,6 +72,11 @@ void DamageSql(Dice& dice, ModelWorld& world) {
   if (dice.OneIn(8)) world.sql.files.clear();
   if (dice.OneIn(8)) world.sql.endpoints.clear();
   if (dice.OneIn(6)) world.sql.certificates.resize(1);
+  for (auto& certificate : world.sql.certificates) {
+    if (dice.OneIn(8)) certificate.thumbprint = "another";
+    if (dice.OneIn(8)) certificate.private_key = dice.Of({"NA", "MK", ""});
+    if (dice.OneIn(20)) certificate.name = CertificateName("by hand");
+  }
   if (dice.OneIn(10)) world.sql.properties.product_version = dice.Of({"", "x", "17.0.1.2"});
 }
 
@@ -167,6 +173,9 @@ bool Permitted(const Step& step, const api::ManagedInstanceLink& link) {
   if (field == "preparation.tdeCertificates") {
     return link.spec.preparation.migrate_tde_certificates;
   }
+  if (field == "preparation.replaceInstanceCertificate") {
+    return link.spec.preparation.replace_instance_certificate;
+  }
   if (field == "deletionPolicy") return link.spec.deletion_policy == api::DeletionPolicy::kUnlink;
   return field.empty();
 }
@@ -211,6 +220,14 @@ void CheckStep(const Step& step, const Observation& seen) {
   if (std::holds_alternative<UploadCertificate>(step) ||
       std::holds_alternative<DeleteTrustCertificate>(step)) {
     EXPECT_TRUE(seen.Shows(azure::InstancePart::kTrustCertificates));
+  }
+  if (const auto* drop = std::get_if<DropCertificate>(&step)) {
+    const sql::Certificate* there = seen.sql->FindCertificate(drop->name);
+    ASSERT_NE(there, nullptr);
+    EXPECT_EQ(there->thumbprint, drop->thumbprint);
+    if (drop->foreign) {
+      EXPECT_EQ(there->private_key, "NA");
+    }
   }
   if (const auto* drop = std::get_if<DropGroup>(&step)) {
     const bool owned = std::any_of(

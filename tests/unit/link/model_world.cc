@@ -19,6 +19,7 @@ void ImportCertificate(sql::InstanceSnapshot& sql, const CertificateName& name,
   if (sql.FindCertificate(name) != nullptr) return;
   sql::Certificate certificate;
   certificate.name = name;
+  certificate.private_key = "NA";
   certificate.thumbprint = thumbprint;
   sql.certificates.push_back(certificate);
 }

@@ -51,6 +51,12 @@ TEST(Steps, ReplacingACertificateOfOursNeedsNoField) {
   EXPECT_TRUE(PermittedBy(replace).empty());
 }
 
+TEST(Steps, ReplacingACertificateOfOthersNeedsAField) {
+  const Step replace = DropCertificate{CertificateName("mi"), "AA", true, true};
+  EXPECT_EQ(ClassOf(replace), StepClass::kReplace);
+  EXPECT_EQ(PermittedBy(replace), "preparation.replaceInstanceCertificate");
+}
+
 TEST(Steps, WhatMakesAnObjectHasAnEntryInTheJournal) {
   for (const Step& step : EveryStep()) {
     // What a test needs is not there any more when it ends; the test itself is written down.

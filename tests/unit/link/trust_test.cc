@@ -63,7 +63,7 @@ std::vector<Row> TrustRows() {
        type::kTrustEstablished,
        kFalse,
        reason::kInstanceCertificateOtherName,
-       "MyInstance",
+       "or set spec.preparation.replaceInstanceCertificate",
        {}},
       {"The instance's certificate that we imported under another name is imported again",
        [](Scene& s) {
@@ -87,6 +87,89 @@ std::vector<Row> TrustRows() {
        kFalse,
        reason::kWaiting,
        "waiting until ManagedInstanceLink other, which imported certificate",
+       {}},
+      {"An outdated certificate of others is replaced where that is permitted",
+       [](Scene& s) {
+         s.Trust();
+         s.world.sql.certificates.at(1).thumbprint = "EE";
+         s.world.link.spec.preparation.replace_instance_certificate = true;
+       },
+       type::kTrustEstablished,
+       kFalse,
+       reason::kBuildingTrust,
+       "drop certificate",
+       {"drop certificate sqlmi1.73d19f36a420a.database.windows.net from SQL Server"}},
+      {"The instance's certificate that others imported under another name is imported again",
+       [](Scene& s) {
+         s.Trust();
+         s.world.sql.certificates.at(1).name = CertificateName("MyInstance");
+         s.world.link.spec.preparation.replace_instance_certificate = true;
+       },
+       type::kTrustEstablished,
+       kFalse,
+       reason::kBuildingTrust,
+       "drop certificate",
+       {"drop certificate MyInstance from SQL Server"}},
+      {"A suspended link says which certificate of others it would drop",
+       [](Scene& s) {
+         s.Trust();
+         s.world.sql.certificates.at(1).thumbprint = "EE";
+         s.world.link.spec.preparation.replace_instance_certificate = true;
+         s.world.link.spec.suspend = true;
+       },
+       type::kTrustEstablished,
+       kFalse,
+       reason::kSuspended,
+       "suspended; would drop certificate",
+       {}},
+      {"A certificate with a private key is never dropped, whatever is permitted",
+       [](Scene& s) {
+         s.Trust();
+         s.world.sql.certificates.at(1).thumbprint = "EE";
+         s.world.sql.certificates.at(1).private_key = "MK";
+         s.world.link.spec.preparation.replace_instance_certificate = true;
+       },
+       type::kTrustEstablished,
+       kFalse,
+       reason::kInstanceCertificateDiffers,
+       "never does that to a certificate with a private key",
+       {}},
+      {"A certificate of which it is not known whether it has a private key is never dropped",
+       [](Scene& s) {
+         s.Trust();
+         s.world.sql.certificates.at(1).name = CertificateName("MyInstance");
+         s.world.sql.certificates.at(1).private_key = "";
+         s.world.link.spec.preparation.replace_instance_certificate = true;
+       },
+       type::kTrustEstablished,
+       kFalse,
+       reason::kInstanceCertificateOtherName,
+       "never does that",
+       {}},
+      {"A certificate that the endpoint uses is never dropped, whatever is permitted",
+       [](Scene& s) {
+         s.Trust();
+         s.world.sql.certificates.at(1).thumbprint = "EE";
+         s.world.sql.endpoints.front().certificate = s.world.sql.certificates.at(1).name;
+         s.world.link.spec.preparation.replace_instance_certificate = true;
+       },
+       type::kTrustEstablished,
+       kFalse,
+       reason::kInstanceCertificateDiffers,
+       "one that an endpoint uses",
+       {}},
+      {"Another link that imported the outdated certificate replaces it, although this one may",
+       [](Scene& s) {
+         s.Trust();
+         s.world.sql.certificates.at(1).thumbprint = "EE";
+         s.world.link.spec.preparation.replace_instance_certificate = true;
+         s.OtherLink("hr", std::chrono::seconds(60)).status.owned_objects = {
+             {"SqlServer", "Certificate", gen::kFqdn, "EE", api::OwnedState::kCreated}};
+       },
+       type::kTrustEstablished,
+       kFalse,
+       reason::kWaiting,
+       "waiting until ManagedInstanceLink other",
        {}},
       {"A suspended link is not waited for",
        [](Scene& s) {

@@ -53,6 +53,11 @@ INSTANTIATE_TEST_SUITE_P(
                       [] { return DropCertificate(CertificateName("c'1"), "ab01"); },
                       "IF EXISTS (SELECT 1 FROM sys.certificates WHERE name = N'c''1' AND "
                       "thumbprint = 0xAB01) DROP CERTIFICATE [c'1] ELSE SELECT 1 AS left_alone;"},
+        StatementCase{"DropsThePublicCertificateItSaw",
+                      [] { return DropPublicCertificate(CertificateName("mi.x"), "ab01"); },
+                      "IF EXISTS (SELECT 1 FROM sys.certificates WHERE name = N'mi.x' AND "
+                      "thumbprint = 0xAB01 AND pvt_key_encryption_type = N'NA') DROP CERTIFICATE "
+                      "[mi.x] ELSE SELECT 1 AS left_alone;"},
         StatementCase{"CreatesTheEndpoint",
                       [] {
                         return CreateEndpoint(EndpointName("database_mirroring_endpoint"), 5022,
