@@ -48,21 +48,36 @@ bool ValidAt(const Certificate& certificate, TimePoint now) {
   return certificate.start_date <= now && now < certificate.expiry_date;
 }
 
-// Is the authority with this thumbprint in master, and allowed to vouch for the instance's name?
-bool TrustsAuthority(const WorldState& world, const SqlServerInstance& server,
-                     const ManagedInstance& instance, const std::string& thumbprint) {
+// Is the authority with this thumbprint in master, and at the end of the instance's chain?
+bool HoldsAuthority(const WorldState& world, const SqlServerInstance& server,
+                    const ManagedInstance& instance, const std::string& thumbprint) {
   const Certificate* const root = server.FindCertificateByThumbprint(thumbprint);
   if (root == nullptr || !ValidAt(*root, world.now)) {
     return false;
   }
-  const bool named = std::ranges::any_of(root->issuer_of, [&](const std::string& pattern) {
-    return MatchesDnsPattern(instance.Fqdn(), pattern);
-  });
   // Only of the simulated root is there a chain that can be followed for real.
   const bool simulated = thumbprint == ThumbprintOf(instance.root_der);
-  return named &&
-         (!simulated || ChainHolds(instance.endpoint_certificate_der,
-                                   instance.issuing_certificate_der, root->der, world.now));
+  return !simulated || ChainHolds(instance.endpoint_certificate_der,
+                                  instance.issuing_certificate_der, root->der, world.now);
+}
+
+// Is it there, and allowed to vouch for the instance's name?
+bool TrustsAuthority(const WorldState& world, const SqlServerInstance& server,
+                     const ManagedInstance& instance, const std::string& thumbprint) {
+  return HoldsAuthority(world, server, instance, thumbprint) &&
+         std::ranges::any_of(server.FindCertificateByThumbprint(thumbprint)->issuer_of,
+                             [&](const std::string& pattern) {
+                               return MatchesDnsPattern(instance.Fqdn(), pattern);
+                             });
+}
+
+// One of the authorities behind the instance's certificate, or all of them, as the switch says.
+template <typename Predicate>
+bool EnoughAuthorities(const WorldState& world, const ManagedInstance& instance,
+                       Predicate trusted) {
+  const std::vector<std::string>& authorities = instance.authority_thumbprints;
+  return world.switches.one_authority_suffices ? std::ranges::any_of(authorities, trusted)
+                                               : std::ranges::all_of(authorities, trusted);
 }
 
 LinkProblem CheckTrustInSqlServer(const WorldState& world, const SqlServerInstance& server,
@@ -97,10 +112,7 @@ LinkProblem CheckTrustInInstance(const WorldState& world, const SqlServerInstanc
   const auto trusted = [&](const std::string& thumbprint) {
     return TrustsAuthority(world, server, instance, thumbprint);
   };
-  const std::vector<std::string>& authorities = instance.authority_thumbprints;
-  const bool enough = world.switches.one_authority_suffices
-                          ? std::ranges::any_of(authorities, trusted)
-                          : std::ranges::all_of(authorities, trusted);
+  const bool enough = EnoughAuthorities(world, instance, trusted);
   const auto leaf = ReadCertificate(instance.endpoint_certificate_der);
   if (!leaf || leaf->not_after <= world.now) {
     return Unreachable(world, 28'035,
@@ -235,6 +247,25 @@ LinkProblem CheckDatabases(const WorldState& world, const ManagedInstance& insta
 }
 
 }  // namespace
+
+bool ChainValidated(const WorldState& world, const SqlServerInstance& server,
+                    const Certificate& certificate) {
+  if (!world.switches.revocation_data_reachable || !ValidAt(certificate, world.now)) {
+    return false;
+  }
+  if (certificate.issuer == certificate.subject) {
+    return true;
+  }
+  const auto owner = std::ranges::find_if(world.managed_instances, [&](const auto& instance) {
+    return instance->endpoint_certificate_der == certificate.der;
+  });
+  return owner != world.managed_instances.end() &&
+         EnoughAuthorities(world, **owner, [&](const std::string& thumbprint) {
+           return world.switches.chain_check_needs_issuer_entry
+                      ? TrustsAuthority(world, server, **owner, thumbprint)
+                      : HoldsAuthority(world, server, **owner, thumbprint);
+         });
+}
 
 bool EndpointCertificateValid(const WorldState& world, const SqlServerInstance& server) {
   const Certificate* const shown =

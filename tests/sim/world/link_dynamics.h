@@ -25,6 +25,11 @@ struct LinkProblem {
 // Checks everything, opening a real connection to the partner's endpoint.
 LinkProblem CheckLink(WorldState& world, const ManagedInstance& instance, const Link& link);
 
+// Can SQL Server follow the chain of a certificate to an authority? False also where it may not
+// fetch revocation data.
+bool ChainValidated(const WorldState& world, const SqlServerInstance& server,
+                    const Certificate& certificate);
+
 // The endpoint of a server was changed: its connections are made anew at once, and those for which
 // something is not right any more are lost.
 void ConnectAnew(WorldState& world, const SqlServerInstance& server);

@@ -24,6 +24,13 @@ bool IgnoresCase(const std::string& collation) {
 
 int SqlServerInstance::MajorVersion() const { return std::atoi(product_version.c_str()); }
 
+bool SqlServerInstance::ValidatesChains() const {
+  constexpr int kCu5Of2022 = 4045;
+  const auto parts = Split(product_version, '.');
+  const int build = parts.size() > 2 ? std::atoi(parts[2].c_str()) : 0;
+  return MajorVersion() > 16 || (MajorVersion() == 16 && build >= kCu5Of2022);
+}
+
 bool SqlServerInstance::SameName(std::string_view a, std::string_view b) const {
   // The collation is read for names that differ in nothing but case: this runs very often.
   return a == b || (EqualsIgnoreCaseAscii(a, b) && IgnoresCase(collation));

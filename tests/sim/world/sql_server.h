@@ -241,6 +241,8 @@ struct SqlServerInstance {
   TimePoint start_time;
 
   int MajorVersion() const;  // 13 = 2016 .. 17 = 2025
+  // Does its build have sp_validate_certificate_ca_chain (VERSIONS 1)?
+  bool ValidatesChains() const;
   // Names compare as the instance's collation says: without regard to ASCII case for _CI_.
   bool SameName(std::string_view a, std::string_view b) const;
   const Certificate* FindCertificate(std::string_view name) const;

@@ -15,6 +15,8 @@ std::map<std::string, bool*> Booleans(SimSwitches& s) {
           {"physicalSeedingRowStays", &s.physical_seeding_row_stays},
           {"oneAuthoritySuffices", &s.one_authority_suffices},
           {"ownCertificateRequired", &s.own_certificate_required},
+          {"chainCheckNeedsIssuerEntry", &s.chain_check_needs_issuer_entry},
+          {"revocationDataReachable", &s.revocation_data_reachable},
           {"clusterTypeOfDistributedIsNull", &s.cluster_type_of_distributed_is_null},
           {"expiryBreaksConnections", &s.expiry_breaks_connections},
           {"connectErrorStays", &s.connect_error_stays},

@@ -33,6 +33,11 @@ struct SimSwitches {
   bool own_certificate_required = true;
   // Is cluster_type of a distributed group's row NULL?
   bool cluster_type_of_distributed_is_null = false;
+  // Does the check of a certificate's chain ask for the authority's issuer entry, too, or only for
+  // the authority itself?
+  bool chain_check_needs_issuer_entry = true;
+  // May SQL Server fetch revocation data? If not, no chain can be validated.
+  bool revocation_data_reachable = true;
   // Does a connection end with the certificate that SQL Server made it with, or only fail to be
   // made anew?
   bool expiry_breaks_connections = false;

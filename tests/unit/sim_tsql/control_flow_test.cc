@@ -104,6 +104,18 @@ TEST(ControlFlowTest, LinkProceduresNeedTheUpdate) {
   EXPECT_EQ(ErrorOf(server.Run("EXEC sys.sp_certificate_add_issuer 1, N'*.x'")), 2812);
 }
 
+TEST(ControlFlowTest, ChainsAreValidatedFromABuildOn) {
+  const auto run = [](const char* version) {
+    return ErrorOf(Server({.product_version = version})
+                       .Run("EXEC sys.sp_validate_certificate_ca_chain 1"));
+  };
+  EXPECT_EQ(run("15.0.4430.1"), 2812);
+  EXPECT_EQ(run("16.0.1190.1"), 2812) << "a security fix is newer in date and lacks it";
+  EXPECT_EQ(run("16.0.4035.4"), 2812);
+  EXPECT_EQ(run("16.0.4045.3"), 15151);
+  EXPECT_EQ(run("17.0.1000.7"), 15151);
+}
+
 TEST(ControlFlowTest, ApplicationLocksBelongToTheSession) {
   Server server;
   const std::string take =

@@ -8,6 +8,7 @@
 
 #include "core/base/text.h"
 #include "tests/sim/tsql/parse/parser.h"
+#include "tests/sim/world/link_dynamics.h"
 #include "tests/sim/world/security_ddl.h"
 
 namespace milink::sim::tsql {
@@ -31,13 +32,16 @@ int Procedures::AddIssuer(Interpreter& in, Arguments& a) {
 
 int Procedures::ValidateChain(Interpreter& in, Arguments& a) {
   const auto id = Integer(a[0]);
-  in.WithWorld([&](const WorldState&, const SqlServerInstance& instance, const Environment&) {
-    if (!id || instance.FindCertificateById(static_cast<int>(*id)) == nullptr) {
-      Fail(15151, {"find", "certificate", id ? std::to_string(*id) : "NULL"});
-    }
-  });
-  // No revocation list can be reached from here.
-  in.writer_.Message(MakeMessage(37449));
+  const bool validated = in.WithWorld(
+      [&](const WorldState& world, const SqlServerInstance& instance, const Environment&) {
+        const Certificate* found =
+            id ? instance.FindCertificateById(static_cast<int>(*id)) : nullptr;
+        if (found == nullptr) {
+          Fail(15151, {"find", "certificate", id ? std::to_string(*id) : "NULL"});
+        }
+        return ChainValidated(world, instance, *found);
+      });
+  if (!validated) in.writer_.Message(MakeMessage(37449));
   return 0;
 }
 
@@ -90,16 +94,16 @@ int Procedures::SetContext(Interpreter& in, Arguments& a) {
 
 const std::vector<Procedures::Entry>& Procedures::Table() {
   static const std::vector<Entry> kTable = {
-      {"sp_certificate_add_issuer", {"@certid", "@dns_name"}, 2, true, AddIssuer},
-      {"sp_validate_certificate_ca_chain", {"@certid"}, 1, true, ValidateChain},
-      {"sp_get_endpoint_certificate", {"@endpoint_type"}, 1, true, EndpointCertificate},
+      {"sp_certificate_add_issuer", {"@certid", "@dns_name"}, 2, Since::kLink, AddIssuer},
+      {"sp_validate_certificate_ca_chain", {"@certid"}, 1, Since::kChainCheck, ValidateChain},
+      {"sp_get_endpoint_certificate", {"@endpoint_type"}, 1, Since::kLink, EndpointCertificate},
       {"sp_getapplock",
        {"@resource", "@lockmode", "@lockowner", "@locktimeout", "@dbprincipal"},
        2,
-       false,
+       Since::kAlways,
        TakeLock},
-      {"sp_releaseapplock", {"@resource", "@lockowner", "@dbprincipal"}, 1, false, ReleaseLock},
-      {"sp_set_session_context", {"@key", "@value", "@read_only"}, 2, false, SetContext},
+      {"sp_releaseapplock", {"@resource", "@lockowner", "@dbprincipal"}, 1, Since::kAlways, ReleaseLock},
+      {"sp_set_session_context", {"@key", "@value", "@read_only"}, 2, Since::kAlways, SetContext},
   };
   return kTable;
 }
@@ -210,13 +214,17 @@ int Interpreter::CallProcedure(const ObjectName& name, std::vector<ProcedureArgu
     return 0;
   }
   if (ExistsUnmodelled(lower)) FailNotModelled("procedure " + lower);
-  const bool link = WithWorld([](const WorldState&, const SqlServerInstance& instance,
-                                 const Environment&) { return instance.link_procedures; });
+  const auto has = [&](Procedures::Since since) {
+    return WithWorld([&](const WorldState&, const SqlServerInstance& i, const Environment&) {
+      return since == Procedures::Since::kAlways ||
+             (i.link_procedures && (since == Procedures::Since::kLink || i.ValidatesChains()));
+    });
+  };
   const std::string database = name.database.empty() ? session_.database() : name.database;
   const auto& table =
       EqualsIgnoreCaseAscii(database, "msdb") ? Procedures::AgentTable() : Procedures::Table();
   for (const Procedures::Entry& entry : table) {
-    if (lower != entry.name || (entry.of_link && !link)) continue;
+    if (lower != entry.name || !has(entry.since)) continue;
     Arguments bound = Bind(entry, arguments);
     const int status = entry.run(*this, bound);
     for (std::size_t i = 0; i < arguments.size(); ++i) {

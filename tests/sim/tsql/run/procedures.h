@@ -15,11 +15,13 @@ using Arguments = std::vector<ProcedureArgument>;
 class Procedures {
  public:
   using Run = int (*)(Interpreter&, Arguments&);
+  // With which build a procedure comes.
+  enum class Since { kAlways, kLink, kChainCheck };
   struct Entry {
     const char* name;
     std::vector<const char*> parameters;  // in order; bound by position or name
     std::size_t required;
-    bool of_link;  // comes with the update that brings the link
+    Since since;
     Run run;
   };
   static const std::vector<Entry>& Table();

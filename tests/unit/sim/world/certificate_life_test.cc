@@ -122,6 +122,24 @@ TEST_F(CertificateLife, ARotatedCertificateOfTheInstanceKeepsTheConnection) {
   EXPECT_TRUE(Connected()) << "the authority is enough";
 }
 
+TEST_F(CertificateLife, AChainIsValidatedByTheAuthoritiesOfTheInstance) {
+  const auto world = paired_.world.Enter();
+  const auto validated = [&](const std::string& name) {
+    return ChainValidated(*world, *paired_.server, *paired_.server->FindCertificate(name));
+  };
+  EXPECT_TRUE(validated(paired_.managed->Fqdn()));
+  EXPECT_TRUE(validated("Root"));
+  paired_.server->FindCertificate("Root")->issuer_of.clear();
+  EXPECT_FALSE(validated(paired_.managed->Fqdn()));
+  world->switches.chain_check_needs_issuer_entry = false;
+  EXPECT_TRUE(validated(paired_.managed->Fqdn()));
+  world->switches.revocation_data_reachable = false;
+  EXPECT_FALSE(validated(paired_.managed->Fqdn()));
+  world->switches.revocation_data_reachable = true;
+  EXPECT_FALSE(DropCertificate(*world, *paired_.server, "Root").failed());
+  EXPECT_FALSE(validated(paired_.managed->Fqdn()));
+}
+
 TEST_F(CertificateLife, AnExpiredCertificateOfTheInstanceFailsTheNextConnection) {
   paired_.clock.Step(hours(24 * 340));
   {
