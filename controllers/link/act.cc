@@ -8,8 +8,10 @@
 #include <nlohmann/json.hpp>
 
 #include "controllers/link/age.h"
+#include "controllers/link/chain_check.h"
 #include "controllers/link/network_runs.h"
 #include "controllers/link/observe.h"
+#include "controllers/link/plan/certificates.h"
 #include "controllers/link/reasons.h"
 #include "controllers/link/sql_batches.h"
 #include "controllers/link/tde_transfer.h"
@@ -107,6 +109,8 @@ class Actor {
       BeginNetworkProbe(systems_, seen_, *test, GuardOf(step));
     } else if (IsAzureStep(step)) {
       RunInAzure(step);
+    } else if (const auto* chain = std::get_if<ValidateChain>(&step)) {
+      RunChainCheck(*chain);
     } else if (const auto* backup = std::get_if<BackupDatabase>(&step)) {
       StartBackup(step, backup->database);
     } else {
@@ -131,6 +135,19 @@ class Actor {
       FoundDone(step);
     } else {
       Failed(step, reply.error());
+    }
+  }
+
+  void RunChainCheck(const ValidateChain& step) {
+    const auto validated = AskForChain(systems_, replica_, step, GuardOf(step), log_);
+    if (!validated.ok()) {
+      Failed(step, validated.error());
+      return;
+    }
+    Change([&](ProcessFacts& facts) { NoteChain(facts, step, *validated); });
+    if (!*validated) {
+      Tell(kube::EventType::kWarning, reason::kChainNotValidated, step,
+           ChainAdvice(step.certificate));
     }
   }
 

@@ -104,9 +104,15 @@ void ForgetIssuer(ProcessFacts& facts, const std::string& thumbprint) {
                 [&](const std::string& key) { return key.starts_with(thumbprint + "/"); });
 }
 
+// What could not be validated may be now.
+void ForgetBrokenChains(ProcessFacts& facts) {
+  std::erase_if(facts.chains, [](const auto& chain) { return !chain.second; });
+}
+
 bool IsEmpty(const ProcessFacts& facts) {
   return facts.confirmed.empty() && facts.failures.empty() && facts.operations.empty() &&
-         facts.disconnected_since.empty() && facts.backups_running.empty() && facts.issuers.empty();
+         facts.disconnected_since.empty() && facts.backups_running.empty() && facts.issuers.empty() &&
+         facts.chains.empty();
 }
 
 }  // namespace
@@ -121,12 +127,19 @@ void NoteSuccess(ProcessFacts& facts, const Step& step) {
   facts.failures.erase(KeyOf(step));
   if (const auto* issuer = std::get_if<TrustIssuer>(&step)) {
     facts.issuers.insert(IssuerKey(*issuer));
+    ForgetBrokenChains(facts);
   } else if (const auto* root = std::get_if<ImportRootAuthority>(&step)) {
     ForgetIssuer(facts, root->thumbprint);
+    ForgetBrokenChains(facts);
   } else if (const auto* dropped = std::get_if<DropCertificate>(&step)) {
     ForgetIssuer(facts, dropped->thumbprint);
   }
   if (const auto entry = EntryOf(step); entry.has_value()) facts.confirmed.insert(*entry);
+}
+
+void NoteChain(ProcessFacts& facts, const ValidateChain& step, bool validated) {
+  facts.failures.erase(KeyOf(step));
+  facts.chains[ChainKey(step)] = validated;
 }
 
 void NoteFailure(ProcessFacts& facts, const std::string& key, const Error& error, TimePoint now,
@@ -239,7 +252,9 @@ ProcessFacts FactStore::CopyLocked(const ObjectMeta& link) const {
 ProcessFacts FactStore::Get(const ObjectMeta& link, const ObjectKey& replica) {
   const std::lock_guard lock(mutex_);
   ProcessFacts facts = CopyLocked(link);
-  facts.issuers = issuers_[replica];
+  const Shared& shared = shared_[replica];
+  facts.issuers = shared.issuers;
+  facts.chains = shared.chains;
   return facts;
 }
 
@@ -247,9 +262,11 @@ void FactStore::Update(const ObjectMeta& link, const ObjectKey& replica,
                        const std::function<void(ProcessFacts&)>& change) {
   const std::lock_guard lock(mutex_);
   ProcessFacts facts = CopyLocked(link);
-  facts.issuers = std::move(issuers_[replica]);
+  Shared& shared = shared_[replica];
+  facts.issuers = std::move(shared.issuers);
+  facts.chains = std::move(shared.chains);
   change(facts);
-  issuers_[replica] = std::exchange(facts.issuers, {});
+  shared = {std::exchange(facts.issuers, {}), std::exchange(facts.chains, {})};
   Boxed<Known>& known = links_[link.key].known;
   known = std::nullopt;
   if (!IsEmpty(facts)) known = Known{link.uid, std::move(facts)};

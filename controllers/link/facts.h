@@ -22,6 +22,8 @@ namespace milink::link {
 bool IsThereAlready(const std::string& key, const Error& error);
 // A step that ended at once took effect.
 void NoteSuccess(ProcessFacts& facts, const Step& step);
+// SQL Server was asked for a chain.
+void NoteChain(ProcessFacts& facts, const ValidateChain& step, bool validated);
 // It was refused, or its outcome is unknown: held back for a while, longer each time.
 void NoteFailure(ProcessFacts& facts, const std::string& key, const Error& error, TimePoint now,
                  std::int64_t generation, Random& random);
@@ -71,11 +73,16 @@ class FactStore {
     PassMemory memory;
   };
 
+  struct Shared {  // by the links of a replica
+    std::set<std::string> issuers;
+    std::map<std::string, bool> chains;
+  };
+
   ProcessFacts CopyLocked(const ObjectMeta& link) const;
 
   mutable std::mutex mutex_;
   std::map<ObjectKey, Entry> links_;
-  std::map<ObjectKey, std::set<std::string>> issuers_;  // by replica: shared by its links
+  std::map<ObjectKey, Shared> shared_;  // by replica
 };
 
 }  // namespace milink::link

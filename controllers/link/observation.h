@@ -54,6 +54,8 @@ struct ProcessFacts {
   std::set<DatabaseName> backups_running;
   // Issuer entries that this process has made on the replica, for any link, by IssuerKey().
   std::set<std::string> issuers;
+  // Chains that SQL Server was asked to validate, by ChainKey(), as issuers; false: it could not.
+  std::map<std::string, bool> chains;
 };
 
 struct Observation {

@@ -18,6 +18,7 @@ struct Builder {
   Batch operator()(const TrustIssuer& s) const {
     return sql::AddTrustedIssuer(s.root, s.dns_pattern);
   }
+  Batch operator()(const ValidateChain& s) const { return sql::ValidateChain(s.certificate); }
   Batch operator()(const SetFullRecovery& s) const { return sql::SetFullRecovery(s.database); }
   Batch operator()(const BackupDatabase& s) const {
     return sql::BackupDatabase(s.database, s.file);

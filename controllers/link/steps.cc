@@ -52,6 +52,10 @@ std::string IssuerKey(const TrustIssuer& step) {
   return fmt::format("{}/{}/{}", step.thumbprint, step.dns_pattern, step.certificate_id);
 }
 
+std::string ChainKey(const ValidateChain& step) {
+  return fmt::format("{}/{}", step.thumbprint, step.certificate_id);
+}
+
 std::string Describe(const Step& step) {
   return std::visit(
       Overloaded{
@@ -64,6 +68,10 @@ std::string Describe(const Step& step) {
           },
           [](const TrustIssuer& s) {
             return fmt::format("let {} vouch for {} on SQL Server", s.root.str(), s.dns_pattern);
+          },
+          [](const ValidateChain& s) {
+            return fmt::format("let SQL Server validate the chain of certificate {}",
+                               s.certificate.str());
           },
           [](const UploadCertificate& s) {
             return fmt::format("upload SQL Server's certificate to the managed instance as {}",
@@ -169,6 +177,7 @@ std::string KeyOf(const Step& step) {
           },
           [](const ImportRootAuthority& s) { return "ImportRootAuthority/" + s.name.str(); },
           [](const TrustIssuer& s) { return "TrustIssuer/" + s.root.str(); },
+          [](const ValidateChain& s) { return "ValidateChain/" + s.certificate.str(); },
           [](const UploadCertificate& s) { return "UploadCertificate/" + s.name; },
           [](const SetFullRecovery& s) { return "SetFullRecovery/" + s.database.str(); },
           [](const BackupDatabase& s) { return "BackupDatabase/" + s.database.str(); },

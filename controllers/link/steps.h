@@ -62,6 +62,16 @@ struct TrustIssuer {
 // What was done, as a process remembers it.
 std::string IssuerKey(const TrustIssuer& step);
 
+// Lets SQL Server follow the chain of the instance's certificate. It changes nothing, and nothing
+// waits for what comes out.
+struct ValidateChain {
+  CertificateName certificate;
+  std::string thumbprint;
+  int certificate_id = 0;  // as of TrustIssuer
+  bool operator==(const ValidateChain&) const = default;
+};
+std::string ChainKey(const ValidateChain& step);
+
 // SQL Server's public key, on the managed instance. A long operation.
 struct UploadCertificate {
   std::string name;
@@ -175,8 +185,8 @@ struct UploadTdeCertificate {
 };
 
 using Step =
-    std::variant<ImportInstanceCertificate, ImportRootAuthority, TrustIssuer, UploadCertificate,
-                 SetFullRecovery, BackupDatabase, CreateGroup, CreateDistributedGroup, CreateLink,
+    std::variant<ImportInstanceCertificate, ImportRootAuthority, TrustIssuer, ValidateChain,
+                 UploadCertificate, SetFullRecovery, BackupDatabase, CreateGroup, CreateDistributedGroup, CreateLink,
                  DeleteLink, DropDistributedGroup, DropGroup, DropCertificate,
                  DeleteTrustCertificate, TestNetwork, UploadTdeCertificate>;
 

@@ -147,6 +147,7 @@ inline constexpr char kInstanceCertificateDiffers[] = "InstanceCertificateDiffer
 inline constexpr char kInstanceCertificateOtherName[] = "InstanceCertificateOtherName";
 inline constexpr char kRootNameTaken[] = "RootNameTaken";
 inline constexpr char kCertificateNameTaken[] = "CertificateNameTaken";
+inline constexpr char kChainNotValidated[] = "ChainNotValidated";  // a warning
 
 // Databases.
 inline constexpr char kDatabaseNotFound[] = "DatabaseNotFound";

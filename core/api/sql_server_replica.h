@@ -119,7 +119,7 @@ struct SqlServerReplicaStatus {
   std::string edition;
   std::string host_platform;
   std::string collation;
-  // "OneWayLink", "ManagedInstancePrimary", "TSqlFailover", "MultiDatabaseLink"
+  // "OneWayLink", "ManagedInstancePrimary", "TSqlFailover", "MultiDatabaseLink", "ChainValidation"
   std::vector<std::string> capabilities;
   std::vector<int> trace_flags;
   std::optional<Certificate> certificate;

@@ -67,6 +67,8 @@ Result<SqlBatch> DropGroup(const GroupName& name, std::string_view group_id, boo
       .Finish();
 }
 
+constexpr int kChainNotValidated = 37'449;
+
 // What a guarded statement answers with when its guard did not hold.
 constexpr char kLeftAlone[] = " ELSE SELECT 1 AS left_alone;";
 
@@ -147,6 +149,17 @@ Result<SqlBatch> AddTrustedIssuer(const CertificateName& root, std::string_view 
       .Literal(dns_pattern)
       .Text(";")
       .Finish();
+}
+
+Result<SqlBatch> ValidateChain(const CertificateName& name) {
+  return BatchText("DECLARE @id int = CERT_ID(")
+      .Literal(name.str())
+      .Text("); EXEC sys.sp_validate_certificate_ca_chain @id;")
+      .Finish();
+}
+
+bool ChainNotValidated(const SqlReply& reply) {
+  return std::ranges::count(reply.messages, kChainNotValidated, &SqlMessage::number) > 0;
 }
 
 Result<SqlBatch> DropCertificate(const CertificateName& name, std::string_view thumbprint) {

@@ -46,6 +46,11 @@ Result<SqlBatch> ImportCertificate(const CertificateName& name, std::string_view
 // Trusts what this authority signed for `dns_pattern`, e.g. "*.database.windows.net". Needed beside
 // every imported root; 37447 says that it was done before.
 Result<SqlBatch> AddTrustedIssuer(const CertificateName& root, std::string_view dns_pattern);
+// Lets the engine follow the chain of an imported certificate, which may take it outbound HTTP.
+// Changes nothing. Only where Capabilities::chain_validation holds.
+Result<SqlBatch> ValidateChain(const CertificateName& name);
+// Did the engine warn (37449) that it could not?
+bool ChainNotValidated(const SqlReply& reply);
 // Drops it only if the certificate under this name still has this thumbprint (hexadecimal).
 Result<SqlBatch> DropCertificate(const CertificateName& name, std::string_view thumbprint);
 

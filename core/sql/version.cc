@@ -21,6 +21,7 @@ constexpr int kAzureConnect2017 = 3490;
 constexpr int kLegacy2019 = 4198;          // CU15, the first minimum; CU20 is the present one
 constexpr int kLegacyStandard2019 = 4249;  // CU17: Standard has distributed groups since then
 constexpr int kMinimum2019 = 4312;         // CU20
+constexpr int kCu5Of2022 = 4045;
 constexpr int kCu10Of2022 = 4095;
 constexpr int kCu13Of2022 = 4125;
 constexpr int kRelease = 1000;
@@ -88,6 +89,7 @@ Capabilities CapabilitiesOf(const ProductVersion& version, const InstanceBuild& 
   const bool is_2022 = version.major == 16;
   const bool is_2025 = version.major >= 17;
   out.managed_instance_primary = is_2025 || (is_2022 && version.build >= kCu10Of2022);
+  out.chain_validation = is_2025 || (is_2022 && version.build >= kCu5Of2022);
   out.tsql_failover = is_2025 || (is_2022 && version.build >= kCu13Of2022);
   const bool legacy_2019 = version.major == 15 && version.build < kMinimum2019;
   out.linux_host = version.major >= 14 && !legacy_2019;

@@ -29,6 +29,7 @@ struct Capabilities {
   bool linux_host = false;                // the link is supported on Linux with this build
   bool cluster_type_clause = false;       // grammar and columns of 2017
   bool contained_groups = false;          // sys.availability_groups.is_contained may be read
+  bool chain_validation = false;          // sp_validate_certificate_ca_chain
   bool multi_database_link = false;       // one link for several databases, a preview
   bool windows_cluster = false;           // 2016: groups exist only on a failover cluster's node
 

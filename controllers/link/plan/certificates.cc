@@ -43,6 +43,24 @@ const sql::Certificate* EndpointCertificate(const Draft& draft) {
   return own == nullptr || own->der.empty() ? nullptr : own;
 }
 
+bool AuthoritiesMatter(const Draft& draft) {
+  return std::any_of(draft.spec.databases.begin(), draft.spec.databases.end(),
+                     [&](const DatabaseSpec& names) {
+                       const DatabaseRecord* record = draft.StoredRecord(names.name);
+                       return record == nullptr || !record->established ||
+                              draft.seen.facts.disconnected_since.contains(names.name);
+                     });
+}
+
+std::string ChainAdvice(const CertificateName& certificate) {
+  return fmt::format(
+      "SQL Server could not validate the chain of certificate {} (37449); if the link does not "
+      "connect, the root authority behind it may be missing: put it into the file of "
+      "--azure-root-authorities. It is harmless where SQL Server only cannot fetch the authority's "
+      "revocation data over HTTP",
+      certificate.str());
+}
+
 void AskWhenReady(Draft& draft, Topic& topic, Step step) {
   if (draft.MayCreate()) {
     draft.Propose(topic, reason::kBuildingTrust, std::move(step));

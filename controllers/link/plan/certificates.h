@@ -23,6 +23,13 @@ const azure::PublicCertificate* FindTrust(const azure::ManagedInstanceSnapshot& 
 // The certificate that SQL Server's endpoint shows; null when there is none that can be read.
 const sql::Certificate* EndpointCertificate(const Draft& draft);
 
+// Is a link of this object being built, or down? One that replicates proves that SQL Server trusts
+// the authorities behind the instance's certificate.
+bool AuthoritiesMatter(const Draft& draft);
+
+// What to tell of a certificate whose chain SQL Server could not validate.
+std::string ChainAdvice(const CertificateName& certificate);
+
 // Proposes it when both sides are ready, else says what it waits for: trust is built only for a
 // pair that is otherwise in order.
 void AskWhenReady(Draft& draft, Topic& topic, Step step);

@@ -38,6 +38,10 @@ void PlanTrust(Draft& draft);
 // one included. REQUIRES: both sides were read.
 void PlanUploads(Draft& draft);
 
+// chain.cc: lets SQL Server say whether it can follow the chain of the instance's certificate.
+// Advice for a link that does not come up; nothing waits for it.
+void PlanChainCheck(Draft& draft);
+
 // roles.cc: is the database writable where it was agreed to be? False: nothing may be done with it.
 bool CheckRoles(Draft& draft, const DatabaseView& view);
 

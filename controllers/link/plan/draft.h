@@ -45,7 +45,7 @@ class Draft {
   Topic network;
   bool network_blocks = false;  // no groups are made before the network is verified
   Topic trust;
-  Topic renewal;  // of certificates that serve still: it is told, and fails nothing
+  Topic renewal;  // what is told of certificates beside `trust`, and fails nothing
   Topic prepared;
   Topic groups;
   Topic link;

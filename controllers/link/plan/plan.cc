@@ -31,6 +31,7 @@ void PlanAll(Draft& draft) {
   PlanTrust(draft);
   for (const DatabaseSpec& names : draft.spec.databases) PlanDatabase(draft, names);
   PlanRemovedDatabases(draft);
+  PlanChainCheck(draft);
 }
 
 void Complete(Draft& draft, Plan& plan) {

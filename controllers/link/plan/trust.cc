@@ -99,23 +99,14 @@ void TrustInstance(Draft& draft) {
 }
 
 // There is no way to see whether an issuer entry is there. It is made once per process and imported
-// certificate, and only while a link is down: a link that replicates proves that it is.
-bool IssuersMatter(const Draft& draft) {
-  return std::any_of(draft.spec.databases.begin(), draft.spec.databases.end(),
-                     [&](const DatabaseSpec& names) {
-                       const DatabaseRecord* record = draft.StoredRecord(names.name);
-                       return record == nullptr || !record->established ||
-                              draft.seen.facts.disconnected_since.contains(names.name);
-                     });
-}
-
+// certificate, and only while it matters.
 void TrustRoot(Draft& draft, const pki::RootAuthority& root) {
   const sql::InstanceSnapshot& sql = *draft.seen.sql;
   const sql::Certificate* present = sql.FindCertificateByThumbprint(root.thumbprint);
   if (present != nullptr) {
     TrustIssuer step{present->name, root.thumbprint, draft.seen.dns_pattern,
                      present->certificate_id};
-    if (IssuersMatter(draft) && !draft.seen.facts.issuers.contains(IssuerKey(step))) {
+    if (AuthoritiesMatter(draft) && !draft.seen.facts.issuers.contains(IssuerKey(step))) {
       Ask(draft, std::move(step));
     }
     return;

@@ -185,7 +185,8 @@ void FillFacts(const Observation& observed, api::SqlServerReplicaStatus& status)
            {report.capabilities.one_way_link, "OneWayLink"},
            {report.capabilities.managed_instance_primary, "ManagedInstancePrimary"},
            {report.capabilities.tsql_failover, "TSqlFailover"},
-           {report.capabilities.multi_database_link, "MultiDatabaseLink"}}) {
+           {report.capabilities.multi_database_link, "MultiDatabaseLink"},
+           {report.capabilities.chain_validation, "ChainValidation"}}) {
     if (has) {
       status.capabilities.emplace_back(name);
     }

@@ -137,6 +137,20 @@ TEST_F(Facts, ANewRootNeedsItsIssuerEntryAgain) {
   EXPECT_TRUE(facts_.issuers.empty());
 }
 
+TEST_F(Facts, ANewAuthorityOrEntryLetsABrokenChainBeValidatedAgain) {
+  const ValidateChain broken{CertificateName("mi"), "AA", 7};
+  const ValidateChain whole{CertificateName("mi"), "BB", 8};
+  for (const Step& repair : std::vector<Step>{TrustIssuer{CertificateName("Root"), "CC", "*.x"},
+                                              ImportRootAuthority{CertificateName("R"), "", "DD"}}) {
+    NoteChain(facts_, broken, false);
+    NoteChain(facts_, whole, true);
+    NoteSuccess(facts_, SetFullRecovery{DatabaseName("sales")});
+    EXPECT_EQ(facts_.chains, (std::map<std::string, bool>{{"AA/7", false}, {"BB/8", true}}));
+    NoteSuccess(facts_, repair);
+    EXPECT_EQ(facts_.chains, (std::map<std::string, bool>{{"BB/8", true}}));
+  }
+}
+
 TEST_F(Facts, APendingEntryIsNotConfirmedByWhatWasBefore) {
   facts_.confirmed.insert(kLink);
   api::ManagedInstanceLinkStatus written;
@@ -165,14 +179,16 @@ ObjectMeta Meta(const std::string& name, const std::string& uid) {
   return {.key = {"ns", name}, .uid = uid};
 }
 
-TEST(FactStore, ReplicasShareTheirIssuersAndLinksNothingElse) {
+TEST(FactStore, ReplicasShareTheirIssuersAndChainsAndLinksNothingElse) {
   FactStore store;
   const ObjectKey replica{"ns", "sql1"};
   store.Update(Meta("a", "uid-a"), replica, [](ProcessFacts& facts) {
     facts.issuers.insert("AA");
+    facts.chains["AA/7"] = false;
     facts.confirmed.insert(kLink);
   });
   EXPECT_TRUE(store.Get(Meta("b", "uid-b"), replica).issuers.contains("AA"));
+  EXPECT_TRUE(store.Get(Meta("b", "uid-b"), replica).chains.contains("AA/7"));
   EXPECT_TRUE(store.Get(Meta("b", "uid-b"), replica).confirmed.empty());
   EXPECT_TRUE(store.Get(Meta("b", "uid-b"), {"ns", "sql2"}).issuers.empty());
 }

@@ -125,7 +125,7 @@ std::vector<std::string> Rig::Sent() const {
 Result<sql::SqlReply> Rig::Run(const std::string& text) {
   if (on_batch) {
     auto answer = on_batch(text);
-    if (!answer.ok()) return answer;
+    if (!answer.ok() || !answer->messages.empty()) return answer;
   }
   if (Contains(text, "DROP AVAILABILITY GROUP [")) {
     const std::string name = Between(text, "DROP AVAILABILITY GROUP [", "]");

@@ -23,6 +23,8 @@ TEST(SqlBatches, EveryStepForSqlServerHasItsStatement) {
                     "CREATE CERTIFICATE [Root]"));
   EXPECT_TRUE(Holds(Shown(TrustIssuer{CertificateName("Root"), thumbprint, "*.x"}),
                     "sp_certificate_add_issuer"));
+  EXPECT_TRUE(Holds(Shown(ValidateChain{CertificateName("mi.x"), thumbprint}),
+                    "sp_validate_certificate_ca_chain"));
   EXPECT_TRUE(Holds(Shown(SetFullRecovery{DatabaseName("sales")}), "SET RECOVERY FULL"));
   EXPECT_TRUE(Holds(Shown(BackupDatabase{DatabaseName("sales"), "/b/x.bak"}), "BACKUP DATABASE"));
   EXPECT_TRUE(Holds(Shown(CreateGroup{DatabaseName("sales"), GroupName("AG"), "SQL1",
@@ -37,7 +39,7 @@ TEST(SqlBatches, EveryStepForSqlServerHasItsStatement) {
   EXPECT_TRUE(
       Holds(Shown(DropGroup{DatabaseName("sales"), GroupName("AG"), id}), "is_distributed = 0"));
   EXPECT_TRUE(Holds(Shown(DropCertificate{CertificateName("mi.x"), thumbprint, false}),
-                    "DROP CERTIFICATE [mi.x]"));
+                    "pvt_key_encryption_type = N'NA') DROP CERTIFICATE [mi.x]"));
 }
 
 TEST(SqlBatches, AStepForAzureHasNone) {

@@ -49,6 +49,9 @@ INSTANTIATE_TEST_SUITE_P(
                       },
                       "DECLARE @id int = CERT_ID(N'MicrosoftPKI'); EXEC "
                       "sys.sp_certificate_add_issuer @id, N'*.database.windows.net';"},
+        StatementCase{"ValidatesAChain", [] { return ValidateChain(CertificateName("mi'x")); },
+                      "DECLARE @id int = CERT_ID(N'mi''x'); EXEC "
+                      "sys.sp_validate_certificate_ca_chain @id;"},
         StatementCase{"DropsTheCertificateItSaw",
                       [] { return DropCertificate(CertificateName("c'1"), "ab01"); },
                       "IF EXISTS (SELECT 1 FROM sys.certificates WHERE name = N'c''1' AND "
@@ -207,6 +210,12 @@ TEST(MasterKeyStatementsTest, PasswordIsSentButNotShown) {
             "OPEN MASTER KEY DECRYPTION BY PASSWORD = N'p''w'; ALTER MASTER KEY ADD ENCRYPTION BY "
             "SERVICE MASTER KEY; CLOSE MASTER KEY;");
   EXPECT_EQ(add->shown.find("p''w"), std::string::npos);
+}
+
+TEST(ChainNotValidatedTest, IsToldByAWarning) {
+  EXPECT_FALSE(ChainNotValidated({}));
+  EXPECT_FALSE(ChainNotValidated({{}, {{5701, 10, "Changed database context"}}}));
+  EXPECT_TRUE(ChainNotValidated({{}, {{5701, 10, ""}, {37449, 10, "Warning"}}}));
 }
 
 TEST(StatementsRefuseTest, WhatCannotBeQuoted) {

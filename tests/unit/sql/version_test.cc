@@ -21,7 +21,7 @@ std::string Names(const Capabilities& of) {
         std::pair(of.tsql_failover, "failover"), std::pair(of.multi_database_link, "multi"),
         std::pair(of.linux_host, "linux"), std::pair(of.windows_cluster, "windows-cluster"),
         std::pair(of.cluster_type_clause, "cluster-type"),
-        std::pair(of.contained_groups, "contained")}) {
+        std::pair(of.contained_groups, "contained"), std::pair(of.chain_validation, "chain")}) {
     if (has) {
       names.emplace_back(name);
     }
@@ -42,8 +42,8 @@ TEST_P(CheckVersionTest, ReportsSupportAndCapabilities) {
 using enum LinkSupport;
 
 constexpr char kOneWay2022[] = "one-way linux cluster-type contained";
-constexpr char kAll[] = "one-way mi-primary failover linux cluster-type contained";
-constexpr char kAllAndMulti[] = "one-way mi-primary failover multi linux cluster-type contained";
+constexpr char kAll[] = "one-way mi-primary failover linux cluster-type contained chain";
+constexpr char kAllAndMulti[] = "one-way mi-primary failover multi linux cluster-type contained chain";
 
 // The letters are those of the reference's table.
 std::vector<VersionCase> Published() {
@@ -76,7 +76,7 @@ std::vector<VersionCase> Published() {
       {"J_2022Cu10",
        {"16.0.4095.4", 2, "", ""},
        kSupported,
-       "one-way mi-primary linux cluster-type contained"},
+       "one-way mi-primary linux cluster-type contained chain"},
       {"K_2022Cu13", {"16.0.4125.3", 3, "", ""}, kSupported, kAll},
       {"L_2025", {"17.0.1000.7", 3, "", ""}, kSupported, kAll},
       {"M_ManagedInstance", {"12.0.2000.8", 8, "SQL Azure", ""}, kManagedInstance, ""},
@@ -126,11 +126,19 @@ std::vector<VersionCase> Borders() {
        {"16.0.900.6", 3, "", ""},
        kUnsupportedBuild,
        "cluster-type contained"},
-      {"2022Cu9", {"16.0.4085.2", 3, "", ""}, kSupported, kOneWay2022},
+      {"2022Cu4", {"16.0.4035.4", 3, "", ""}, kSupported, kOneWay2022},
+      {"2022Cu5",
+       {"16.0.4045.3", 3, "", ""},
+       kSupported,
+       "one-way linux cluster-type contained chain"},
+      {"2022Cu9",
+       {"16.0.4085.2", 3, "", ""},
+       kSupported,
+       "one-way linux cluster-type contained chain"},
       {"2022Cu12",
        {"16.0.4115.5", 3, "", ""},
        kSupported,
-       "one-way mi-primary linux cluster-type contained"},
+       "one-way mi-primary linux cluster-type contained chain"},
       {"2025Gdr", {"17.0.1125.1", 3, "", "Windows"}, kSupported, kAll},
       {"2025Cu7", {"17.0.4065.4", 3, "", "", "CU7"}, kSupported, kAll},
       {"SqlServer2014", {"12.0.6000.1", 3, "", ""}, kUnknownVersion, ""},
