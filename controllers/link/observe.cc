@@ -52,9 +52,11 @@ void RefreshInstance(const LinkSystems& systems, const api::ManagedInstanceLink&
     if (never_read) Ignore(systems.instances.Refresh(instance, azure::RefreshScope::kAll));
     return;
   }
-  if (!IsOlder(snapshot->read_at, wanted.instance, systems.clock.Now())) return;
+  const TimePoint now = systems.clock.Now();
+  const bool parts = IsOlder(snapshot->slow_read_at, wanted.instance_parts, now);
+  if (!parts && !IsOlder(snapshot->read_at, wanted.instance, now)) return;
   Ignore(systems.instances.Refresh(
-      instance, wanted.instance_all ? azure::RefreshScope::kAll : azure::RefreshScope::kLinks));
+      instance, parts ? azure::RefreshScope::kAll : azure::RefreshScope::kLinks));
 }
 
 // Asks for the operations that are due. True: one of them ended.

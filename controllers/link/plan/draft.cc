@@ -226,4 +226,13 @@ void Draft::WantInstance(Duration max_age) {
   WakeAfter(max_age);
 }
 
+void Draft::WantInstanceParts(Duration max_age) {
+  if (!freshness.instance_parts.has_value() || max_age < *freshness.instance_parts) {
+    freshness.instance_parts = max_age;
+  }
+  if (seen.instance == nullptr) return;
+  const auto due_in = seen.instance->slow_read_at + max_age - seen.now;
+  WakeAfter(std::clamp<TimePoint::duration>(due_in, std::chrono::seconds(1), max_age));
+}
+
 }  // namespace milink::link

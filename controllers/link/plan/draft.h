@@ -93,6 +93,8 @@ class Draft {
   void WakeAfter(Duration delay);
   void WantSql(Duration max_age);
   void WantInstance(Duration max_age);
+  // The parts of the instance that change rarely, its certificate among them.
+  void WantInstanceParts(Duration max_age);
 
  private:
   bool Obstructed(const DatabaseName& database) const;

@@ -27,7 +27,7 @@ struct Freshness {
   std::optional<Duration> sql;
   bool sql_all = false;  // with the rarely changing parts
   std::optional<Duration> instance;
-  bool instance_all = false;
+  std::optional<Duration> instance_parts;  // those that change rarely
   bool operator==(const Freshness&) const = default;
 };
 

@@ -13,6 +13,11 @@ namespace {
 // Source: LINK-LIFECYCLE P12.
 constexpr auto kConnectWithin = std::chrono::minutes(2);
 
+// A minute is twice the time after which an instance's links are read anyway; all of it is then
+// read after ten.
+constexpr Duration kPartsAtMostEvery = std::chrono::minutes(1);
+constexpr Duration kPartsAtLeastEvery = std::chrono::minutes(10);
+
 void FollowOften(Draft& draft) {
   draft.WantSql(std::chrono::seconds(10));
   draft.WantInstance(std::chrono::seconds(15));
@@ -39,12 +44,23 @@ bool IsLate(const Draft& draft, const DatabaseView& view) {
          draft.seen.now - since->second >= kConnectWithin;
 }
 
+// The instance may have rotated its certificate, which shows only when connections are made anew:
+// looked at as soon as one is lost, and more seldom the longer that lasts.
+void LookForRotation(Draft& draft, const DatabaseView& view) {
+  const auto since = draft.seen.facts.disconnected_since.find(view.names.name);
+  if (since == draft.seen.facts.disconnected_since.end()) return;
+  draft.WantInstanceParts(
+      std::clamp<Duration>(std::chrono::duration_cast<Duration>(draft.seen.now - since->second),
+                           kPartsAtMostEvery, kPartsAtLeastEvery));
+}
+
 void FollowConnection(Draft& draft, const DatabaseView& view) {
   if (!IsLate(draft, view)) {
     draft.link.Add(Severity::kProgressing, reason::kConnecting,
                    "waiting until the two sides are connected", view.names.name);
     return;
   }
+  LookForRotation(draft, view);
   draft.link.Add(
       Severity::kDegraded, reason::kConnectionProblem,
       fmt::format(
@@ -89,6 +105,7 @@ void FollowSeeding(Draft& draft, const DatabaseView& view) {
 void ReportSteadyState(Draft& draft, const DatabaseView& view) {
   const DatabaseName& name = view.names.name;
   if (!view.Connected()) {
+    LookForRotation(draft, view);
     draft.synchronized.Add(Severity::kDegraded, reason::kDisconnected,
                            fmt::format("the connection to the managed instance is down{}; it comes "
                                        "back by itself once the cause is gone",

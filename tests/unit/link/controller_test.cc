@@ -302,6 +302,45 @@ TEST(LinkController, ARefusedStatementIsToldOnceAndTriedAgainLater) {
   EXPECT_EQ(ReadyReason(rig), "Replicating");
 }
 
+// All of an instance is read every ten minutes, which is long for a link that is down.
+TEST(LinkController, ARotatedCertificateIsImportedAsSoonAsAConnectionIsLost) {
+  Rig rig({"sales"});
+  ASSERT_TRUE(rig.Settle());
+  rig.clock.Step(std::chrono::minutes(3));
+  rig.api.endpoint_certificate.thumbprint = std::string(40, 'E');
+  ASSERT_TRUE(rig.Settle());
+  const std::size_t before = rig.Sent().size();
+  EXPECT_EQ(ReadyReason(rig), "Replicating");
+
+  rig.sql.groups.back().replicas.at(1).connected_state = "DISCONNECTED";
+  rig.Publish();
+  for (int i = 0; i < 12; ++i) {
+    rig.Reconcile();
+    rig.clock.Step(std::chrono::seconds(1));
+    rig.Publish();
+  }
+  std::vector<std::string> sent = rig.Sent();
+  sent.erase(sent.begin(), sent.begin() + static_cast<std::ptrdiff_t>(before));
+  EXPECT_EQ(sent, (std::vector<std::string>{std::string("DROP OTHER ") + gen::kFqdn,
+                                            std::string("CREATE OTHER ") + gen::kFqdn}));
+}
+
+TEST(LinkController, ALongOutageCostsFewReadsOfTheInstance) {
+  Rig rig({"sales"});
+  ASSERT_TRUE(rig.Settle());
+  rig.clock.Step(std::chrono::minutes(3));
+  rig.sql.groups.back().replicas.at(1).connected_state = "DISCONNECTED";
+  const int before = rig.api.reads;
+  for (int i = 0; i < 600; ++i) {
+    rig.Publish();
+    rig.Reconcile();
+    rig.clock.Step(std::chrono::seconds(6));
+  }
+  constexpr int kReadsOfAll = 6;
+  EXPECT_GE(rig.api.reads - before, 3 * kReadsOfAll);
+  EXPECT_LE(rig.api.reads - before, 12 * kReadsOfAll) << "in an hour";
+}
+
 TEST(LinkController, SendsNothingWhenTheObjectChangedMeanwhile) {
   Rig rig({"sales"});
   // The cache moves on between the decision and the sending.

@@ -207,8 +207,25 @@ TEST(Draft, TheSoonestWishCounts) {
   EXPECT_EQ(draft.freshness.sql, Duration(seconds(10)));
   EXPECT_EQ(draft.freshness.instance, Duration(seconds(20)));
   EXPECT_EQ(draft.requeue_after, Duration(seconds(10)));
+  draft.WantInstanceParts(seconds(60));
+  draft.WantInstanceParts(seconds(90));
+  EXPECT_EQ(draft.freshness.instance_parts, Duration(seconds(60)));
   draft.WakeAfter(seconds(-5));
   EXPECT_GT(*draft.requeue_after, Duration(0)) << "never a busy loop";
+}
+
+TEST(Draft, PartsOfTheInstanceAreWaitedForAsLongAsTheyAreNewEnough) {
+  Scene scene;
+  scene.world.now += seconds(20);
+  const Observation young = scene.Observe();
+  Draft waits(young);
+  waits.WantInstanceParts(seconds(60));
+  EXPECT_EQ(waits.requeue_after, Duration(seconds(40)));
+  scene.world.now += seconds(300);
+  const Observation old = scene.Observe();
+  Draft asks(old);
+  asks.WantInstanceParts(seconds(60));
+  EXPECT_EQ(asks.requeue_after, Duration(seconds(1)));
 }
 
 struct AddressRow {

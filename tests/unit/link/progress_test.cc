@@ -208,5 +208,36 @@ TEST(PlanProgress, AnEstablishedLinkIsNotLookedAtOften) {
   EXPECT_FALSE(plan.requeue_after.has_value());
 }
 
+struct PartsRow {
+  const char* name;
+  bool established;
+  std::chrono::seconds down_for;
+  std::optional<Duration> wanted;
+};
+
+TEST(FollowProgress, ALostConnectionIsAReasonToLookForARotatedCertificate) {
+  using std::chrono::seconds;
+  const std::vector<PartsRow> rows = {
+      {"at once", true, seconds(0), seconds(60)},
+      {"still often in the first minutes", true, seconds(90), seconds(90)},
+      {"more seldom the longer it lasts", true, seconds(300), seconds(300)},
+      {"never more seldom than always", true, seconds(86'400), seconds(600)},
+      {"not while a new link connects", false, seconds(119), std::nullopt},
+      {"when a new link does not connect in time", false, seconds(120), seconds(120)},
+  };
+  for (const PartsRow& row : rows) {
+    SCOPED_TRACE(row.name);
+    Scene scene;
+    scene.Linked();
+    scene.world.link.status.records.front().established = row.established;
+    scene.distributed().replicas.at(1).connected_state = "DISCONNECTED";
+    scene.world.facts.disconnected_since[DatabaseName("sales")] = scene.world.now - row.down_for;
+    EXPECT_EQ(scene.Decide().freshness.instance_parts, row.wanted);
+  }
+  Scene well;
+  well.Established();
+  EXPECT_EQ(well.Decide().freshness.instance_parts, std::nullopt);
+}
+
 }  // namespace
 }  // namespace milink::link

@@ -146,7 +146,8 @@ Result<sql::SqlReply> Rig::Run(const std::string& text) {
   } else if (Contains(text, "CREATE CERTIFICATE [")) {
     sql::Certificate made;
     made.name = CertificateName(Between(text, "CREATE CERTIFICATE [", "]"));
-    made.thumbprint = kInstanceThumbprint;
+    made.private_key = "NA";
+    made.thumbprint = api.endpoint_certificate.thumbprint;
     for (const auto& root : Roots()) {
       if (root.sql_name == made.name) made.thumbprint = root.thumbprint;
     }
