@@ -37,6 +37,7 @@
 #include "operator/scope.h"
 #include "operator/stop_limit.h"
 #include "operator/telemetry.h"
+#include "operator/trusted_roots.h"
 #include "operator/version.h"
 
 namespace milink::app {
@@ -148,7 +149,7 @@ struct App::Parts {
 
   std::unique_ptr<azure::HttpClient> http;
   const azure::RouterSettings azure_settings;
-  const std::vector<pki::RootAuthority> roots;
+  const std::unique_ptr<TrustedRoots> roots;
   azure::ManagedInstanceRouter api;
   azure::InstanceCache instances{api, clock};
 
@@ -174,7 +175,7 @@ struct App::Parts {
   runtime::HealthServer health{log};
 
   Parts(Options chosen, const Clock& time, Logger logger, Leave leave_at_once, Dialers dial,
-        std::unique_ptr<sql::OdbcConnector> odbc, std::vector<pki::RootAuthority> trusted_roots)
+        std::unique_ptr<sql::OdbcConnector> odbc, std::unique_ptr<TrustedRoots> trusted_roots)
       : options(std::move(chosen)),
         log(std::move(logger)),
         clock(time),
@@ -210,6 +211,7 @@ struct App::Parts {
     replica_queue_metrics.Watch(metrics, replica_queue);
     link_queue_metrics.Watch(metrics, link_queue);
     instance_queue_metrics.Watch(metrics, instance_queue);
+    roots->OnChange([this] { objects.WakeAllLinks(); });
     hub.Subscribe([this](const ObjectKey& replica) { objects.WakeLinksOfReplica(replica); });
     instances.Subscribe([this](const azure::ManagedInstanceRef& instance) {
       objects.WakeLinksOfInstance(instance);
@@ -233,7 +235,10 @@ struct App::Parts {
   }
 
   replica::ReplicaCache ReplicaCacheOf() {
-    return {[this](const ObjectKey& key) { return objects.replicas.Get(key); },
+    return {[this](const ObjectKey& key) {
+              static_cast<void>(roots->Now());  // replicas are looked at all the time, links not
+              return objects.replicas.Get(key);
+            },
             [this] { return objects.replicas.List(); },
             [this](const ObjectKey& key, const std::string& version) {
               return objects.replicas.HasReached(key, version);
@@ -261,7 +266,7 @@ struct App::Parts {
             .instances = instances,
             .clock = clock,
             .random = *random,
-            .roots = roots,
+            .roots = [this] { return roots->Now(); },
             .clouds = azure_settings.clouds,
             .limits = azure::IdentityLimits(options.azure.identity_limits),
             .shard = options.scope.shard};
@@ -399,7 +404,7 @@ Result<std::unique_ptr<App>> App::Make(const Options& options, const Clock& cloc
   if (!connector) {
     return std::move(connector).error();
   }
-  auto roots = TrustedRoots(options.azure.root_authorities_file);
+  auto roots = TrustedRoots::Make(options.azure.root_authorities_file, clock, log);
   if (!roots) {
     return std::move(roots).error();
   }

@@ -2,8 +2,6 @@
 
 #include <utility>
 
-#include "core/kube/files.h"
-
 namespace milink::app {
 
 azure::Cloud OwnCloud(const AzureOptions& options, const azure::EnvironmentReader& read) {
@@ -31,25 +29,6 @@ azure::Cloud OwnCloud(const AzureOptions& options, const azure::EnvironmentReade
 Result<azure::CredentialSettings> OwnIdentity(const AzureOptions& options,
                                               const azure::EnvironmentReader& read) {
   return azure::CredentialFromEnvironment(read, azure::ParseIdentityKind(options.identity));
-}
-
-Result<std::vector<pki::RootAuthority>> TrustedRoots(const std::string& file) {
-  auto roots = pki::RootAuthorities();
-  if (file.empty()) {
-    return roots;
-  }
-  const auto text = kube::ReadFile(file);
-  if (!text) {
-    return text.error();
-  }
-  auto more = pki::ReadRootAuthorities(*text, roots);
-  if (!more) {
-    Error error = std::move(more).error();
-    error.message = file + ": " + error.message;
-    return error;
-  }
-  roots.insert(roots.end(), more->begin(), more->end());
-  return roots;
 }
 
 }  // namespace milink::app

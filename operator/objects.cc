@@ -113,6 +113,12 @@ void Objects::WakeLinksOfInstance(const azure::ManagedInstanceRef& instance) {
   WakeLinks(directory.LinksOfInstance(instance));
 }
 
+void Objects::WakeAllLinks() {
+  for (const auto& link : links.List()) {
+    queues_.links.Add(link->meta.key, runtime::kPeriodicPriority);
+  }
+}
+
 void Objects::WakeLinks(const std::vector<ObjectKey>& keys) {
   for (const auto& key : keys) {
     queues_.links.Add(key, runtime::kPeriodicPriority);

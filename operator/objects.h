@@ -39,6 +39,7 @@ class Objects {
 
   void WakeLinksOfReplica(const ObjectKey& replica);
   void WakeLinksOfInstance(const azure::ManagedInstanceRef& instance);
+  void WakeAllLinks();
 
  private:
   void WatchReplicas();

@@ -155,7 +155,7 @@ void AddAzureFlags(CLI::App& app, Options& options) {
       ->envname("MILINK_AZURE_CA_FILE");
   app.add_option("--azure-root-authorities", azure.root_authorities_file,
                  "File of PEM certificates: further root authorities that SQL Servers shall trust "
-                 "for managed instances")
+                 "for managed instances; read again when it changes")
       ->envname("MILINK_AZURE_ROOT_AUTHORITIES");
   AddDuration(app, "--instance-interval", "MILINK_INSTANCE_INTERVAL", options.instance_interval,
               "How often a managed instance is read");

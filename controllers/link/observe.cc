@@ -178,7 +178,7 @@ Observation Gather(const LinkSystems& systems, FactStore& store, const LinkPoint
   LookAtInstance(systems, seen);
   seen.others = systems.directory.Sharing(*link);
   if (MayRemoveUploads(seen)) seen.used_elsewhere = UsedElsewhere(systems, seen);
-  seen.roots = systems.roots;
+  seen.roots = systems.roots();
   seen.network = systems.network->Get(NetworkPairOf(*link));
   seen.now = systems.clock.Now();
   seen.facts = store.Get(link->meta, ReplicaOf(*link));

@@ -3,6 +3,7 @@
 // All referenced objects are thread-safe and outlive the controller.
 #pragma once
 
+#include <functional>
 #include <memory>
 #include <string>
 #include <vector>
@@ -31,7 +32,9 @@ struct LinkSystems {
   azure::InstanceCache& instances;
   const Clock& clock;
   Random& random;
-  std::vector<pki::RootAuthority> roots = pki::RootAuthorities();
+  // As they are now: a file of them may change.
+  std::function<std::vector<pki::RootAuthority>()> roots =
+      [built_in = pki::RootAuthorities()] { return built_in; };
   azure::CloudTable clouds;
   azure::IdentityLimits limits;
   std::shared_ptr<NetworkTests> network = std::make_shared<NetworkTests>();

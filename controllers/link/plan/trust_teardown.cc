@@ -35,6 +35,13 @@ std::string WhyKeepOnInstance(const Draft& draft) {
   return OtherUser(draft, true);
 }
 
+// "sqlmi1.<zone>.database.windows.net". Any other may be an authority behind the certificates of
+// others, whether it is still listed as one or not.
+bool BearsNameOfInstance(const Draft& draft, const std::string& certificate) {
+  const std::string start = draft.spec.managed_instance.name + ".";
+  return SameName(certificate.substr(0, start.size()), start);
+}
+
 std::string WhyKeepOnSqlServer(const Draft& draft, bool root) {
   for (const sql::AvailabilityGroup& group : draft.seen.sql->groups) {
     for (const sql::AvailabilityReplica& member : group.replicas) {
@@ -78,10 +85,7 @@ bool RemoveFromInstance(Draft& draft, const api::OwnedObject& entry, Topic& topi
 bool RemoveFromSqlServer(Draft& draft, const api::OwnedObject& entry, Topic& topic) {
   const sql::Certificate* found = draft.seen.sql->FindCertificate(CertificateName(entry.name));
   if (found == nullptr) return true;
-  const bool root = std::any_of(draft.seen.roots.begin(), draft.seen.roots.end(),
-                                [&](const pki::RootAuthority& authority) {
-                                  return authority.thumbprint == found->thumbprint;
-                                });
+  const bool root = !BearsNameOfInstance(draft, entry.name);
   const std::string used = WhyKeepOnSqlServer(draft, root);
   if (entry.state == api::OwnedState::kPending || entry.identity != found->thumbprint ||
       !used.empty()) {

@@ -65,7 +65,7 @@ Rig::Rig(const std::vector<std::string>& databases, const std::string& policy) {
 }
 
 void Rig::Restart() {
-  LinkSystems systems{directory, objects, events, hub, api, instances, clock, *random, Roots()};
+  LinkSystems systems{directory, objects, events, hub, api, instances, clock, *random, Roots};
   systems.limits = limits;
   controller = std::make_unique<LinkController>(std::move(systems));
 }

@@ -147,6 +147,22 @@ TEST(PlanTrustTeardown, ARootStaysWhileAnyInstanceIsLinked) {
   EXPECT_EQ(scene.Decide().steps.size(), 1U);
 }
 
+// The file of authorities may have changed since.
+TEST(PlanTrustTeardown, ARootThatIsNotListedAnyMoreStaysTooWhileAnyInstanceIsLinked) {
+  Scene scene;
+  scene.Established();
+  scene.Own("SqlServer", "Certificate", "Former_Root_ABABABAB", "AB");
+  scene.world.sql.certificates.back().name = CertificateName("Former_Root_ABABABAB");
+  scene.world.sql.certificates.back().thumbprint = "AB";
+  scene.world.instance.links.clear();
+  auto elsewhere = gen::DistributedGroup("DAG_hr", "AG_hr", "AG_hr_MI");
+  elsewhere.replicas.at(1).endpoint_url =
+      "tcp://mi2.0123456789ab.database.windows.net:5022;Server=[mi2]";
+  scene.world.sql.groups = {elsewhere};
+  scene.Delete("Unlink");
+  EXPECT_TRUE(scene.Decide().steps.empty());
+}
+
 TEST(PlanTrustTeardown, WithTheInstanceItsCertificatesAreGone) {
   Scene scene;
   scene.Established();

@@ -1,11 +1,8 @@
 #include "operator/azure_identity.h"
 
-#include <fstream>
 #include <map>
 
 #include <gtest/gtest.h>
-
-#include "tests/fakes/test_certificates.h"
 
 namespace milink::app {
 namespace {
@@ -78,19 +75,6 @@ TEST(OwnIdentityTest, TheFlagDecidesAmongWhatTheEnvironmentOffers) {
   EXPECT_EQ(OwnIdentity({.identity = "ManagedIdentity"}, Of({}))->kind,
             azure::IdentityKind::kManagedIdentity);
   EXPECT_EQ(OwnIdentity({}, Of({})).error().reason, "CredentialMissing");
-}
-
-TEST(TrustedRootsTest, AreTheTwoBuiltInAndThoseOfTheFile) {
-  EXPECT_EQ(TrustedRoots("")->size(), 2U);
-  EXPECT_EQ(TrustedRoots("/no/such/file").error().kind, ErrorKind::kNotFound);
-  const std::string path = ::testing::TempDir() + "roots.pem";
-  std::ofstream(path) << fakes::MakeTestCertificates("DNS:localhost").ca_pem;
-  const auto roots = TrustedRoots(path);
-  ASSERT_TRUE(roots.ok());
-  ASSERT_EQ(roots->size(), 3U);
-  EXPECT_EQ(roots->at(2).common_name, "test-authority");
-  std::ofstream(path) << "nothing";
-  EXPECT_NE(TrustedRoots(path).error().message.find(path), std::string::npos);
 }
 
 }  // namespace

@@ -57,6 +57,13 @@ class ObjectsTest : public ::testing::Test {
   int version_ = 10;
 };
 
+TEST_F(ObjectsTest, AllLinksCanBeWoken) {
+  objects_.links.parts().front().second->Upsert(Other());
+  Drain();
+  objects_.WakeAllLinks();
+  EXPECT_EQ(Woken(), (std::set<std::string>{"other", "shop"}));
+}
+
 TEST_F(ObjectsTest, AUsersChangeIsTriedAtOnceHoweverOftenTheObjectFailed) {
   for (int i = 0; i < 15; ++i) links_.AddRateLimited(kLink);
   EXPECT_FALSE(links_.TryGet());
