@@ -55,7 +55,7 @@ struct ManagedInstanceLinkSpec {
     NetworkTestMode network_test = NetworkTestMode::kWarn;
     bool migrate_tde_certificates = false;  // tdeCertificates: "Migrate"
     bool replace_instance_certificate = false;
-    std::string initial_backup_path;        // a folder as the server sees it
+    std::string initial_backup_path;  // a folder as the server sees it
     // Upper-case hexadecimal: what the instance is said to hold.
     std::vector<std::string> tde_thumbprints;
     bool operator==(const Preparation&) const = default;

@@ -57,8 +57,8 @@ TEST(Convergence, AReplacedCertificateOfOthersIsOursAfterwards) {
       const api::OwnedObject ours{"SqlServer", "Certificate", gen::kFqdn, gen::kInstanceThumbprint,
                                   api::OwnedState::kCreated};
       EXPECT_EQ(std::ranges::count(world.link.status.owned_objects, ours), 1);
-      EXPECT_EQ(std::ranges::count(world.done, "drop certificate " + std::string(name) +
-                                                   " from SQL Server"),
+      EXPECT_EQ(std::ranges::count(world.done,
+                                   "drop certificate " + std::string(name) + " from SQL Server"),
                 1);
     }
   }
