@@ -106,8 +106,8 @@ TEST(ControlFlowTest, LinkProceduresNeedTheUpdate) {
 
 TEST(ControlFlowTest, ChainsAreValidatedFromABuildOn) {
   const auto run = [](const char* version) {
-    return ErrorOf(Server({.product_version = version})
-                       .Run("EXEC sys.sp_validate_certificate_ca_chain 1"));
+    return ErrorOf(
+        Server({.product_version = version}).Run("EXEC sys.sp_validate_certificate_ca_chain 1"));
   };
   EXPECT_EQ(run("15.0.4430.1"), 2812);
   EXPECT_EQ(run("16.0.1190.1"), 2812) << "a security fix is newer in date and lacks it";

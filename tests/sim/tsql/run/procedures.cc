@@ -32,15 +32,14 @@ int Procedures::AddIssuer(Interpreter& in, Arguments& a) {
 
 int Procedures::ValidateChain(Interpreter& in, Arguments& a) {
   const auto id = Integer(a[0]);
-  const bool validated = in.WithWorld(
-      [&](const WorldState& world, const SqlServerInstance& instance, const Environment&) {
-        const Certificate* found =
-            id ? instance.FindCertificateById(static_cast<int>(*id)) : nullptr;
-        if (found == nullptr) {
-          Fail(15151, {"find", "certificate", id ? std::to_string(*id) : "NULL"});
-        }
-        return ChainValidated(world, instance, *found);
-      });
+  const bool validated = in.WithWorld([&](const WorldState& world,
+                                          const SqlServerInstance& instance, const Environment&) {
+    const Certificate* found = id ? instance.FindCertificateById(static_cast<int>(*id)) : nullptr;
+    if (found == nullptr) {
+      Fail(15151, {"find", "certificate", id ? std::to_string(*id) : "NULL"});
+    }
+    return ChainValidated(world, instance, *found);
+  });
   if (!validated) in.writer_.Message(MakeMessage(37449));
   return 0;
 }
@@ -102,7 +101,11 @@ const std::vector<Procedures::Entry>& Procedures::Table() {
        2,
        Since::kAlways,
        TakeLock},
-      {"sp_releaseapplock", {"@resource", "@lockowner", "@dbprincipal"}, 1, Since::kAlways, ReleaseLock},
+      {"sp_releaseapplock",
+       {"@resource", "@lockowner", "@dbprincipal"},
+       1,
+       Since::kAlways,
+       ReleaseLock},
       {"sp_set_session_context", {"@key", "@value", "@read_only"}, 2, Since::kAlways, SetContext},
   };
   return kTable;
