@@ -111,8 +111,8 @@ void ForgetBrokenChains(ProcessFacts& facts) {
 
 bool IsEmpty(const ProcessFacts& facts) {
   return facts.confirmed.empty() && facts.failures.empty() && facts.operations.empty() &&
-         facts.disconnected_since.empty() && facts.backups_running.empty() && facts.issuers.empty() &&
-         facts.chains.empty();
+         facts.disconnected_since.empty() && facts.backups_running.empty() &&
+         facts.issuers.empty() && facts.chains.empty();
 }
 
 }  // namespace

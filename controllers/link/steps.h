@@ -186,9 +186,9 @@ struct UploadTdeCertificate {
 
 using Step =
     std::variant<ImportInstanceCertificate, ImportRootAuthority, TrustIssuer, ValidateChain,
-                 UploadCertificate, SetFullRecovery, BackupDatabase, CreateGroup, CreateDistributedGroup, CreateLink,
-                 DeleteLink, DropDistributedGroup, DropGroup, DropCertificate,
-                 DeleteTrustCertificate, TestNetwork, UploadTdeCertificate>;
+                 UploadCertificate, SetFullRecovery, BackupDatabase, CreateGroup,
+                 CreateDistributedGroup, CreateLink, DeleteLink, DropDistributedGroup, DropGroup,
+                 DropCertificate, DeleteTrustCertificate, TestNetwork, UploadTdeCertificate>;
 
 // In words, for people: "create availability group AG_sales for database sales".
 std::string Describe(const Step& step);

@@ -35,8 +35,7 @@ class AskForChainTest : public testing::Test {
   std::int64_t Told() const {
     const auto events = rig_.events.Events();
     return std::ranges::count_if(events, [](const auto& event) {
-      return event.reason == reason::kChainNotValidated &&
-             event.type == kube::EventType::kWarning;
+      return event.reason == reason::kChainNotValidated && event.type == kube::EventType::kWarning;
     });
   }
 

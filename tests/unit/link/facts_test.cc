@@ -140,8 +140,9 @@ TEST_F(Facts, ANewRootNeedsItsIssuerEntryAgain) {
 TEST_F(Facts, ANewAuthorityOrEntryLetsABrokenChainBeValidatedAgain) {
   const ValidateChain broken{CertificateName("mi"), "AA", 7};
   const ValidateChain whole{CertificateName("mi"), "BB", 8};
-  for (const Step& repair : std::vector<Step>{TrustIssuer{CertificateName("Root"), "CC", "*.x"},
-                                              ImportRootAuthority{CertificateName("R"), "", "DD"}}) {
+  for (const Step& repair :
+       std::vector<Step>{TrustIssuer{CertificateName("Root"), "CC", "*.x"},
+                         ImportRootAuthority{CertificateName("R"), "", "DD"}}) {
     NoteChain(facts_, broken, false);
     NoteChain(facts_, whole, true);
     NoteSuccess(facts_, SetFullRecovery{DatabaseName("sales")});

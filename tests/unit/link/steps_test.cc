@@ -61,10 +61,9 @@ TEST(Steps, ReplacingACertificateOfOthersNeedsAField) {
 TEST(Steps, WhatMakesAnObjectHasAnEntryInTheJournal) {
   for (const Step& step : EveryStep()) {
     // What a test needs is not there any more when it ends; the test itself is written down.
-    const bool makes = ClassOf(step) == StepClass::kCreate &&
-                       !std::holds_alternative<TrustIssuer>(step) &&
-                       !std::holds_alternative<ValidateChain>(step) &&
-                       !std::holds_alternative<TestNetwork>(step);
+    const bool makes =
+        ClassOf(step) == StepClass::kCreate && !std::holds_alternative<TrustIssuer>(step) &&
+        !std::holds_alternative<ValidateChain>(step) && !std::holds_alternative<TestNetwork>(step);
     EXPECT_EQ(EntryOf(step).has_value(), makes) << Describe(step);
   }
 }

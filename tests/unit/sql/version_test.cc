@@ -43,7 +43,8 @@ using enum LinkSupport;
 
 constexpr char kOneWay2022[] = "one-way linux cluster-type contained";
 constexpr char kAll[] = "one-way mi-primary failover linux cluster-type contained chain";
-constexpr char kAllAndMulti[] = "one-way mi-primary failover multi linux cluster-type contained chain";
+constexpr char kAllAndMulti[] =
+    "one-way mi-primary failover multi linux cluster-type contained chain";
 
 // The letters are those of the reference's table.
 std::vector<VersionCase> Published() {
