@@ -325,6 +325,31 @@ TEST(LinkController, ARotatedCertificateIsImportedAsSoonAsAConnectionIsLost) {
                                             std::string("CREATE OTHER ") + gen::kFqdn}));
 }
 
+TEST(LinkController, ADropThatFoundSomethingElseIsNoSuccess) {
+  Rig rig({"sales"});
+  ASSERT_TRUE(rig.Settle());
+  rig.clock.Step(std::chrono::minutes(3));
+  rig.api.endpoint_certificate.thumbprint = std::string(40, 'E');
+  rig.sql.groups.back().replicas.at(1).connected_state = "DISCONNECTED";
+  rig.Publish();
+  int dropped = 0;
+  rig.on_batch = [&](const std::string& text) -> Result<sql::SqlReply> {
+    if (text.find("DROP CERTIFICATE") == std::string::npos) return sql::SqlReply{};
+    ++dropped;
+    return sql::SqlReply{{{{"left_alone"}, {{"1"}}}}, {}};
+  };
+  for (int i = 0; i < 12; ++i) {
+    rig.Reconcile();
+    rig.clock.Step(std::chrono::seconds(1));
+    rig.Publish();
+  }
+  EXPECT_GE(dropped, 1);
+  EXPECT_LE(dropped, 4) << "held back, longer each time";
+  for (const auto& event : rig.events.Events()) {
+    EXPECT_NE(event.action + " " + event.reason, "DropCertificate Succeeded");
+  }
+}
+
 TEST(LinkController, ALongOutageCostsFewReadsOfTheInstance) {
   Rig rig({"sales"});
   ASSERT_TRUE(rig.Settle());

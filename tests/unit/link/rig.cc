@@ -125,7 +125,8 @@ std::vector<std::string> Rig::Sent() const {
 Result<sql::SqlReply> Rig::Run(const std::string& text) {
   if (on_batch) {
     auto answer = on_batch(text);
-    if (!answer.ok() || !answer->messages.empty()) return answer;
+    const bool whole = !answer.ok() || !answer->messages.empty() || !answer->sets.empty();
+    if (whole) return answer;
   }
   if (Contains(text, "DROP AVAILABILITY GROUP [")) {
     const std::string name = Between(text, "DROP AVAILABILITY GROUP [", "]");

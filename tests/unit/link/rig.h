@@ -61,7 +61,8 @@ class Rig {
   int shared_reads = 0;          // of Azure, by the poll that all links of an instance share
   azure::IdentityLimits limits;  // seen by the next process
   std::unique_ptr<LinkController> controller;
-  std::function<Result<sql::SqlReply>(const std::string& text)> on_batch;  // before the effect
+  // Before the effect; there is none where it answers with an error, a message or a set.
+  std::function<Result<sql::SqlReply>(const std::string& text)> on_batch;
 
   runtime::Outcome Reconcile() { return Reconcile(key); }
   runtime::Outcome Reconcile(const ObjectKey& link);
