@@ -24,8 +24,8 @@ class TrustedRoots {
   static Result<std::unique_ptr<TrustedRoots>> Make(std::string file, const Clock& clock,
                                                     Logger log);
 
-  // Looks at the file at most once a minute. What cannot be used leaves what was read before, and is
-  // told in the log once.
+  // Looks at the file at most once a minute. What cannot be used leaves what was read before, and
+  // is told in the log once.
   std::vector<pki::RootAuthority> Now();
   // Called, on the thread of a Now(), after others were read. Set it before there are threads.
   void OnChange(std::function<void()> on_change) { on_change_ = std::move(on_change); }

@@ -33,8 +33,9 @@ struct LinkSystems {
   const Clock& clock;
   Random& random;
   // As they are now: a file of them may change.
-  std::function<std::vector<pki::RootAuthority>()> roots =
-      [built_in = pki::RootAuthorities()] { return built_in; };
+  std::function<std::vector<pki::RootAuthority>()> roots = [built_in = pki::RootAuthorities()] {
+    return built_in;
+  };
   azure::CloudTable clouds;
   azure::IdentityLimits limits;
   std::shared_ptr<NetworkTests> network = std::make_shared<NetworkTests>();
