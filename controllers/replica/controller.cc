@@ -15,6 +15,7 @@
 #include "controllers/replica/script.h"
 #include "controllers/replica/tell.h"
 #include "core/api/codec.h"
+#include "core/api/error_reasons.h"
 #include "core/base/backoff.h"
 #include "core/base/json.h"
 #include "core/base/text.h"
@@ -46,6 +47,11 @@ bool HasFinalizer(const ObjectMeta& meta) {
 bool Due(const sql::InstanceSnapshot* snapshot, Duration interval, TimePoint now) {
   return snapshot == nullptr || now - snapshot->read_at >= interval * 9 / 10 ||
          snapshot->read_at > now;
+}
+
+// Another reads it in this moment, or it was to be reached otherwise: no news of the instance.
+bool SaysNothing(const Error& error) {
+  return error.reason == reason::kLaneBusy || error.reason == reason::kTargetChanged;
 }
 
 // When the next look is due: at the instance, or only at its Secret.
@@ -123,6 +129,9 @@ Outcome ReplicaController::Reconcile(const ObjectKey& key,
     return Outcome::Success();  // somebody else's finalizer holds it
   }
   const Observation observed = Observe(pass);
+  if (pass.postponed && observed.sql == nullptr) {
+    return Outcome::RequeueAfter(kShortestPause);
+  }
   const Plan plan = PlanReplica(observed);
   Outcome outcome =
       plan.remove_finalizer ? Finish(pass, plan) : Carry(pass, observed, plan, context);
@@ -191,8 +200,7 @@ Observation ReplicaController::Observe(Pass& pass) {
   return observed;
 }
 
-Result<std::shared_ptr<const sql::InstanceSnapshot>> ReplicaController::ReadInstance(
-    const Pass& pass) {
+Result<std::shared_ptr<const sql::InstanceSnapshot>> ReplicaController::ReadInstance(Pass& pass) {
   const auto& replica = *pass.replica;
   auto reading = targets_.Read(replica);
   if (!reading) {
@@ -205,11 +213,23 @@ Result<std::shared_ptr<const sql::InstanceSnapshot>> ReplicaController::ReadInst
   // What is removed is decided by what is there now.
   const bool removing = replica.meta.deletion_time && RemovesOwned(replica);
   const Duration interval = removing ? Duration::zero() : replica.spec.observe_interval;
-  if (!reading->changed && !Due(snapshot.get(), interval, now)) {
+  // Where the clock was set back, the step was made at some time before now.
+  pass.facts.acted_at = std::min(pass.facts.acted_at, now);
+  const bool outdated = snapshot != nullptr && snapshot->read_at < pass.facts.acted_at;
+  if (!reading->changed && !outdated && !Due(snapshot.get(), interval, now)) {
     return snapshot;
   }
   const bool slow = snapshot == nullptr || now - snapshot->slow_read_at >= kSlowPartsAfter;
-  const auto scope = slow ? sql::RefreshScope::kAll : sql::RefreshScope::kFast;
+  auto fresh = Refresh(replica, slow ? sql::RefreshScope::kAll : sql::RefreshScope::kFast);
+  if (fresh || !SaysNothing(fresh.error())) {
+    return fresh;
+  }
+  pass.postponed = true;
+  return removing || outdated || snapshot == nullptr ? fresh : snapshot;
+}
+
+Result<std::shared_ptr<const sql::InstanceSnapshot>> ReplicaController::Refresh(
+    const api::SqlServerReplica& replica, sql::RefreshScope scope) {
   auto fresh = hub_.Refresh(replica.meta.key, scope);
   if (fresh || !sql::IsLoginRefusal(fresh.error())) {
     return fresh;
@@ -268,10 +288,13 @@ Outcome ReplicaController::Carry(Pass& pass, const Observation& observed, const 
     return Outcome::Failure(written.error());
   }
   const bool held_back = observed.failed && clock_.Monotonic() < pass.facts.retry_at;
-  if (!plan.steps.empty() && !held_back) {
+  if (!plan.steps.empty() && !held_back && !pass.postponed) {
     return RunStep(pass, plan.steps.front(), context);
   }
   Duration next = UntilDue(*pass.replica, observed);
+  if (pass.postponed) {
+    next = std::min(next, kShortestPause);
+  }
   if (held_back) {
     next = std::min(next,
                     std::chrono::duration_cast<Duration>(pass.facts.retry_at - clock_.Monotonic()));
@@ -353,6 +376,7 @@ Outcome ReplicaController::RunStep(Pass& pass, const Step& step,
                                          "the resource is gone", ""});
   };
   const auto result = Act(hub_, replica.meta.key, step, password, guard);
+  pass.facts.acted_at = clock_.Now();
   const auto entry = EntryOf(step);
   if (result.error) {
     pass.facts.failed = FailedStep{step, *result.error};

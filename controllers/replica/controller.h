@@ -51,12 +51,15 @@ class ReplicaController final : public runtime::Reconciler {
   struct Pass {
     ReplicaPointer replica;
     Facts facts;
+    bool postponed = false;  // the instance is being read by another: look again soon
   };
 
   // Null: gone. kConflict ObjectChanged: our last write has not come back yet.
   Result<ReplicaPointer> Current(const ObjectKey& key);
   Observation Observe(Pass& pass);
-  Result<std::shared_ptr<const sql::InstanceSnapshot>> ReadInstance(const Pass& pass);
+  Result<std::shared_ptr<const sql::InstanceSnapshot>> ReadInstance(Pass& pass);
+  Result<std::shared_ptr<const sql::InstanceSnapshot>> Refresh(const api::SqlServerReplica& replica,
+                                                               sql::RefreshScope scope);
   std::vector<LinkTrust> TrustOfLinks(const ObjectKey& replica) const;
   std::vector<std::string> SameInstance(const api::SqlServerReplica& replica,
                                         const sql::InstanceProperties& instance) const;

@@ -23,6 +23,7 @@ struct Facts {
   std::int64_t error_generation = 0;  // a changed spec is tried at once
   int attempts = 0;
   MonotonicTime retry_at;
+  TimePoint acted_at;      // when the last step had ended: what was read before is no news of it
   std::string last_write;  // resourceVersion of our last write
   MonotonicTime written_at;
 };

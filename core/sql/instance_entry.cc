@@ -18,6 +18,11 @@ Error LaneBusy() {
                "another statement is running on this connection of the instance", ""};
 }
 
+Error TargetChanged() {
+  return Error{ErrorKind::kConflict, "TargetChanged",
+               "the address or login of the instance changed while it was read", ""};
+}
+
 }  // namespace
 
 InstanceEntry::InstanceEntry(SqlConnector& connector, const Clock& clock,
@@ -35,6 +40,7 @@ bool InstanceEntry::SetTarget(SqlTarget target) {
   target_ = std::move(target);
   ++generation_;
   login_error_.reset();
+  read_error_.reset();
   for (std::size_t i = 0; i < lanes_.size(); ++i) {
     stale.at(i) = std::move(lanes_.at(i).idle);
   }
@@ -154,7 +160,8 @@ auto InstanceEntry::OnSlot(Slot& slot, Report& report, const Work& work)
   if (!acquired.ok()) {
     return std::move(acquired).error();
   }
-  report = Report{acquired->sequence, false};
+  // What changes while it is read may be missing in it.
+  report = Report{acquired->sequence, acquired->generation, clock_.Now(), false};
   auto use = Connected(*std::move(acquired));
   if (!use.ok()) {
     Release(slot, Use{});
@@ -227,53 +234,81 @@ Result<InstanceSnapshot> InstanceEntry::ReadWith(Use& use, RefreshScope scope) {
 
 InstanceEntry::Refreshed InstanceEntry::Refresh(
     RefreshScope scope, const std::function<std::uint64_t()>& next_version) {
-  std::uint64_t generation = 0;
+  if (auto others = AwaitTurn(scope)) {
+    return {*std::move(others), false};
+  }
+  auto refreshed = ReadAndPublish(scope, next_version);
+  if (!refreshed.outcome.ok() && refreshed.outcome.error().reason == TargetChanged().reason) {
+    refreshed = ReadAndPublish(scope, next_version);
+  }
   {
     const std::lock_guard lock(mutex_);
-    generation = generation_;
+    reading_ = false;
   }
+  idle_.notify_all();
+  return refreshed;
+}
+
+// Another's read serves when it began after the caller came, who may have changed something
+// before: of all who come during one read, the first reads once more for all of them.
+std::optional<Result<InstanceEntry::SnapshotPtr>> InstanceEntry::AwaitTurn(RefreshScope scope) {
+  std::unique_lock lock(mutex_);
+  const std::uint64_t came = sequence_;
+  const auto serves = [&] {
+    return published_ > came && (snapshot_ != nullptr || read_error_) &&
+           (scope == RefreshScope::kFast || published_scope_ == RefreshScope::kAll);
+  };
+  const bool in_time =
+      idle_.wait_for(lock, options_.refresh_wait, [&] { return closed_ || !reading_ || serves(); });
+  if (closed_) {
+    return Closed();
+  }
+  if (serves()) {
+    return snapshot_ != nullptr ? Result<SnapshotPtr>(snapshot_) : *read_error_;
+  }
+  if (!in_time) {
+    return LaneBusy();
+  }
+  reading_ = true;
+  return std::nullopt;
+}
+
+InstanceEntry::Refreshed InstanceEntry::ReadAndPublish(
+    RefreshScope scope, const std::function<std::uint64_t()>& next_version) {
   Report report;
-  // What changes while it is read may be missing in it.
-  const TimePoint began = clock_.Now();
   auto read = Read(scope, report);
   if (report.died_unnoticed) {
     // The connection had been closed while nobody used it; reading again harms nothing.
     report = Report();
     read = Read(scope, report);
   }
-  if (read.ok()) {
-    read->read_at = began;
-  }
   if (report.sequence == 0) {
     return {std::move(read).error(), false};
   }
-  {
-    const std::lock_guard lock(mutex_);
-    if (generation != generation_) {
-      return {Error{ErrorKind::kConflict, "TargetChanged",
-                    "the address or login of the instance changed while it was read", ""},
-              false};
-    }
+  if (read.ok()) {
+    read->read_at = report.began;
   }
-  return Publish(std::move(read), report.sequence, next_version);
+  return Publish(std::move(read), scope, report, next_version);
 }
 
 InstanceEntry::Refreshed InstanceEntry::Publish(
-    Result<InstanceSnapshot> read, std::uint64_t sequence,
+    Result<InstanceSnapshot> read, RefreshScope scope, const Report& report,
     const std::function<std::uint64_t()>& next_version) {
   const std::lock_guard lock(mutex_);
   if (closed_) {
     return {Closed(), false};
   }
-  if (sequence < published_) {
-    // Somebody read after us and was quicker to publish.
-    return {snapshot_ == nullptr ? Result<SnapshotPtr>(LaneBusy()) : snapshot_, false};
+  if (report.generation != generation_) {
+    return {TargetChanged(), false};
   }
-  published_ = sequence;
+  published_scope_ = scope;
+  published_ = report.sequence;
   if (!read.ok()) {
     const bool withdrawn = std::exchange(snapshot_, nullptr) != nullptr;
+    read_error_ = read.error();
     return {std::move(read).error(), withdrawn};
   }
+  read_error_.reset();
   auto fresh = std::make_shared<InstanceSnapshot>(*std::move(read));
   fresh->version = next_version();
   const bool read_slow = fresh->slow_read_at != TimePoint();
@@ -359,6 +394,7 @@ void InstanceEntry::Close() {
       slot.running->Cancel();
     }
   }
+  idle_.notify_all();
   for (auto& [id, statement] : long_statements_) {
     if (statement.slot.running != nullptr) {
       statement.slot.running->Cancel();

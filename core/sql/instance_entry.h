@@ -1,7 +1,7 @@
 // One instance inside the hub: its target, lanes, login pause, snapshot and long statements.
 //
 // Thread-safe. A lane is busy from Acquire to release; connecting, sending and disconnecting happen
-// without the lock.
+// without the lock. One refresh reads at a time.
 #pragma once
 
 #include <array>
@@ -33,6 +33,8 @@ struct SqlInstanceHubOptions {
   Duration login_pause = std::chrono::minutes(10);
   // An older idle connection is replaced before a statement that must not fail for its sake.
   Duration idle_limit = std::chrono::minutes(2);
+  // How long a refresh waits for another one: a server that hangs must not hold every worker.
+  Duration refresh_wait = std::chrono::seconds(2);
   // Asked before every batch that may change something; outlives the hub. Null: always open.
   const Fence* fence = nullptr;
 };
@@ -98,16 +100,21 @@ class InstanceEntry {
   Status MarkRunning(Slot& slot, SqlSession& session);
   void Release(Slot& slot, Use use);
   struct Report {
-    std::uint64_t sequence = 0;   // of acquisition: what was read later is newer. 0: not acquired
+    std::uint64_t sequence = 0;    // of acquisition: what was read later is newer. 0: not acquired
+    std::uint64_t generation = 0;  // of the target at that time
+    TimePoint began;
     bool died_unnoticed = false;  // the connection had been lost before this use
   };
   // Acquires, connects, calls `work` and releases.
   template <typename Work>
   auto OnSlot(Slot& slot, Report& report, const Work& work) -> decltype(work(std::declval<Use&>()));
 
+  // Nothing: it is the caller's turn to read.
+  std::optional<Result<SnapshotPtr>> AwaitTurn(RefreshScope scope);
+  Refreshed ReadAndPublish(RefreshScope scope, const std::function<std::uint64_t()>& next_version);
   Result<InstanceSnapshot> Read(RefreshScope scope, Report& report);
   Result<InstanceSnapshot> ReadWith(Use& use, RefreshScope scope);
-  Refreshed Publish(Result<InstanceSnapshot> read, std::uint64_t sequence,
+  Refreshed Publish(Result<InstanceSnapshot> read, RefreshScope scope, const Report& report,
                     const std::function<std::uint64_t()>& next_version);
 
   SqlConnector& connector_;
@@ -124,9 +131,12 @@ class InstanceEntry {
   MonotonicTime login_allowed_;
   std::array<Slot, 2> lanes_;
   std::optional<CatalogDialect> dialect_;  // belongs to whoever holds the observe lane
-  SnapshotPtr snapshot_;
   std::uint64_t sequence_ = 0;
-  std::uint64_t published_ = 0;  // sequence of the newest outcome, snapshot or withdrawal
+  bool reading_ = false;  // a refresh is under way
+  SnapshotPtr snapshot_;
+  std::optional<Error> read_error_;  // why the newest outcome is no snapshot
+  std::uint64_t published_ = 0;      // sequence of the newest outcome
+  RefreshScope published_scope_ = RefreshScope::kFast;
   std::map<std::string, LongStatement> long_statements_;
 };
 

@@ -2,8 +2,9 @@
 // connections (three lanes), and its newest snapshot. The replica controller owns an instance here;
 // links read its snapshot and act through it, so that cost grows with instances, not with links.
 //
-// Thread-safe. No call waits for another caller's statement: a lane in use is an error
-// (kTransient, reason "LaneBusy").
+// Thread-safe. No call waits for another caller's statement, except a refresh for a refresh, and
+// that for a moment: a lane in use is an error (kTransient, reason "LaneBusy"). It says nothing of
+// the instance, and neither does "TargetChanged": what was known stays.
 #pragma once
 
 #include <functional>
@@ -37,7 +38,8 @@ class InstanceHub {
   virtual void Remove(const ObjectKey& replica) = 0;
 
   // Reads the instance now and publishes the snapshot. After an error the old one is withdrawn:
-  // what cannot be reached is unknown.
+  // what cannot be reached is unknown. Who comes while another reads gets the outcome of a read
+  // that began afterwards, which all who wait share.
   virtual Result<std::shared_ptr<const InstanceSnapshot>> Refresh(const ObjectKey& replica,
                                                                   RefreshScope scope) = 0;
   // The newest snapshot, null when there is none that may be believed.

@@ -140,7 +140,7 @@ class FakeInstanceHub final : public sql::InstanceHub {
       const std::lock_guard lock(mutex_);
       if (outcome.ok()) {
         snapshots_.insert_or_assign(replica, *outcome);
-      } else {
+      } else if (!SaysNothing(outcome.error())) {
         snapshots_.erase(replica);
       }
     }
@@ -206,6 +206,10 @@ class FakeInstanceHub final : public sql::InstanceHub {
 
  private:
   using LongKey = std::pair<ObjectKey, std::string>;
+
+  static bool SaysNothing(const Error& error) {
+    return error.reason == "LaneBusy" || error.reason == "TargetChanged";
+  }
 
   Result<SnapshotPtr> Published(const ObjectKey& replica) const {
     const std::lock_guard lock(mutex_);

@@ -1,5 +1,6 @@
 #include "controllers/replica/controller.h"
 
+#include "core/api/error_reasons.h"
 #include "tests/unit/replica/controller_fixture.h"
 
 namespace milink::replica {
@@ -62,6 +63,73 @@ TEST_F(ReplicaControllerTest, TheInstanceIsReadOnceAnInterval) {
   Reconcile();
   EXPECT_EQ(hub_.Refreshes().size(), reads + 1);
 }
+
+class BusyInstanceTest : public ReplicaControllerTest,
+                         public ::testing::WithParamInterface<const char*> {
+ protected:
+  const Error busy_{ErrorKind::kTransient, GetParam(), "another reads it", ""};
+};
+
+// A link reads the instance, too: that its read and ours coincide is no news of the instance.
+TEST_P(BusyInstanceTest, WhileAnotherReadsItWhatIsKnownHolds) {
+  Settle();
+  objects_.ClearCalls();
+  const auto events = events_.Events().size();
+  clock_.Step(std::chrono::seconds(30));
+  unreachable_ = busy_;
+  const auto outcome = Settle();
+  EXPECT_TRUE(outcome.status.ok());
+  EXPECT_LE(*outcome.requeue_after, std::chrono::seconds(1)) << "and it is looked at again soon";
+  EXPECT_TRUE(objects_.Writes().empty()) << "so that no link is woken";
+  EXPECT_EQ(events_.Events().size(), events);
+  EXPECT_NE(hub_.Snapshot(kKey), nullptr);
+  unreachable_.reset();
+  server_.endpoints.clear();
+  clock_.Step(std::chrono::seconds(1));
+  Settle();
+  EXPECT_EQ(server_.endpoints.size(), 1U);
+}
+
+TEST_P(BusyInstanceTest, AnInstanceThatWasNeverReadIsNotCalledUnreachable) {
+  Reconcile();  // sets the finalizer
+  unreachable_ = busy_;
+  const auto outcome = Reconcile();
+  EXPECT_EQ(*outcome.requeue_after, std::chrono::seconds(1));
+  EXPECT_EQ(Condition(kReachable), nullptr);
+}
+
+// What was read before a step does not show its effect: the step would be made once more.
+TEST_P(BusyInstanceTest, AStepWhoseEffectWasNotReadYetIsNotRepeated) {
+  const auto run = [this](const auto& call) {
+    unreachable_ = busy_;
+    clock_.Step(std::chrono::seconds(1));
+    return Serve(call.text);
+  };
+  hub_.OnRun(run);
+  for (int i = 0; i < 10; ++i) {
+    Reconcile();
+  }
+  EXPECT_EQ(hub_.Calls().size(), 1U);
+}
+
+TEST_P(BusyInstanceTest, WhatIsRemovedIsNotDecidedByWhatWasKnown) {
+  Create({{"deletionPolicy", "RemoveOwned"}});
+  Settle();
+  hub_.ClearCalls();
+  ASSERT_TRUE(objects_.Delete(kType, kKey, "").ok());
+  unreachable_ = busy_;
+  for (int i = 0; i < 5; ++i) {
+    EXPECT_EQ(*Reconcile().requeue_after, std::chrono::seconds(1));
+  }
+  EXPECT_TRUE(hub_.Calls().empty());
+  unreachable_.reset();
+  Settle();
+  EXPECT_FALSE(objects_.Find(kType, kKey).has_value());
+}
+
+INSTANTIATE_TEST_SUITE_P(Reasons, BusyInstanceTest,
+                         ::testing::Values(reason::kLaneBusy, reason::kTargetChanged),
+                         [](const auto& test) { return std::string(test.param); });
 
 TEST_F(ReplicaControllerTest, AReconcileWaitsUntilTheCacheHasSeenItsWrite) {
   Reconcile();  // sets the finalizer

@@ -1,8 +1,11 @@
 #include "core/sql/sql_instance_hub.h"
 
+#include <algorithm>
 #include <atomic>
 #include <functional>
+#include <string>
 #include <thread>
+#include <utility>
 #include <vector>
 
 #include <gtest/gtest.h>
@@ -308,6 +311,91 @@ TEST_F(SqlInstanceHubTest, ABusyObserveLaneKeepsTheSnapshot) {
   EXPECT_EQ(Refresh().error().reason, "LaneBusy");
   EXPECT_NE(hub_.Snapshot(kReplica), nullptr);
   hub_.Shutdown();
+}
+
+// The first read does not end before everybody has come.
+TEST_F(SqlInstanceHubTest, WhoComesWhileAnotherReadsSeesWhatWasChangedBefore) {
+  constexpr int kThreads = 8;
+  SqlInstanceHub hub(connector_, clock_, {.refresh_wait = 1min});
+  hub.SetTarget(kReplica, Target());
+  ASSERT_TRUE(hub.Refresh(kReplica, RefreshScope::kFast).ok());
+  const auto before = connector_.batches().size();
+  std::atomic<int> came = 0;
+  std::atomic<int> renamed = 0;
+  on_batch_ = [&] {
+    while (came < kThreads) std::this_thread::yield();
+  };
+  {
+    std::vector<std::jthread> threads;
+    for (int i = 0; i < kThreads; ++i) {
+      threads.emplace_back([&, i] {
+        const int mine = ++renamed;
+        {
+          const std::lock_guard lock(mutex_);
+          server_name_ = std::max(server_name_, "SQL" + std::to_string(mine));
+        }
+        ++came;
+        const auto scope = i % 2 == 0 ? RefreshScope::kFast : RefreshScope::kAll;
+        const auto read = hub.Refresh(kReplica, scope);
+        ASSERT_TRUE(read.ok()) << ToString(read.error());
+        EXPECT_GE((*read)->properties.server_name, "SQL" + std::to_string(mine));
+        EXPECT_EQ((*read)->files.empty() && scope == RefreshScope::kAll, false);
+      });
+    }
+  }
+  EXPECT_LE(connector_.batches().size() - before, 2U * kThreads);
+  EXPECT_NE(hub.Snapshot(kReplica), nullptr);
+}
+
+TEST_F(SqlInstanceHubTest, NobodyWaitsLongForTheReadOfAnother) {
+  SqlInstanceHub hub(connector_, clock_, {.refresh_wait = 0s});
+  hub.SetTarget(kReplica, Target());
+  ASSERT_TRUE(hub.Refresh(kReplica, RefreshScope::kFast).ok());
+  std::atomic<bool> reading = false;
+  std::atomic<bool> go_on = false;
+  on_batch_ = [&] {
+    reading = true;
+    go_on.wait(false);
+  };
+  std::jthread other([&] { EXPECT_TRUE(hub.Refresh(kReplica, RefreshScope::kFast).ok()); });
+  while (!reading) std::this_thread::yield();
+  EXPECT_EQ(hub.Refresh(kReplica, RefreshScope::kFast).error().reason, "LaneBusy");
+  EXPECT_NE(hub.Snapshot(kReplica), nullptr);
+  go_on = true;
+  go_on.notify_all();
+}
+
+TEST_F(SqlInstanceHubTest, WhoWaitsForTheReadOfAnotherIsLetGoWhenTheInstanceIsRemoved) {
+  SqlInstanceHub hub(connector_, clock_, {.refresh_wait = 1h});
+  hub.SetTarget(kReplica, Target());
+  std::atomic<bool> reading = false;
+  std::atomic<bool> go_on = false;
+  on_batch_ = [&] {
+    reading = true;
+    go_on.wait(false);
+  };
+  std::jthread other([&] { EXPECT_FALSE(hub.Refresh(kReplica, RefreshScope::kFast).ok()); });
+  while (!reading) std::this_thread::yield();
+  std::jthread waits([&] { EXPECT_FALSE(hub.Refresh(kReplica, RefreshScope::kFast).ok()); });
+  hub.Remove(kReplica);
+  waits.join();
+  go_on = true;
+  go_on.notify_all();
+}
+
+TEST_F(SqlInstanceHubTest, APasswordThatChangesDuringAReadIsUsedAtOnce) {
+  ASSERT_TRUE(Refresh().ok());
+  bool changed = false;
+  on_batch_ = [&] {
+    if (!std::exchange(changed, true)) {
+      SqlTarget target = Target();
+      target.password = Secret("b");
+      hub_.SetTarget(kReplica, target);
+    }
+  };
+  const auto read = Refresh();
+  EXPECT_TRUE(read.ok()) << ToString(read.error());
+  EXPECT_EQ(connector_.connects(), 2);
 }
 
 TEST_F(SqlInstanceHubTest, ALongStatementRunsBesideTheLanes) {
