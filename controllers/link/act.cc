@@ -56,7 +56,7 @@ class Actor {
         replica_(ReplicaOf(*seen.link)),
         instance_(InstanceOf(*seen.link)) {}
 
-  void Run(const std::vector<Step>& steps) {
+  Status Run(const std::vector<Step>& steps) {
     const std::size_t count = std::min(steps.size(), kMaxStepsPerPass);
     for (std::size_t i = 0; i < count && !stop_.stop_requested(); ++i) RunOne(steps[i]);
     // What was touched is read again, never patched by guess.
@@ -67,12 +67,16 @@ class Actor {
     if (touched_instance_) {
       static_cast<void>(systems_.instances.Refresh(instance_, azure::RefreshScope::kAll));
     }
+    return live_;
   }
 
  private:
   // What cannot be undone rests on the object as the API server has it, not on a cache.
   Status CheckLive() const {
     const auto object = systems_.objects.Get(LinkType(), seen_.link->meta.key);
+    if (!object.ok() && object.error().kind == ErrorKind::kNotFound) {
+      return Changed("the object is gone");
+    }
     if (!object.ok()) return object.error();
     const auto link = api::DecodeLink(*object);
     if (!link.ok()) return link.error();
@@ -99,9 +103,11 @@ class Actor {
 
   void RunOne(const Step& step) {
     if (IsDisruptive(ClassOf(step))) {
-      if (const Status live = CheckLive(); !live.ok()) {
+      if (!live_.ok()) return;  // the next pass looks again
+      live_ = CheckLive();
+      if (!live_.ok()) {
         log_.Info("Stood back from a change",
-                  {{"step", KeyOf(step)}, {"reason", live.error().message}});
+                  {{"step", KeyOf(step)}, {"reason", live_.error().message}});
         return;
       }
     }
@@ -273,6 +279,7 @@ class Actor {
   const std::stop_token stop_;
   const ObjectKey replica_;
   const azure::ManagedInstanceRef instance_;
+  Status live_;  // what the last look at the live object said
   bool touched_sql_ = false;
   bool touched_instance_ = false;
 };
@@ -290,9 +297,9 @@ kube::ObjectReference ReferenceTo(const api::ManagedInstanceLink& link) {
   return {api::kApiVersion, api::kLinkKind, link.meta.key, link.meta.uid};
 }
 
-void Act(const LinkSystems& systems, FactStore& facts, const Observation& seen,
-         const std::vector<Step>& steps, const runtime::ReconcileContext& context) {
-  Actor(systems, facts, seen, context).Run(steps);
+Status Act(const LinkSystems& systems, FactStore& facts, const Observation& seen,
+           const std::vector<Step>& steps, const runtime::ReconcileContext& context) {
+  return Actor(systems, facts, seen, context).Run(steps);
 }
 
 }  // namespace milink::link

@@ -20,8 +20,10 @@ Duration MaxAgeFor(const std::vector<Step>& steps);
 // step that takes something away or changes roles, the object is read from the API server and must
 // be the one that was decided on, journal included. No step is begun after a stop was requested.
 // The snapshots that were touched are read again at the end.
-void Act(const LinkSystems& systems, FactStore& facts, const Observation& seen,
-         const std::vector<Step>& steps, const runtime::ReconcileContext& context);
+// Not ok: it stood back from such steps, since the object is another one (kConflict) or could not
+// be read. How a step ended is a fact and no error here.
+Status Act(const LinkSystems& systems, FactStore& facts, const Observation& seen,
+           const std::vector<Step>& steps, const runtime::ReconcileContext& context);
 
 kube::ObjectReference ReferenceTo(const api::ManagedInstanceLink& link);
 inline const kube::ResourceType& LinkType() {

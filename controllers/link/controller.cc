@@ -24,6 +24,8 @@ constexpr Duration kCacheDelay = std::chrono::milliseconds(200);
 constexpr auto kCachePatience = std::chrono::seconds(5);
 // A snapshot that is too old to act on is being read by another reconcile.
 constexpr Duration kStaleDelay = std::chrono::milliseconds(100);
+// The cache does not show yet what the API server has; each look costs a request.
+constexpr Duration kStandBackDelay = std::chrono::seconds(2);
 // How long a new process may take to read both sides before it reports that it could not.
 constexpr Duration kFirstReadPatience = std::chrono::seconds(30);
 constexpr Duration kFirstReadDelay = std::chrono::seconds(1);
@@ -127,8 +129,10 @@ Outcome LinkController::CarryOut(const Observation& seen, const Plan& plan,
     return plan.requeue_after.has_value() ? Outcome::RequeueAfter(*plan.requeue_after)
                                           : Outcome::Success();
   }
-  Act(systems_, facts_, seen, plan.steps, context);
-  return Outcome::RequeueAfter(kSoon);
+  const Status acted = Act(systems_, facts_, seen, plan.steps, context);
+  if (acted.ok()) return Outcome::RequeueAfter(kSoon);
+  return acted.error().kind == ErrorKind::kConflict ? Outcome::RequeueAfter(kStandBackDelay)
+                                                    : Outcome::Failure(acted.error());
 }
 
 // The first visit: the finalizer before any effect, and a first answer, without which the object

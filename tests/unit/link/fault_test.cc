@@ -297,7 +297,8 @@ class LinkLiveLookTest : public ::testing::Test {
     rig_.api.writes.clear();
     rig_.hub.ClearCalls();
   }
-  bool Looked() const { return std::ranges::any_of(rig_.objects.Calls(), Verb("Get")); }
+  bool Looked() const { return Looks() > 0; }
+  std::ptrdiff_t Looks() const { return std::ranges::count_if(rig_.objects.Calls(), Verb("Get")); }
   bool Touched() const { return !rig_.api.writes.empty() || !rig_.hub.Calls().empty(); }
   void Work() {
     rig_.Reconcile();
@@ -338,6 +339,43 @@ TEST_F(LinkLiveLookTest, AnObjectThatIsNotBeingDeletedDropsNothing) {
 
 TEST_F(LinkLiveLookTest, AnotherJournalDropsNothing) {
   ExpectNothingDropped([](nlohmann::json& object) { object["status"].erase("ownedObjects"); });
+}
+
+// The API server refuses to show the object, for hours.
+TEST_F(LinkLiveLookTest, WhileTheObjectCannotBeReadItIsAskedForEverMoreSlowly) {
+  rig_.directory.Thaw();
+  rig_.objects.Fail(Verb("Get"), kLost, 1'000);
+  const int reads = rig_.api.reads;
+  Live(rig_, std::chrono::hours(1));
+  EXPECT_FALSE(Touched());
+  EXPECT_GE(Looks(), 10);
+  EXPECT_LE(Looks(), 40);
+  EXPECT_LE(rig_.api.reads - reads, 4 * Looks()) << "each pass reads the other side once";
+}
+
+TEST_F(LinkLiveLookTest, WhenTheObjectCanBeReadAgainTheDropIsMade) {
+  rig_.directory.Thaw();
+  rig_.objects.Fail(Verb("Get"), kLost, 8);
+  for (int i = 0; i < 8; ++i) {
+    Live(rig_, std::chrono::seconds(30));
+    rig_.Publish();
+  }
+  EXPECT_TRUE(Touched());
+}
+
+TEST_F(LinkLiveLookTest, K07K22ACacheThatLagsIsWaitedForWithoutAHotLoop) {
+  nlohmann::json object = rig_.objects.Find(LinkType(), rig_.key).value();
+  object["metadata"]["generation"] = 99;
+  rig_.objects.Erase(LinkType(), rig_.key);
+  rig_.objects.Put(LinkType(), object);
+  Live(rig_, std::chrono::minutes(1));
+  EXPECT_FALSE(Touched());
+  EXPECT_GE(Looks(), 10);
+  EXPECT_LE(Looks(), 35);
+  rig_.objects.Erase(LinkType(), rig_.key);
+  Live(rig_, std::chrono::minutes(1));
+  EXPECT_FALSE(Touched());
+  EXPECT_LE(Looks(), 70) << "nor for one that is gone";
 }
 
 TEST(LinkDeadline, AfterAStopNoStepIsBegun) {
