@@ -192,6 +192,7 @@ Observation ReplicaController::Observe(Pass& pass) {
       }
     }
   }
+  observed.login_error = std::move(pass.login_error);
   if (pass.facts.failed && pass.facts.error_generation == pass.replica->meta.generation) {
     observed.failed = pass.facts.failed;
   }
@@ -204,9 +205,12 @@ Result<std::shared_ptr<const sql::InstanceSnapshot>> ReplicaController::ReadInst
   const auto& replica = *pass.replica;
   auto reading = targets_.Read(replica);
   if (!reading) {
-    hub_.Remove(replica.meta.key);  // without it the instance is unknown to its links, too
+    // Without it the instance is unknown to its links, too; what runs on it, a backup for hours,
+    // needs it no more.
+    hub_.ForgetTarget(replica.meta.key);
     return std::move(reading).error();
   }
+  pass.login_error = std::move(reading->refusal);
   hub_.SetTarget(replica.meta.key, std::move(reading->target));
   auto snapshot = hub_.Snapshot(replica.meta.key);
   const TimePoint now = clock_.Now();

@@ -51,7 +51,8 @@ class ReplicaController final : public runtime::Reconciler {
   struct Pass {
     ReplicaPointer replica;
     Facts facts;
-    bool postponed = false;  // the instance is being read by another: look again soon
+    std::optional<Error> login_error;  // see Observation
+    bool postponed = false;            // the instance is being read by another: look again soon
   };
 
   // Null: gone. kConflict ObjectChanged: our last write has not come back yet.

@@ -31,6 +31,8 @@ struct Observation {
   // Why `sql` is null: a Secret that is missing, a refused login, no answer. Nothing: not tried
   // yet.
   std::optional<Error> sql_error;
+  // Why the login that is used is what was read before; nothing: it could be read.
+  std::optional<Error> login_error;
   // May the master key's password be read? Nothing: it may, or no reference is given.
   std::optional<Error> master_key_error;
   // Older resources that stand for the same instance, as "namespace/name".

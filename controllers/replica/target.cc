@@ -77,6 +77,10 @@ Result<TargetReader::Reading> TargetReader::ReadNow(const api::SqlServerReplica&
   if (no_answer && known) {
     return Reading{known->target};
   }
+  const bool refused = !target && target.error().kind == ErrorKind::kUnauthorized;
+  if (refused && known && clock_.Monotonic() < known->read_at + kRefusalPatience) {
+    return Reading{known->target, false, std::move(target).error()};
+  }
   const std::lock_guard lock(mutex_);
   if (!target) {
     cached_.erase(replica.meta.key);

@@ -2,10 +2,12 @@
 // Kubernetes with get only.
 //
 // Thread-safe. What was read is used for 25 s, unless the spec changes, and for longer while the
-// API server does not answer: a login that works must not be given up for that. Errors name the
-// object, the key and the remedy: kInvalid SecretNotFound, SecretKeyMissing; others as they come.
+// API server does not answer, or refuses it for less than kRefusalPatience: a login that works must
+// not be given up for that. Errors name the object, the key and the remedy: kInvalid
+// SecretNotFound, SecretKeyMissing; others as they come.
 #pragma once
 
+#include <chrono>
 #include <map>
 #include <mutex>
 #include <optional>
@@ -20,11 +22,16 @@
 
 namespace milink::replica {
 
+// An API server that has just started may answer 403 before it knows its roles, and a token that
+// was rotated is refused once (OPERATOR-ENGINE, FAULT-MODELS K-13, K-20).
+inline constexpr auto kRefusalPatience = std::chrono::minutes(5);
+
 class TargetReader {
  public:
   struct Reading {
     sql::SqlTarget target;
-    bool changed = false;  // not what the last reading said: it should be tried at once
+    bool changed = false;          // not what the last reading said: it should be tried at once
+    std::optional<Error> refusal;  // why `target` is what was read before: it may not be read
   };
 
   TargetReader(kube::ObjectClient& objects, const Clock& clock);

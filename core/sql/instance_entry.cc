@@ -13,6 +13,11 @@ Error Closed() {
                "the instance was removed or the operator is stopping", ""};
 }
 
+Error NoTarget() {
+  return Error{ErrorKind::kNotFound, "NoTarget",
+               "how to reach the instance is not known at the moment", ""};
+}
+
 Error LaneBusy() {
   return Error{ErrorKind::kTransient, "LaneBusy",
                "another statement is running on this connection of the instance", ""};
@@ -30,20 +35,17 @@ InstanceEntry::InstanceEntry(SqlConnector& connector, const Clock& clock,
     : connector_(connector), clock_(clock), options_(options), target_(std::move(target)) {}
 
 bool InstanceEntry::SetTarget(SqlTarget target) {
-  std::array<std::unique_ptr<SqlSession>, 2> stale;  // disconnected after the lock is gone
+  IdleSessions stale;  // disconnected after the lock is gone
   const std::lock_guard lock(mutex_);
+  forgotten_ = false;
   if (SameTarget(target_, target)) {
     return false;
   }
   const bool other_address = target_.host != target.host || target_.port != target.port ||
                              target_.instance != target.instance;
   target_ = std::move(target);
-  ++generation_;
   login_error_.reset();
-  read_error_.reset();
-  for (std::size_t i = 0; i < lanes_.size(); ++i) {
-    stale.at(i) = std::move(lanes_.at(i).idle);
-  }
+  stale = NewGeneration();
   if (!other_address || snapshot_ == nullptr) {
     return false;
   }
@@ -51,14 +53,42 @@ bool InstanceEntry::SetTarget(SqlTarget target) {
   return true;
 }
 
+bool InstanceEntry::ForgetTarget() {
+  IdleSessions stale;
+  const std::lock_guard lock(mutex_);
+  if (forgotten_) {
+    return false;
+  }
+  forgotten_ = true;
+  stale = NewGeneration();
+  return std::exchange(snapshot_, nullptr) != nullptr;
+}
+
+InstanceEntry::IdleSessions InstanceEntry::NewGeneration() {
+  ++generation_;
+  read_error_.reset();
+  IdleSessions stale;
+  for (std::size_t i = 0; i < lanes_.size(); ++i) {
+    stale.at(i) = std::move(lanes_.at(i).idle);
+  }
+  return stale;
+}
+
 // -- Lanes
+
+std::optional<Error> InstanceEntry::WhyRefused() const {
+  if (closed_) {
+    return Closed();
+  }
+  return forgotten_ ? std::optional(NoTarget()) : std::nullopt;
+}
 
 Result<InstanceEntry::Use> InstanceEntry::Acquire(Slot& slot) {
   Use use;
   std::unique_ptr<SqlSession> stale;
   const std::lock_guard lock(mutex_);
-  if (closed_) {
-    return Closed();
+  if (auto refused = WhyRefused()) {
+    return *std::move(refused);
   }
   if (slot.busy) {
     return LaneBusy();
@@ -331,8 +361,8 @@ InstanceEntry::SnapshotPtr InstanceEntry::Snapshot() const {
 
 Status InstanceEntry::BeginLong(const std::string& id) {
   const std::lock_guard lock(mutex_);
-  if (closed_) {
-    return Closed();
+  if (auto refused = WhyRefused()) {
+    return *std::move(refused);
   }
   const auto found = long_statements_.find(id);
   if (found != long_statements_.end()) {

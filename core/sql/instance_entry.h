@@ -49,6 +49,8 @@ class InstanceEntry {
 
   // True when a snapshot was withdrawn, because the new target is another address.
   bool SetTarget(SqlTarget target);
+  // Nothing new is begun until the next SetTarget. True when a snapshot was withdrawn.
+  bool ForgetTarget();
 
   struct Refreshed {
     Result<SnapshotPtr> outcome;
@@ -92,6 +94,7 @@ class InstanceEntry {
   };
 
   Slot& SlotOf(Lane lane) { return lanes_.at(static_cast<std::size_t>(lane)); }
+  std::optional<Error> WhyRefused() const;  // of what would begin now. REQUIRES: the lock
   Result<Use> Acquire(Slot& slot);
   Result<Use> Connected(Use use);
   Result<std::unique_ptr<SqlSession>> Connect(const SqlTarget& target, std::uint64_t generation);
@@ -126,9 +129,12 @@ class InstanceEntry {
   std::condition_variable idle_;
   bool closed_ = false;
   SqlTarget target_;
+  bool forgotten_ = false;  // `target_` must not be used
   std::uint64_t generation_ = 1;
   std::optional<Error> login_error_;
   MonotonicTime login_allowed_;
+  using IdleSessions = std::array<std::unique_ptr<SqlSession>, 2>;
+  IdleSessions NewGeneration();  // REQUIRES: the lock, which must be gone when the result goes
   std::array<Slot, 2> lanes_;
   std::optional<CatalogDialect> dialect_;  // belongs to whoever holds the observe lane
   std::uint64_t sequence_ = 0;

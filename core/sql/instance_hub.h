@@ -34,7 +34,11 @@ class InstanceHub {
 
   // Says how to reach the instance behind this replica. Connections are closed when it differs.
   virtual void SetTarget(const ObjectKey& replica, SqlTarget target) = 0;
-  // Forgets the instance: connections closed, snapshot dropped.
+  // How to reach it is not known any more: nothing new is begun (kNotFound "NoTarget") and the
+  // snapshot is withdrawn. What runs ends by itself, and the outcome of a long statement can be
+  // taken. SetTarget ends that.
+  virtual void ForgetTarget(const ObjectKey& replica) = 0;
+  // Forgets the instance: what runs is cancelled, connections closed, snapshot dropped.
   virtual void Remove(const ObjectKey& replica) = 0;
 
   // Reads the instance now and publishes the snapshot. After an error the old one is withdrawn:

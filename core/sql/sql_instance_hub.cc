@@ -64,6 +64,13 @@ void SqlInstanceHub::SetTarget(const ObjectKey& replica, SqlTarget target) {
   }
 }
 
+void SqlInstanceHub::ForgetTarget(const ObjectKey& replica) {
+  const auto entry = Find(replica);
+  if (entry != nullptr && entry->ForgetTarget()) {
+    Notify(replica);
+  }
+}
+
 void SqlInstanceHub::Remove(const ObjectKey& replica) {
   std::shared_ptr<InstanceEntry> entry;
   {

@@ -33,6 +33,7 @@ class SqlInstanceHub final : public InstanceHub {
   void Shutdown();
 
   void SetTarget(const ObjectKey& replica, SqlTarget target) override;
+  void ForgetTarget(const ObjectKey& replica) override;
   void Remove(const ObjectKey& replica) override;
   Result<std::shared_ptr<const InstanceSnapshot>> Refresh(const ObjectKey& replica,
                                                           RefreshScope scope) override;

@@ -118,6 +118,12 @@ class FakeInstanceHub final : public sql::InstanceHub {
     targets_.insert_or_assign(replica, std::move(target));
   }
 
+  void ForgetTarget(const ObjectKey& replica) override {
+    const std::lock_guard lock(mutex_);
+    targets_.erase(replica);
+    snapshots_.erase(replica);
+  }
+
   void Remove(const ObjectKey& replica) override {
     const std::lock_guard lock(mutex_);
     targets_.erase(replica);

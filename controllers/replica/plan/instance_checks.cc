@@ -121,10 +121,16 @@ sql::InstanceBuild BuildOf(const sql::InstanceProperties& properties) {
 Finding CheckReachable(const Observation& observed) {
   const auto& spec = observed.replica->spec;
   if (observed.sql != nullptr || RefusedToTell(observed)) {
-    return {ConditionStatus::kTrue, reason::kSucceeded,
+    const std::string stale =
+        observed.login_error ? "; the login is the one that was read before, for some minutes: " +
+                                   observed.login_error->message
+                             : "";
+    return {ConditionStatus::kTrue,
+            observed.login_error ? observed.login_error->reason : reason::kSucceeded,
             "Connected to " + spec.host +
                 (spec.instance_name.empty() ? ":" + std::to_string(spec.port)
-                                            : "\\" + spec.instance_name)};
+                                            : "\\" + spec.instance_name) +
+                stale};
   }
   if (!observed.sql_error) {
     return {ConditionStatus::kUnknown, reason::kNotObserved, "The instance has not been read yet"};

@@ -1,5 +1,6 @@
 // Passwords that change and passwords that are wrong, with the real hub: what counts is how often
 // the server is asked to log in, and when.
+#include <atomic>
 #include <map>
 
 #include <gtest/gtest.h>
@@ -32,25 +33,31 @@ class GuardedServer final : public sql::SqlConnector {
   std::string password = "p1";
   std::map<std::string, int> logins;  // by the password that was tried
   int era = 0;                        // connections of an earlier one are lost
+  std::atomic<bool> backup_ends = false;
+  std::atomic<int> cancelled = 0;
 
  private:
   class Session final : public sql::SqlSession {
    public:
-    explicit Session(const GuardedServer& server) : server_(server), era_(server.era) {}
+    explicit Session(GuardedServer& server) : server_(server), era_(server.era) {}
     Result<sql::SqlReply> Run(const sql::SqlBatch& batch, Duration /*timeout*/) override {
       if (Dead()) {
         return Error{ErrorKind::kTransient, "OutcomeUnknown", "lost", ""};
+      }
+      if (batch.shown == "BACKUP") {
+        server_.backup_ends.wait(false);
+        return sql::SqlReply{};
       }
       if (batch.shown == sql::VersionProbeBatch().shown) {
         return sql::VersionProbeReply();
       }
       return batch.shown == sql::SlowBatch().shown ? sql::SlowReply() : sql::LinkedServer();
     }
-    void Cancel() override {}
+    void Cancel() override { ++server_.cancelled; }
     bool Dead() const override { return era_ != server_.era; }
 
    private:
-    const GuardedServer& server_;
+    GuardedServer& server_;
     const int era_;
   };
 };
@@ -115,6 +122,80 @@ TEST_F(LoginTest, ASilentApiServerDoesNotCostAWorkingLogin) {
   Live(minutes(8));
   EXPECT_NE(real_hub_.Snapshot(kKey), nullptr);
   EXPECT_EQ(Tried("p1"), 1);
+}
+
+// A backup of a day that is cut off begins anew; the links must not notice a refusal, either.
+class LostSecretTest : public LoginTest {
+ protected:
+  void BeginBackup() {
+    Live(minutes(1));
+    ASSERT_TRUE(real_hub_
+                    .StartLong(kKey, "backup", {Secret("BACKUP"), "BACKUP"}, std::chrono::hours(24),
+                               OkStatus)
+                    .ok());
+    real_hub_.Subscribe([this](const ObjectKey&) { ++told_; });
+  }
+  void FailSecret(ErrorKind kind, int times) {
+    objects_.Fail([](const auto& call) { return call.verb == "GetSecret"; },
+                  {kind, "Refused", "no", ""}, times);
+  }
+  void ExpectTheBackupEnds() {
+    EXPECT_EQ(server_side_.cancelled, 0);
+    EXPECT_TRUE(real_hub_.TakeLong(kKey, "backup").running);
+    server_side_.backup_ends = true;
+    server_side_.backup_ends.notify_all();
+    auto backup = real_hub_.TakeLong(kKey, "backup");
+    while (backup.running) {
+      backup = real_hub_.TakeLong(kKey, "backup");
+    }
+    ASSERT_TRUE(backup.outcome.has_value());
+    EXPECT_TRUE(backup.outcome->ok());
+  }
+  ~LostSecretTest() override {
+    server_side_.backup_ends = true;
+    server_side_.backup_ends.notify_all();
+    real_hub_.Shutdown();
+  }
+
+  std::atomic<int> told_ = 0;
+};
+
+TEST_F(LostSecretTest, K13K20ARefusalOfAMomentChangesNothing) {
+  BeginBackup();
+  const auto before = Stored().status.conditions.size();
+  FailSecret(ErrorKind::kUnauthorized, 5);
+  Live(minutes(1));
+  EXPECT_EQ(Condition(kReachable)->status, api::ConditionStatus::kTrue);
+  EXPECT_EQ(stored_.status.conditions.size(), before);
+  EXPECT_EQ(Condition(kReachable)->reason, reason::kReferenceUnreadable) << "and it is told";
+  EXPECT_NE(Condition(kReachable)->message.find("prod/sql1-login"), std::string::npos);
+  Live(minutes(5));
+  EXPECT_EQ(Condition(kReachable)->reason, reason::kSucceeded);
+  EXPECT_NE(real_hub_.Snapshot(kKey), nullptr);
+  EXPECT_EQ(told_, 0) << "no link was woken by the instance";
+  EXPECT_EQ(Tried("p1"), 2) << "the first look, and the backup";
+  ExpectTheBackupEnds();
+}
+
+TEST_F(LostSecretTest, ARefusalThatLastsStopsNewWorkAndCancelsNothing) {
+  BeginBackup();
+  FailSecret(ErrorKind::kUnauthorized, 1'000);
+  Live(minutes(10));
+  EXPECT_EQ(Condition(kReachable)->reason, reason::kReferenceUnreadable);
+  EXPECT_EQ(Condition(kReachable)->status, api::ConditionStatus::kFalse);
+  EXPECT_EQ(real_hub_.Snapshot(kKey), nullptr);
+  ExpectTheBackupEnds();
+}
+
+TEST_F(LostSecretTest, ASecretThatIsDeletedAndMadeAgainCancelsNothing) {
+  BeginBackup();
+  FailSecret(ErrorKind::kNotFound, 1);
+  Live(minutes(1));
+  EXPECT_GE(told_, 1);
+  Live(minutes(2));
+  EXPECT_EQ(Condition(kReachable)->status, api::ConditionStatus::kTrue);
+  EXPECT_NE(real_hub_.Snapshot(kKey), nullptr);
+  ExpectTheBackupEnds();
 }
 
 TEST_F(LoginTest, SecretsAreReadOneByOneAndNeverListed) {

@@ -110,6 +110,30 @@ TEST_F(TargetReaderTest, WithoutAnAnswerTheLastReadingServesForTheSameSpec) {
   EXPECT_FALSE(reader_.Read(replica_).ok()) << "another spec may name another Secret";
 }
 
+TEST_F(TargetReaderTest, ARefusalIsToldAndTheLastReadingServesForSomeMinutes) {
+  ASSERT_TRUE(reader_.Read(replica_).ok());
+  objects_.Fail([](const auto&) { return true; },
+                {ErrorKind::kUnauthorized, "Forbidden", "secrets is forbidden", ""}, 1'000);
+  clock_.Step(kRefusalPatience - std::chrono::seconds(1));
+  const auto reading = reader_.Read(replica_);
+  ASSERT_TRUE(reading.ok());
+  EXPECT_EQ(reading->target.password.Reveal(), "p1");
+  EXPECT_FALSE(reading->changed);
+  EXPECT_EQ(reading->refusal->reason, reason::kReferenceUnreadable);
+  clock_.Step(std::chrono::seconds(1));
+  EXPECT_EQ(reader_.Read(replica_).error().kind, ErrorKind::kUnauthorized);
+  clock_.Step(std::chrono::seconds(1));
+  EXPECT_FALSE(reader_.Read(replica_).ok()) << "it is not remembered again";
+}
+
+TEST_F(TargetReaderTest, AfterARefusalAnotherSpecIsNotServedByMemory) {
+  ASSERT_TRUE(reader_.Read(replica_).ok());
+  objects_.Fail([](const auto&) { return true; },
+                {ErrorKind::kUnauthorized, "Forbidden", "secrets is forbidden", ""});
+  replica_.meta.generation += 1;
+  EXPECT_FALSE(reader_.Read(replica_).ok());
+}
+
 TEST_F(TargetReaderTest, ASecretThatIsGoneIsNotReplacedByMemory) {
   ASSERT_TRUE(reader_.Read(replica_).ok());
   objects_.Fail([](const auto&) { return true; }, {ErrorKind::kNotFound, "NotFound", "gone", ""});

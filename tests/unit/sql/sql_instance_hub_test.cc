@@ -294,6 +294,60 @@ TEST_F(SqlInstanceHubTest, RemoveForgetsAndCloses) {
   EXPECT_EQ(Refresh().error().reason, "NoTarget");
 }
 
+// As when its Secret is deleted and made again.
+TEST_F(SqlInstanceHubTest, WithoutATargetNothingIsBegunAndWhatRunsEndsByItself) {
+  ASSERT_TRUE(Refresh().ok());
+  std::atomic<bool> go_on = false;
+  std::atomic<int> running = 0;
+  on_batch_ = [&] {
+    ++running;
+    go_on.wait(false);
+  };
+  ASSERT_TRUE(hub_.StartLong(kReplica, "b", Batch("BACKUP"), kTimeout, OkStatus).ok());
+  std::jthread acting([&] { EXPECT_TRUE(Act("x").ok()) << "it was not cancelled"; });
+  while (running < 2) std::this_thread::yield();
+  hub_.ForgetTarget(kReplica);
+  EXPECT_EQ(hub_.Snapshot(kReplica), nullptr);
+  EXPECT_EQ(told_, 2);
+  EXPECT_EQ(Refresh().error().reason, "NoTarget");
+  EXPECT_EQ(Act("y").error().reason, "NoTarget");
+  EXPECT_EQ(hub_.StartLong(kReplica, "c", Batch("z"), kTimeout, OkStatus).error().reason,
+            "NoTarget");
+  EXPECT_TRUE(hub_.TakeLong(kReplica, "b").running);
+  go_on = true;
+  go_on.notify_all();
+  acting.join();
+  auto backup = hub_.TakeLong(kReplica, "b");
+  while (backup.running) backup = hub_.TakeLong(kReplica, "b");
+  ASSERT_TRUE(backup.outcome.has_value());
+  EXPECT_TRUE(backup.outcome->ok());
+  hub_.ForgetTarget(kReplica);
+  hub_.SetTarget(kReplica, Target());
+  EXPECT_TRUE(Refresh().ok());
+  EXPECT_TRUE(Act("y").ok());
+}
+
+// Whoever makes the Secret again with the same password must not be locked out.
+TEST_F(SqlInstanceHubTest, TheLoginPauseOutlivesAForgottenTarget) {
+  connector_.FailConnect(kRefused);
+  EXPECT_FALSE(Refresh().ok());
+  hub_.ForgetTarget(kReplica);
+  hub_.SetTarget(kReplica, Target());
+  EXPECT_FALSE(Refresh().ok());
+  EXPECT_EQ(connector_.connects(), 1);
+}
+
+TEST_F(SqlInstanceHubTest, ShutdownCancelsWhatRunsOnAForgottenTarget) {
+  std::jthread blocked([&] { EXPECT_FALSE(Act(FakeConnector::kBlocks).ok()); });
+  ASSERT_TRUE(
+      hub_.StartLong(kReplica, "b", Batch(FakeConnector::kBlocks), kTimeout, OkStatus).ok());
+  connector_.WaitForBlocked(2);
+  hub_.ForgetTarget(kReplica);
+  hub_.Shutdown();
+  blocked.join();
+  EXPECT_EQ(connector_.open(), 0);
+}
+
 TEST_F(SqlInstanceHubTest, ABusyLaneIsAnErrorAndTheOtherLaneIsFree) {
   std::jthread blocked([&] { EXPECT_FALSE(Act(FakeConnector::kBlocks).ok()); });
   connector_.WaitForBlocked(1);
