@@ -32,6 +32,7 @@
 #include "core/sql/odbc_connector.h"
 #include "core/sql/sql_instance_hub.h"
 #include "operator/azure_identity.h"
+#include "operator/decodable_only.h"
 #include "operator/objects.h"
 #include "operator/request_counter.h"
 #include "operator/scope.h"
@@ -167,6 +168,19 @@ struct App::Parts {
   replica::ReplicaController replica_reconciler;
   link::LinkController link_reconciler;
   link::InstancePoll instance_reconciler;
+  DecodableOnly decodable_replicas{
+      replica_reconciler,
+      kReplicas,
+      [this](const ObjectKey& key) { return objects.replicas.WhyUndecodable(key); },
+      client,
+      events,
+      clock};
+  DecodableOnly decodable_links{link_reconciler,
+                                kLinks,
+                                [this](const ObjectKey& key) { return objects.links.WhyUndecodable(key); },
+                                client,
+                                events,
+                                clock};
   runtime::Controller replica_controller;
   runtime::Controller link_controller;
   runtime::Controller instance_controller;
@@ -199,10 +213,10 @@ struct App::Parts {
         instance_reconciler(instances, objects.directory, clock, {options.instance_interval},
                             azure::IdentityLimits(options.azure.identity_limits)),
         replica_controller({"sqlserverreplica", api::kReplicaKind, options.replica_workers},
-                           replica_queue, replica_reconciler, log, {metrics, "sqlserverreplica"},
+                           replica_queue, decodable_replicas, log, {metrics, "sqlserverreplica"},
                            clock, *random),
         link_controller({"managedinstancelink", api::kLinkKind, options.link_workers}, link_queue,
-                        link_reconciler, log, {metrics, "managedinstancelink"}, clock, *random),
+                        decodable_links, log, {metrics, "managedinstancelink"}, clock, *random),
         instance_controller({"managedinstance", "ManagedInstance", options.link_workers / 4 + 1},
                             instance_queue, instance_reconciler, log, {metrics, "managedinstance"},
                             clock, *random) {
@@ -254,6 +268,9 @@ struct App::Parts {
                 }
               }
               return found;
+            },
+            [this](const std::string& namespace_name) {
+              return objects.links.UndecodableIn(namespace_name);
             }};
   }
 

@@ -72,6 +72,10 @@ void Objects::WatchReplicas() {
             queues_.replicas.Add(deletion.key);
             WakeLinksOfReplica(deletion.key);
           },
+      .on_undecodable =
+          [this](const ObjectKey& key, const Error& /*why*/) {
+            queues_.replicas.Add(key, runtime::kPeriodicPriority);
+          },
   });
 }
 
@@ -101,6 +105,10 @@ void Objects::WatchLinks() {
             // for a database that this one had.
             queues_.replicas.Add(link::ReplicaOf(*deletion.last));
             WakeLinksOfInstance(link::InstanceOf(*deletion.last));
+          },
+      .on_undecodable =
+          [this](const ObjectKey& key, const Error& /*why*/) {
+            queues_.links.Add(key, runtime::kPeriodicPriority);
           },
   });
 }

@@ -95,6 +95,17 @@ std::vector<LinkPointer> CachedLinkDirectory::Sharing(const api::ManagedInstance
   return found;
 }
 
+std::vector<std::string> CachedLinkDirectory::Undecodable(const std::string& namespace_name) const {
+  std::vector<std::string> names;
+  for (const ObjectKey& key : links_.UndecodableIn(namespace_name)) {
+    names.push_back("ManagedInstanceLink " + key.name);
+  }
+  for (const ObjectKey& key : replicas_.UndecodableIn(namespace_name)) {
+    names.push_back("SqlServerReplica " + key.name);
+  }
+  return names;
+}
+
 std::vector<ObjectKey> CachedLinkDirectory::LinksOfReplica(const ObjectKey& replica) const {
   return Lookup(ReplicaIndexKey(replica));
 }

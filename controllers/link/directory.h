@@ -36,6 +36,9 @@ class LinkDirectory {
   virtual ReplicaPointer FindReplica(const ObjectKey& key) const = 0;  // null: no such object
   // Other links that use the same managed instance or the same replica.
   virtual std::vector<LinkPointer> Sharing(const api::ManagedInstanceLink& link) const = 0;
+  // Kind and name of the objects of a namespace that this version of the operator cannot read: what
+  // they use is not known.
+  virtual std::vector<std::string> Undecodable(const std::string& namespace_name) const = 0;
   // Has the cache of links seen the write that made `resource_version`?
   virtual bool HasReached(const ObjectKey& link, const std::string& resource_version) const = 0;
 };
@@ -49,6 +52,7 @@ class CachedLinkDirectory final : public LinkDirectory {
   LinkPointer FindLink(const ObjectKey& key) const override { return links_.Get(key); }
   ReplicaPointer FindReplica(const ObjectKey& key) const override { return replicas_.Get(key); }
   std::vector<LinkPointer> Sharing(const api::ManagedInstanceLink& link) const override;
+  std::vector<std::string> Undecodable(const std::string& namespace_name) const override;
   bool HasReached(const ObjectKey& link, const std::string& resource_version) const override {
     return links_.HasReached(link, resource_version);
   }

@@ -1,6 +1,7 @@
 // Everything the planner may know, gathered before it runs. Plain values, no thread rule.
 #pragma once
 
+#include <algorithm>
 #include <cstdint>
 #include <map>
 #include <memory>
@@ -75,6 +76,9 @@ struct Observation {
   std::optional<Error> instance_error;
   // Other links, of any namespace, that use the same managed instance or the same replica.
   std::vector<std::shared_ptr<const api::ManagedInstanceLink>> others;
+  // Kind and name of objects of the link's namespace that this version cannot read: each may be
+  // one of those.
+  std::vector<std::string> undecodable;
   // Thumbprints that replicas of such links show to the same managed instance, or will; gathered
   // only while a certificate of ours there may be taken away.
   std::set<std::string> used_elsewhere;
@@ -88,6 +92,11 @@ struct Observation {
   std::string dns_pattern;  // names that the roots vouch for: "*.database.windows.net"
   TimePoint now;
 
+  // Is its replica there, and unreadable?
+  bool ReplicaIsUndecodable() const {
+    return std::ranges::find(undecodable, "SqlServerReplica " + link->spec.replica) !=
+           undecodable.end();
+  }
   // Was this part of the instance read? If not, nothing in it is absent.
   bool Shows(azure::InstancePart part) const {
     return instance != nullptr && instance->Shows(part);

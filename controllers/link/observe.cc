@@ -177,6 +177,7 @@ Observation Gather(const LinkSystems& systems, FactStore& store, const LinkPoint
   seen.sql_error = std::move(sight.error);
   LookAtInstance(systems, seen);
   seen.others = systems.directory.Sharing(*link);
+  seen.undecodable = systems.directory.Undecodable(link->meta.key.namespace_name);
   if (MayRemoveUploads(seen)) seen.used_elsewhere = UsedElsewhere(systems, seen);
   seen.roots = systems.roots();
   seen.network = systems.network->Get(NetworkPairOf(*link));

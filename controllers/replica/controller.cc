@@ -170,6 +170,9 @@ Observation ReplicaController::Observe(Pass& pass) {
   Observation observed;
   observed.replica = pass.replica;
   observed.links = cache_.count_links(pass.replica->meta.key);
+  for (const auto& key : cache_.undecodable_links(pass.replica->meta.key.namespace_name)) {
+    observed.undecodable_links.push_back(key.name);
+  }
   if (AwaitsLinks(pass.replica->status)) {
     observed.trust = TrustOfLinks(pass.replica->meta.key);
   }

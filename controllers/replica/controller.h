@@ -35,6 +35,8 @@ struct ReplicaCache {
   std::function<int(const ObjectKey&)> count_links;  // links that refer to the replica
   // The same ones themselves; asked only while a certificate is being renewed.
   std::function<std::vector<LinkPointer>(const ObjectKey&)> links;
+  // Links of a namespace that this version cannot read: whom they refer to is not known.
+  std::function<std::vector<ObjectKey>(const std::string& namespace_name)> undecodable_links;
 };
 
 class ReplicaController final : public runtime::Reconciler {

@@ -38,6 +38,8 @@ struct Observation {
   // Older resources that stand for the same instance, as "namespace/name".
   std::vector<std::string> same_instance;
   int links = 0;  // links that refer to this replica, those being deleted included
+  // Names of links that may refer to it: this version of the operator cannot read them.
+  std::vector<std::string> undecodable_links;
   // Of the active ones. Nothing: not asked, because no certificate waits for them.
   std::optional<std::vector<LinkTrust>> trust;
   // Names of what this process saw created, as "kind/name". Empty after a restart.

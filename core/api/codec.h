@@ -23,6 +23,8 @@ inline constexpr char kLinkPlural[] = "managedinstancelinks";
 // Field managers: one for what is only reported, one for the journal (DESIGN 3.4).
 inline constexpr char kStatusManager[] = "milink-operator";
 inline constexpr char kJournalManager[] = "milink-operator-journal";
+// Says that the object cannot be read, and must leave alone what the others have written.
+inline constexpr char kUndecodableManager[] = "milink-operator-undecodable";
 
 inline constexpr char kReplicaFinalizer[] = "milink.dev/replica";
 inline constexpr char kLinkFinalizer[] = "milink.dev/link";

@@ -49,6 +49,7 @@ inline constexpr char kDependencyNotReady[] = "DependencyNotReady";  // waits fo
 inline constexpr char kNotObserved[] = "NotObserved";                // not looked at yet
 inline constexpr char kSuspended[] = "Suspended";                    // spec.suspend is set
 inline constexpr char kObserveOnly[] = "ObserveOnly";                // spec.mode is Observe
+inline constexpr char kUndecodable[] = "Undecodable";                // written by another version
 inline constexpr char kApprovalRequired[] = "ApprovalRequired";      // spec.mode is Plan
 inline constexpr char kPlanPublished[] = "PlanPublished";        // an event: may be approved now
 inline constexpr char kPlanApproved[] = "PlanApproved";          // an event

@@ -63,6 +63,7 @@ class Informer final : public ObjectSink {
   struct Handler {
     std::function<void(const Change&)> on_change;
     std::function<void(const Deletion&)> on_delete;
+    // For each version of the object; a list repeats it.
     std::function<void(const ObjectKey&, const Error&)> on_undecodable;
     std::function<void()> on_synced;  // once, after the first list went to all handlers
     // Asked for updates of the same object (UID); no: this handler does not hear of it.
@@ -117,6 +118,12 @@ class Informer final : public ObjectSink {
     const std::shared_lock lock(mutex_);
     return undecodable_;
   }
+  // Why this object, as it is now, could not be decoded; nothing: it could, or there is none.
+  std::optional<Error> WhyUndecodable(const ObjectKey& key) const {
+    const std::shared_lock lock(mutex_);
+    const auto found = undecodable_.find(key);
+    return found == undecodable_.end() ? std::nullopt : std::optional(found->second);
+  }
   // All failures to decode since the start, for a metric.
   std::uint64_t undecodable_total() const { return undecodable_total_; }
 
@@ -160,6 +167,7 @@ class Informer final : public ObjectSink {
   void TellChange(const ObjectKey& key, const Pointer& before, const Pointer& after,
                   bool initial_list) const;
   void TellDeletion(const ObjectKey& key, const Pointer& last, bool was_missed) const;
+  void TellUndecodable(const ObjectKey& key, const Error& error) const;
   void MarkSynced();
 
   const std::string kind_;
@@ -242,11 +250,6 @@ typename Informer<T>::Decoded Informer<T>::DecodeObject(nlohmann::json json,
   ++undecodable_total_;
   logger_.Warning("Skipped an object that could not be decoded",
                   {{"object", ToString(out.key)}, {"error", ToString(*out.error)}});
-  for (const Handler& handler : handlers_) {
-    if (handler.on_undecodable) {
-      handler.on_undecodable(out.key, *out.error);
-    }
-  }
   return out;
 }
 
@@ -274,6 +277,9 @@ void Informer<T>::Replace(const std::string& version) {
   for (const Pointer& object : before) {
     TellDeletion(object->meta.key, object, true);
   }
+  for (const auto& [key, error] : Undecodable()) {
+    TellUndecodable(key, error);
+  }
   MarkSynced();
 }
 
@@ -288,14 +294,18 @@ void Informer<T>::Upsert(nlohmann::json json) {
   {
     const std::unique_lock lock(mutex_);
     version_ = decoded.version;
-    if (!decoded.object) {
+    if (decoded.object) {
+      undecodable_.erase(decoded.key);
+      before = objects_.Put(decoded.object);
+    } else {
       undecodable_.insert_or_assign(decoded.key, *decoded.error);
-      return;
     }
-    undecodable_.erase(decoded.key);
-    before = objects_.Put(decoded.object);
   }
-  TellChange(decoded.key, before, decoded.object, false);
+  if (decoded.object) {
+    TellChange(decoded.key, before, decoded.object, false);
+  } else {
+    TellUndecodable(decoded.key, *decoded.error);
+  }
 }
 
 template <typename T>
@@ -348,6 +358,15 @@ void Informer<T>::TellDeletion(const ObjectKey& key, const Pointer& last, bool w
   for (const Handler& handler : handlers_) {
     if (handler.on_delete) {
       handler.on_delete({key, last, was_missed});
+    }
+  }
+}
+
+template <typename T>
+void Informer<T>::TellUndecodable(const ObjectKey& key, const Error& error) const {
+  for (const Handler& handler : handlers_) {
+    if (handler.on_undecodable) {
+      handler.on_undecodable(key, error);
     }
   }
 }

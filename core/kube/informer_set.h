@@ -5,6 +5,7 @@
 
 #include <map>
 #include <memory>
+#include <optional>
 #include <string>
 #include <utility>
 #include <vector>
@@ -70,6 +71,22 @@ class InformerSet {
       sum += part->Undecodable().size();
     }
     return sum;
+  }
+  std::optional<Error> WhyUndecodable(const ObjectKey& key) const {
+    const Part* part = PartOf(key);
+    return part == nullptr ? std::nullopt : part->WhyUndecodable(key);
+  }
+  // In this namespace, ascending.
+  std::vector<ObjectKey> UndecodableIn(const std::string& namespace_name) const {
+    std::vector<ObjectKey> keys;
+    if (const Part* part = PartOf({namespace_name, ""})) {
+      for (const auto& [key, error] : part->Undecodable()) {
+        if (key.namespace_name == namespace_name) {
+          keys.push_back(key);
+        }
+      }
+    }
+    return keys;
   }
   bool HasReached(const ObjectKey& key, const std::string& resource_version) const {
     const Part* part = PartOf(key);

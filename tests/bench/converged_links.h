@@ -36,6 +36,9 @@ class ConvergedLinks {
     link::LinkPointer FindLink(const ObjectKey& key) const override;
     link::ReplicaPointer FindReplica(const ObjectKey& key) const override;
     std::vector<link::LinkPointer> Sharing(const api::ManagedInstanceLink& link) const override;
+    std::vector<std::string> Undecodable(const std::string& /*namespace_name*/) const override {
+      return {};
+    }
     bool HasReached(const ObjectKey& /*key*/, const std::string& /*version*/) const override {
       return true;
     }

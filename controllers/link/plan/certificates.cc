@@ -15,6 +15,13 @@ bool SameReplica(const Draft& draft, const api::ManagedInstanceLink& other) {
          other.meta.key.namespace_name == draft.seen.link->meta.key.namespace_name;
 }
 
+std::string UnknownUser(const Draft& draft) {
+  return draft.seen.undecodable.empty()
+             ? std::string()
+             : fmt::format("{} may use it, and this version of the operator cannot read that",
+                           draft.seen.undecodable.front());
+}
+
 const api::ManagedInstanceLink* OtherOwner(const Draft& draft, const ObjectRef& ref,
                                            const std::string& identity) {
   const api::OwnedObject made{ref.side, ref.kind, ref.name, identity, api::OwnedState::kCreated};

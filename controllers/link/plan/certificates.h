@@ -12,6 +12,10 @@ namespace milink::link {
 // Does the other link have the same SQL Server?
 bool SameReplica(const Draft& draft, const api::ManagedInstanceLink& other);
 
+// Why what others may use stays though none is known that does: an object that cannot be read;
+// empty: there is none.
+std::string UnknownUser(const Draft& draft);
+
 // Another link of ours that made this object on that side; null: none did.
 const api::ManagedInstanceLink* OtherOwner(const Draft& draft, const ObjectRef& ref,
                                            const std::string& identity);

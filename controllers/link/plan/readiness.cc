@@ -16,6 +16,12 @@ namespace milink::link {
 namespace {
 
 void ExplainMissingReplica(Draft& draft) {
+  if (draft.seen.ReplicaIsUndecodable()) {
+    draft.replica.Add(Severity::kWaiting, reason::kUndecodable,
+                      fmt::format("this version of the operator cannot read SqlServerReplica {}",
+                                  draft.spec.replica));
+    return;
+  }
   if (!draft.seen.replica_shard.has_value()) {
     draft.replica.Add(Severity::kWaiting, reason::kReplicaNotFound,
                       fmt::format("there is no SqlServerReplica {} in namespace {}; create it",

@@ -25,6 +25,10 @@ bool InstanceIsGone(const Observation& seen) {
 // Why no link can be taken apart now; empty: it can.
 std::string WhyBlocked(const Draft& draft) {
   const Observation& seen = draft.seen;
+  if (seen.replica == nullptr && seen.ReplicaIsUndecodable()) {
+    return fmt::format("this version of the operator cannot read SqlServerReplica {}",
+                       draft.spec.replica);
+  }
   if (seen.replica == nullptr) {
     return fmt::format("SqlServerReplica {} {}", draft.spec.replica,
                        seen.replica_shard.has_value() ? "is in another shard" : "does not exist");

@@ -22,7 +22,7 @@ std::string OtherUser(const Draft& draft, bool same_instance_only) {
     if (same_instance_only && !SameInstance(draft.spec, other->spec)) continue;
     return fmt::format("ManagedInstanceLink {} uses it", other->meta.key.name);
   }
-  return {};
+  return UnknownUser(draft);
 }
 
 // Links with this SQL Server, ours or anybody's. One that does not tell its partner may be one.

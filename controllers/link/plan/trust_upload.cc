@@ -70,7 +70,7 @@ const sql::Certificate* NextCertificate(const Draft& draft) {
 bool MayStillUse(const Draft& draft, const std::string& thumbprint) {
   const auto& links = draft.seen.instance->links;
   const auto& groups = draft.seen.sql->groups;
-  return draft.seen.used_elsewhere.contains(thumbprint) ||
+  return draft.seen.used_elsewhere.contains(thumbprint) || !draft.seen.undecodable.empty() ||
          !draft.seen.Shows(azure::InstancePart::kLinks) ||
          std::any_of(links.begin(), links.end(),
                      [](const azure::Link& link) { return link.partner_endpoint.empty(); }) ||

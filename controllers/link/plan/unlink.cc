@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include "controllers/link/plan/certificates.h"
 #include "controllers/link/plan/concerns.h"
 #include "controllers/link/reasons.h"
 
@@ -155,7 +156,7 @@ std::string WhyKeepGroup(const Draft& draft, const DatabaseView& view) {
       }
     }
   }
-  return {};
+  return UnknownUser(draft);
 }
 
 bool RemoveGroup(Draft& draft, const DatabaseView& view, Topic& topic) {

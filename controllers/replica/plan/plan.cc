@@ -12,6 +12,7 @@
 #include "controllers/replica/plan/removal.h"
 #include "controllers/replica/plan/renewal.h"
 #include "controllers/replica/reasons.h"
+#include "core/api/codec.h"
 #include "core/base/text.h"
 #include "core/sql/version.h"
 
@@ -27,6 +28,15 @@ Finding PlanDeletion(const Observation& observed, const Finding& identity, Plan&
     return {ConditionStatus::kFalse, reason::kStillInUse,
             "Being deleted; " + std::to_string(observed.links) +
                 " ManagedInstanceLink(s) still use it and are served until they are gone"};
+  }
+  if (!observed.undecodable_links.empty() && !IsAbandoned(*observed.replica)) {
+    return {ConditionStatus::kFalse, reason::kUndecodable,
+            "Being deleted, but it may be in use: this version of the operator cannot read "
+            "ManagedInstanceLink " +
+                Join(observed.undecodable_links, ", ") +
+                ". Run the version that wrote it, correct or delete it, or annotate " +
+                api::kAbandonAnnotation + "=true to leave everything in place",
+            std::nullopt, true};
   }
   Removal removal = PlanRemoval(observed, identity);
   // What the journal learns now may be ours to remove, and is what will be told as left.

@@ -55,11 +55,14 @@ std::optional<Step> CertificateStep(const Observation& observed) {
 
 }  // namespace
 
-bool RemovesOwned(const api::SqlServerReplica& replica) {
+bool IsAbandoned(const api::SqlServerReplica& replica) {
   const auto abandon = replica.meta.annotations.find(api::kAbandonAnnotation);
-  const bool abandoned = abandon != replica.meta.annotations.end() && abandon->second == "true";
+  return abandon != replica.meta.annotations.end() && abandon->second == "true";
+}
+
+bool RemovesOwned(const api::SqlServerReplica& replica) {
   return replica.spec.deletion_policy == "RemoveOwned" && !replica.spec.suspend &&
-         replica.spec.mode == "Manage" && !abandoned &&
+         replica.spec.mode == "Manage" && !IsAbandoned(replica) &&
          std::ranges::any_of(replica.status.owned_objects, [](const api::OwnedObject& entry) {
            return entry.kind != kMasterKeyKind && entry.state == api::OwnedState::kCreated;
          });

@@ -18,8 +18,11 @@ struct Removal {
   Finding ready;  // what Ready says meanwhile
 };
 
+// Did a person say to go on whatever is missing (kAbandonAnnotation)?
+bool IsAbandoned(const api::SqlServerReplica& replica);
+
 // Or does the deletion leave everything in place, and need no instance? So it does while nothing
-// may be changed, and where a person gave it up (kAbandonAnnotation).
+// may be changed, and where a person gave it up.
 bool RemovesOwned(const api::SqlServerReplica& replica);
 
 // REQUIRES: the replica is being deleted, and no link uses it any more. `identity` is the answer of

@@ -95,6 +95,9 @@ std::vector<std::string> Untold(const Observation& observed, const sql::Mirrorin
     return {};
   }
   auto names = LinksWithout(*observed.trust, next.thumbprint);
+  for (const auto& link : observed.undecodable_links) {
+    names.push_back(link + " (cannot be read by this version of the operator)");
+  }
   const auto groups = GroupsWithoutLink(observed, endpoint);
   names.insert(names.end(), groups.begin(), groups.end());
   if (names.size() > kNamesTold) {
@@ -192,7 +195,8 @@ bool MayDrop(const Observation& observed, const sql::Certificate& old) {
     return std::ranges::find(link.thumbprints, old.thumbprint) != link.thumbprints.end();
   });
   const bool ended = old.not_after && *old.not_after <= observed.now;
-  return ended || (!held && AllConnected(*observed.sql));
+  const bool unknown = !observed.undecodable_links.empty();
+  return ended || (!held && !unknown && AllConnected(*observed.sql));
 }
 
 // It serves something else, too, as SQL Server said; it stays.

@@ -63,5 +63,23 @@ TEST_F(InformerSetTest, IsSyncedWhenAllAre) {
   EXPECT_TRUE(set_.WaitSynced(Duration(0)));
 }
 
+TEST_F(InformerSetTest, TellsWhatCannotBeDecodedInANamespace) {
+  InformerSet<Thing> set(
+      "Thing",
+      [](const nlohmann::json& object) -> Result<Thing> {
+        return object.contains("broken") ? Result<Thing>(Error{ErrorKind::kInvalid, "Broken", "x"})
+                                         : DecodeThing(object);
+      },
+      Logger());
+  auto broken = Json("a", "1");
+  broken["broken"] = true;
+  set.parts()[0].second->Upsert(broken);
+  set.parts()[0].second->Upsert(Json("b", "2"));
+  EXPECT_EQ(set.UndecodableIn("a"), (std::vector<ObjectKey>{{"a", "x"}}));
+  EXPECT_TRUE(set.UndecodableIn("b").empty());
+  EXPECT_EQ(set.WhyUndecodable({"a", "x"})->reason, "Broken");
+  EXPECT_FALSE(set.WhyUndecodable({"b", "x"}));
+}
+
 }  // namespace
 }  // namespace milink::kube

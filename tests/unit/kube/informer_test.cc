@@ -136,7 +136,7 @@ TEST_F(InformerTest, WhatIsDeletedDuringAStreamingListIsNotInIt) {
   informer_.Unstage(Make("b", "5"));
   informer_.Unstage(Make("unknown", "6"));
   informer_.Replace("6");
-  EXPECT_EQ(Heard(), (Lines{"undecodable b", "add c initially 7", "synced"}));
+  EXPECT_EQ(Heard(), (Lines{"add c initially 7", "synced"}));
   EXPECT_TRUE(informer_.Undecodable().empty());
 }
 
@@ -214,6 +214,25 @@ TEST_F(InformerTest, AnUndecodableObjectInAListIsNotTakenForDeleted) {
   List({Broken("a", "3"), Make("b", "2", 6)}, "4");
   EXPECT_EQ(Heard(), Lines{"undecodable a"});
   EXPECT_EQ(informer_.Get(Key("a"))->size, 5);
+}
+
+// Who hears of it looks into the store.
+TEST_F(InformerTest, WhatCannotBeDecodedIsToldOnceTheStoreShowsIt) {
+  int heard = 0;
+  informer_.AddHandler({.on_change = nullptr,
+                        .on_delete = nullptr,
+                        .on_undecodable =
+                            [&](const ObjectKey& key, const Error&) {
+                              ++heard;
+                              EXPECT_TRUE(informer_.WhyUndecodable(key).has_value());
+                            },
+                        .on_synced = nullptr,
+                        .wants_update = nullptr});
+  List({Broken("a", "1"), Make("b", "2")}, "2");
+  informer_.Upsert(Broken("b", "3"));
+  EXPECT_EQ(heard, 2);
+  informer_.Upsert(Make("a", "4"));
+  EXPECT_FALSE(informer_.WhyUndecodable(Key("a")).has_value());
 }
 
 TEST_F(InformerTest, AnUndecodableDeletionIsStillADeletion) {

@@ -50,6 +50,20 @@ TEST_F(Directory, SharingLeavesTheLinkItselfOut) {
   EXPECT_EQ(sharing[1]->meta.key.name, "c");
 }
 
+TEST_F(Directory, NamesWhatCannotBeRead) {
+  Put(Link("a", "sql1", "mi1"));
+  nlohmann::json broken = Link("b", "sql1", "mi1");
+  broken["spec"].erase("sqlServerReplicaRef");
+  Put(broken);
+  nlohmann::json replica = broken;
+  replica["metadata"]["name"] = "sql1";
+  replica.erase("spec");
+  replicas_.parts().front().second->Upsert(replica);
+  EXPECT_EQ(directory_.Undecodable("default"),
+            (std::vector<std::string>{"ManagedInstanceLink b", "SqlServerReplica sql1"}));
+  EXPECT_TRUE(directory_.Undecodable("elsewhere").empty());
+}
+
 TEST_F(Directory, LinksOfOneInstanceShareItWhateverTheirIdentities) {
   nlohmann::json other = Link("b", "sql2", "mi1");
   other["spec"]["managedInstance"]["cloud"] = "AzureChina";

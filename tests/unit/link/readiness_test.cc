@@ -320,5 +320,16 @@ TEST(PlanReadiness, ARefusedPartThatTheRightsNameIsToldOnce) {
             "example with the role SQL Managed Instance Contributor");
 }
 
+TEST(PlanReadiness, AReplicaThatCannotBeReadIsNotCalledAbsent) {
+  Scene scene;
+  scene.replica_missing = true;
+  Observation seen = scene.Observe();
+  seen.undecodable = {"SqlServerReplica sql1"};
+  const Plan plan = PlanLink(seen);
+  const auto* found = api::FindCondition(plan.status.conditions, type::kReplicaReady);
+  ASSERT_NE(found, nullptr);
+  EXPECT_EQ(found->reason, reason::kUndecodable);
+}
+
 }  // namespace
 }  // namespace milink::link

@@ -32,9 +32,13 @@ class FakeDirectory final : public LinkDirectory {
   std::vector<LinkPointer> Sharing(const api::ManagedInstanceLink& /*link*/) const override {
     return {};
   }
+  std::vector<std::string> Undecodable(const std::string& /*namespace_name*/) const override {
+    return undecodable;
+  }
   bool HasReached(const ObjectKey& key, const std::string& version) const override;
 
   ReplicaPointer replica = std::make_shared<const api::SqlServerReplica>(Replica());
+  std::vector<std::string> undecodable;
   std::function<void()> on_find;  // called before each look
 
  private:

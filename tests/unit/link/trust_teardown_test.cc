@@ -64,6 +64,23 @@ TEST(PlanTrustTeardown, CertificatesThatAnotherLinkUsesStay) {
   EXPECT_NE(plan.notes.at(0).message.find("ManagedInstanceLink other uses it"), std::string::npos);
 }
 
+// Unknown is not absent.
+TEST(PlanTrustTeardown, CertificatesStayWhileALinkThatMayUseThemCannotBeRead) {
+  Scene scene;
+  scene.Established();
+  scene.OwnAll();
+  scene.world.instance.links.clear();
+  scene.world.sql.groups.clear();
+  scene.Delete("Unlink");
+  Observation seen = scene.Observe();
+  seen.undecodable = {"ManagedInstanceLink newer"};
+  const Plan plan = PlanLink(seen);
+  EXPECT_TRUE(plan.steps.empty());
+  ASSERT_EQ(plan.notes.size(), 3U);
+  EXPECT_NE(plan.notes[0].message.find("ManagedInstanceLink newer may use it"), std::string::npos);
+  EXPECT_NE(plan.notes[1].message.find("ManagedInstanceLink newer may use it"), std::string::npos);
+}
+
 TEST(PlanTrustTeardown, ALinkOfAnotherSqlServerOnTheInstanceDoesNotHoldTheCertificate) {
   Scene scene;
   scene.Established();

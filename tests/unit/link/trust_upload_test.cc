@@ -227,6 +227,15 @@ TEST(PlanUploads, TheCertificateBeforeStaysWhileAnotherReplicaShowsIt) {
   EXPECT_TRUE(PlanLink(seen).steps.empty());
 }
 
+TEST(PlanUploads, TheCertificateBeforeStaysWhileAnObjectThatMayUseItCannotBeRead) {
+  Scene scene;
+  Switch(scene);
+  Observation seen = scene.Observe();
+  EXPECT_FALSE(PlanLink(seen).steps.empty());
+  seen.undecodable = {"SqlServerReplica newer"};
+  EXPECT_TRUE(PlanLink(seen).steps.empty());
+}
+
 TEST(PlanUploads, TheReportNamesBothCertificatesOnceTheInstanceHoldsThem) {
   Scene scene;
   MakeNext(scene);

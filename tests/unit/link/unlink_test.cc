@@ -206,5 +206,22 @@ TEST(PlanUnlink, ADistributedGroupOfOtherMembersStays) {
   EXPECT_NE(plan.notes.at(0).message.find("it is not this link"), std::string::npos);
 }
 
+// Unknown is not absent.
+TEST(PlanUnlinkTest, AGroupStaysWhileALinkThatMayUseItCannotBeRead) {
+  Scene scene;
+  scene.Established();
+  scene.OwnAll();
+  scene.world.instance.links.clear();
+  std::erase_if(scene.world.sql.groups, [](const auto& group) { return group.distributed; });
+  scene.Delete("Unlink");
+  Observation seen = scene.Observe();
+  EXPECT_EQ(PlanLink(seen).steps.size(), 1U);
+  seen.undecodable = {"ManagedInstanceLink newer"};
+  const Plan plan = PlanLink(seen);
+  EXPECT_TRUE(plan.steps.empty());
+  EXPECT_NE(plan.notes.at(0).message.find("ManagedInstanceLink newer may use it"),
+            std::string::npos);
+}
+
 }  // namespace
 }  // namespace milink::link

@@ -134,5 +134,19 @@ TEST_F(ObjectsTest, ALinkWithAnotherSpecWakesTheOthersOfTheManagedInstanceThatIt
   EXPECT_EQ(Woken(), (std::set<std::string>{"shop", "other"}));
 }
 
+// It must be told, and nobody else looks at it.
+TEST_F(ObjectsTest, WhatCannotBeReadWakesItself) {
+  nlohmann::json other = Other();
+  other["metadata"]["resourceVersion"] = "99";
+  other["spec"].erase("sqlServerReplicaRef");
+  objects_.links.parts().front().second->Upsert(other);
+  EXPECT_EQ(Woken(), std::set<std::string>{"other"});
+  const ObjectKey replica{"default", "sql9"};
+  objects_.replicas.parts().front().second->Upsert(
+      {{"metadata",
+        {{"namespace", "default"}, {"name", "sql9"}, {"uid", "u9"}, {"resourceVersion", "100"}}}});
+  EXPECT_EQ(replicas_.TryGet()->key, replica);
+}
+
 }  // namespace
 }  // namespace milink::app

@@ -113,6 +113,7 @@ class ReplicaControllerTest : public ::testing::Test {
     };
     cache.has_reached = [this](const ObjectKey&, const std::string&) { return cache_current_; };
     cache.count_links = [this](const ObjectKey&) { return links_; };
+    cache.undecodable_links = [this](const std::string&) { return undecodable_links_; };
     cache.links = [this](const ObjectKey&) { return link_objects_; };
     return cache;
   }
@@ -152,6 +153,7 @@ class ReplicaControllerTest : public ::testing::Test {
   ReplicaPointer frozen_;  // what the cache still shows, whatever happened since
   int links_ = 0;
   std::vector<LinkPointer> link_objects_;
+  std::vector<ObjectKey> undecodable_links_;
   api::SqlServerReplica stored_;
   ReplicaController controller_{Cache(), objects_, events_, hub_, clock_, *random_};
 };

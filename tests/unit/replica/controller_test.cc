@@ -444,6 +444,36 @@ TEST_F(ReplicaControllerTest, ADeletedReplicaWaitsForItsLinks) {
   EXPECT_FALSE(objects_.Find(kType, kKey).has_value());
 }
 
+// Unknown is not absent.
+TEST_F(ReplicaControllerTest, ADeletedReplicaWaitsForALinkThatCannotBeRead) {
+  Create({{"deletionPolicy", "RemoveOwned"}});
+  Settle();
+  undecodable_links_ = {{"prod", "shop"}};
+  ASSERT_TRUE(objects_.Delete(kType, kKey, "").ok());
+  const auto outcome = Settle();
+  EXPECT_TRUE(outcome.requeue_after.has_value());
+  ASSERT_TRUE(objects_.Find(kType, kKey).has_value());
+  EXPECT_EQ(server_.endpoints.size(), 1U);
+  EXPECT_EQ(Condition(kReady)->reason, reason::kUndecodable);
+  EXPECT_NE(Condition(kReady)->message.find("ManagedInstanceLink shop"), std::string::npos);
+  undecodable_links_.clear();
+  Settle();
+  EXPECT_FALSE(objects_.Find(kType, kKey).has_value());
+}
+
+TEST_F(ReplicaControllerTest, AnnotatedItIsLetGoAllTheSame) {
+  Create({{"deletionPolicy", "RemoveOwned"}});
+  Settle();
+  undecodable_links_ = {{"prod", "shop"}};
+  ASSERT_TRUE(objects_.Delete(kType, kKey, "").ok());
+  auto object = *objects_.Find(kType, kKey);
+  object["metadata"]["annotations"][api::kAbandonAnnotation] = "true";
+  objects_.Put(kType, object);
+  Settle();
+  EXPECT_FALSE(objects_.Find(kType, kKey).has_value());
+  EXPECT_EQ(server_.endpoints.size(), 1U);
+}
+
 TEST_F(ReplicaControllerTest, AnObjectThatIsGoneIsForgotten) {
   Settle();
   objects_.Erase(kType, kKey);

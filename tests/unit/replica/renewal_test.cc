@@ -436,6 +436,18 @@ TEST(RenewalTest, WhatWasDroppedLeavesTheJournal) {
   EXPECT_EQ(journal[1].name, kNext);
 }
 
+// Unknown is not absent.
+TEST(RenewalTest, ALinkThatCannotBeReadIsWaitedFor) {
+  Observation made = Life(50).Made().Seen();
+  Observation switched = Life(50).Switched().Seen();
+  EXPECT_FALSE(PlanReplica(switched).steps.empty()) << "the old one would go";
+  made.undecodable_links = switched.undecodable_links = {"newer"};
+  EXPECT_TRUE(PlanReplica(made).steps.empty());
+  EXPECT_NE(ConditionOf(PlanReplica(made), kCertificateReady).message.find("newer"),
+            std::string::npos);
+  EXPECT_TRUE(PlanReplica(switched).steps.empty());
+}
+
 TEST(RenewalTest, LinksAreAskedOnlyWhileThereIsMoreThanOneCertificate) {
   EXPECT_FALSE(AwaitsLinks(Life(50).replica.status));
   EXPECT_TRUE(AwaitsLinks(Life(50).Made().replica.status));
