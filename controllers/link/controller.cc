@@ -32,7 +32,6 @@ constexpr Duration kFirstReadDelay = std::chrono::seconds(1);
 
 // A conflict is a failure like others: tried again at once, and more slowly while it lasts.
 Outcome FromError(const Error& error) {
-  if (error.reason == reason::kObjectChanged) return Outcome::RequeueAfter(kCacheDelay);
   if (error.kind == ErrorKind::kNotFound) return Outcome::Success();
   return Outcome::Failure(error);
 }
@@ -83,6 +82,9 @@ bool NotReadYet(const Observation& seen, TimePoint first_seen) {
 
 Outcome LinkController::Reconcile(const ObjectKey& key, const runtime::ReconcileContext& context) {
   const Result<LinkPointer> link = CurrentLink(key);
+  if (!link.ok() && link.error().reason == reason::kObjectChanged) {
+    return Outcome::RequeueAfter(kCacheDelay);  // asks nobody
+  }
   if (!link.ok()) return FromError(link.error());
   if (*link == nullptr) {
     facts_.Forget(key);

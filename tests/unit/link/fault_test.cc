@@ -378,6 +378,65 @@ TEST_F(LinkLiveLookTest, K07K22ACacheThatLagsIsWaitedForWithoutAHotLoop) {
   EXPECT_LE(Looks(), 70) << "nor for one that is gone";
 }
 
+// What is read of the API server beside the live look: the object when the cache stays behind, and
+// all of it when its status is to be written.
+class LinkReadFaultTest : public ::testing::TestWithParam<Error> {
+ protected:
+  LinkReadFaultTest() { EXPECT_TRUE(rig_.Settle()); }
+  // Another state of SQL Server, which is to be reported.
+  void Degrade() {
+    rig_.sql.groups.clear();
+    rig_.Publish();
+    rig_.objects.ClearCalls();
+  }
+  std::ptrdiff_t Reads() const { return std::ranges::count_if(rig_.objects.Calls(), Verb("Get")); }
+
+  Rig rig_{{"sales"}};
+};
+
+TEST_P(LinkReadFaultTest, AStatusThatCannotBeComparedIsTriedEverMoreSlowly) {
+  Degrade();
+  rig_.objects.Fail(Verb("Get"), GetParam(), 1'000'000);
+  Live(rig_, std::chrono::hours(1));
+  EXPECT_GE(Reads(), 8);
+  EXPECT_LE(Reads(), 40);
+  EXPECT_TRUE(rig_.objects.Writes().empty());
+}
+
+TEST_P(LinkReadFaultTest, AnObjectThatCannotBeReadLiveIsTriedEverMoreSlowly) {
+  Degrade();
+  rig_.directory.Freeze(rig_.key);
+  Live(rig_, std::chrono::seconds(1));  // writes, and never sees it
+  ASSERT_FALSE(rig_.objects.Writes().empty());
+  rig_.objects.ClearCalls();
+  rig_.objects.Fail(Verb("Get"), GetParam(), 1'000'000);
+  Live(rig_, std::chrono::hours(1));
+  EXPECT_GE(Reads(), 8);
+  EXPECT_LE(Reads(), 40);
+  EXPECT_TRUE(rig_.objects.Writes().empty());
+}
+
+INSTANTIATE_TEST_SUITE_P(Errors, LinkReadFaultTest,
+                         ::testing::Values(Error{ErrorKind::kTransient, "ServerUnreachable", ""},
+                                           Error{ErrorKind::kUnauthorized, "Forbidden", ""}),
+                         [](const auto& test) { return test.param.reason; });
+
+TEST(LinkFault, K07K22ACacheThatShowsAnotherObjectIsWaitedForWithoutAHotLoop) {
+  Rig rig({"sales"});
+  ASSERT_TRUE(rig.Settle());
+  rig.directory.Freeze(rig.key);
+  nlohmann::json object = rig.objects.Find(LinkType(), rig.key).value();
+  object["metadata"]["uid"] = "another";
+  rig.objects.Erase(LinkType(), rig.key);
+  rig.objects.Put(LinkType(), object);
+  rig.sql.groups.clear();
+  rig.Publish();
+  rig.objects.ClearCalls();
+  Live(rig, std::chrono::hours(1));
+  EXPECT_LE(rig.objects.Calls().size(), 40U);
+  EXPECT_TRUE(rig.objects.Writes().empty());
+}
+
 TEST(LinkDeadline, AfterAStopNoStepIsBegun) {
   Rig rig({"sales"});
   for (int i = 0; i < 20 && rig.hub.Calls().empty(); ++i) {

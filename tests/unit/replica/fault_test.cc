@@ -233,5 +233,51 @@ TEST_F(ReplicaFaultTest, K18AnEndingNamespaceWithLinksIsWaitedForWithoutAHotLoop
   EXPECT_LE(objects_.Writes().size(), 2U);
 }
 
+class ReplicaReadFaultTest : public ReplicaFaultTest, public ::testing::WithParamInterface<Error> {
+ protected:
+  std::ptrdiff_t Reads(const std::string& verb) const {
+    return std::ranges::count_if(objects_.Calls(), Verb(verb));
+  }
+};
+
+TEST_P(ReplicaReadFaultTest, AnObjectThatCannotBeReadLiveIsTriedEverMoreSlowly) {
+  Reconcile();  // sets the finalizer, and never sees it
+  cache_current_ = false;
+  objects_.ClearCalls();
+  objects_.Fail(Verb("Get"), GetParam(), 1'000'000);
+  Live(std::chrono::hours(1));
+  EXPECT_GE(Reads("Get"), 8);
+  EXPECT_LE(Reads("Get"), 40);
+  EXPECT_TRUE(objects_.Writes().empty());
+}
+
+TEST_P(ReplicaReadFaultTest, AChangeWhoseObjectCannotBeReadIsTriedEverMoreSlowly) {
+  Create({{"deletionPolicy", "RemoveOwned"}});
+  Settle();
+  ASSERT_TRUE(objects_.Delete(kType, kKey, "").ok());
+  objects_.ClearCalls();
+  hub_.ClearCalls();
+  objects_.Fail(Verb("Get"), GetParam(), 1'000'000);
+  Live(std::chrono::hours(1));
+  EXPECT_GE(Reads("Get"), 8);
+  EXPECT_LE(Reads("Get"), 40);
+  EXPECT_TRUE(hub_.Calls().empty());
+}
+
+TEST_P(ReplicaReadFaultTest, ASecretThatCannotBeReadIsTriedAtTheUsualPace) {
+  Settle();
+  objects_.ClearCalls();
+  objects_.Fail(Verb("GetSecret"), GetParam(), 1'000'000);
+  Live(std::chrono::hours(1));
+  EXPECT_GE(Reads("GetSecret"), 50);
+  EXPECT_LE(Reads("GetSecret"), 150);
+  EXPECT_LE(objects_.Writes().size(), 4U);
+}
+
+INSTANTIATE_TEST_SUITE_P(Errors, ReplicaReadFaultTest,
+                         ::testing::Values(Error{ErrorKind::kTransient, "ServerUnreachable", ""},
+                                           Error{ErrorKind::kUnauthorized, "Forbidden", ""}),
+                         [](const auto& test) { return test.param.reason; });
+
 }  // namespace
 }  // namespace milink::replica
