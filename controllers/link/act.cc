@@ -9,6 +9,7 @@
 
 #include "controllers/link/age.h"
 #include "controllers/link/chain_check.h"
+#include "controllers/link/live_check.h"
 #include "controllers/link/network_runs.h"
 #include "controllers/link/observe.h"
 #include "controllers/link/plan/certificates.h"
@@ -134,7 +135,8 @@ class Actor {
     const auto reply =
         systems_.hub.Run(replica_, sql::Lane::kAct, *batch, kStatementTimeout, GuardOf(step));
     if (reply.ok() && sql::WasLeftAlone(*reply)) {
-      Failed(step, Changed("what was found is not what was seen before, and was left alone"));
+      Failed(step, {ErrorKind::kConflict, reason::kLeftInPlace,
+                    "it is gone, or another one has that name now, which was left alone", ""});
     } else if (reply.ok()) {
       Succeeded(step);
     } else if (sql::ClassOf(reply.error()) == sql::ErrorClass::kOk) {
@@ -196,6 +198,15 @@ class Actor {
   }
 
   void RunInAzure(const Step& step) {
+    if (const Status same = CheckInAzure(systems_.api, instance_, step); !same.ok()) {
+      touched_instance_ = true;
+      if (IsGone(same.error())) {
+        FoundDone(step);
+      } else {
+        Failed(step, same.error());
+      }
+      return;
+    }
     if (const Status allowed = GuardOf(step)(); !allowed.ok()) {
       Failed(step, allowed.error());
       return;
@@ -246,7 +257,8 @@ class Actor {
       NoteFailure(facts, KeyOf(step), error, systems_.clock.Now(), seen_.link->meta.generation,
                   systems_.random);
     });
-    const bool expected = error.kind == ErrorKind::kConflict ||
+    const bool left_alone = error.reason == reason::kLeftInPlace;
+    const bool expected = (error.kind == ErrorKind::kConflict && !left_alone) ||
                           error.kind == ErrorKind::kThrottled || error.reason == "LaneBusy" ||
                           error.reason == "AlreadyRunning";
     if (news && !expected) {

@@ -18,8 +18,9 @@ Duration MaxAgeFor(const std::vector<Step>& steps);
 
 // The steps are independent; one that fails does not keep the others back. Immediately before a
 // step that takes something away or changes roles, the object is read from the API server and must
-// be the one that was decided on, journal included. No step is begun after a stop was requested.
-// The snapshots that were touched are read again at the end.
+// be the one that was decided on, journal included; so must what is taken away be, in Azure and SQL
+// Server: something else of its name is left alone and told. No step is begun after a stop was
+// requested. The snapshots that were touched are read again at the end.
 // Not ok: it stood back from such steps, since the object is another one (kConflict) or could not
 // be read. How a step ended is a fact and no error here.
 Status Act(const LinkSystems& systems, FactStore& facts, const Observation& seen,

@@ -52,12 +52,15 @@ Freshness FreshnessFor(const std::vector<Step>& steps, const Observation& seen,
   return wanted;
 }
 
-bool FreshEnough(const Observation& seen, const Freshness& wanted) {
-  const bool sql = seen.sql == nullptr || !wanted.sql.has_value() ||
-                   AgeAt(seen.now, seen.sql->read_at) <= *wanted.sql;
-  const bool instance = seen.instance == nullptr || !wanted.instance.has_value() ||
-                        AgeAt(seen.now, seen.instance->read_at) <= *wanted.instance;
-  return sql && instance;
+// `began`: this pass. What is read during it is new enough however long the reading takes: no other
+// read would be newer.
+bool FreshEnough(const Observation& seen, const Freshness& wanted, TimePoint began) {
+  const auto is_fresh = [&](TimePoint read_at, const std::optional<Duration>& limit) {
+    return !limit.has_value() || AgeAt(seen.now, read_at) <= *limit ||
+           (began <= read_at && read_at <= seen.now);
+  };
+  return (seen.sql == nullptr || is_fresh(seen.sql->read_at, wanted.sql)) &&
+         (seen.instance == nullptr || is_fresh(seen.instance->read_at, wanted.instance));
 }
 
 // A new process has not read both sides yet. What its predecessor reported holds until then: a
@@ -91,16 +94,18 @@ Outcome LinkController::Reconcile(const ObjectKey& key, const runtime::Reconcile
     return AbandonNetworkTests(systems_, key) ? Outcome::Success()
                                               : Outcome::RequeueAfter(kFirstReadDelay);
   }
+  const TimePoint began = systems_.clock.Now();
   Observation seen = Observe(systems_, facts_, *link, facts_.Memory(key).freshness);
   Plan plan = PlanLink(seen);
   PassMemory memory = facts_.Memory(key);
   // Where the clock was set back, the change was made at some time before now.
   memory.sql_changed_at = std::min(memory.sql_changed_at, seen.now);
-  if (const Freshness needed = FreshnessFor(plan.steps, seen, memory); !FreshEnough(seen, needed)) {
+  if (const Freshness needed = FreshnessFor(plan.steps, seen, memory);
+      !FreshEnough(seen, needed, began)) {
     seen = Observe(systems_, facts_, *link, needed);
     plan = PlanLink(seen);
   }
-  if (!FreshEnough(seen, FreshnessFor(plan.steps, seen, memory))) {
+  if (!FreshEnough(seen, FreshnessFor(plan.steps, seen, memory), began)) {
     return Outcome::RequeueAfter(kStaleDelay);  // somebody else is reading
   }
   memory.freshness = plan.freshness;

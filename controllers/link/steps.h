@@ -126,6 +126,10 @@ struct CreateLink {
 struct DeleteLink {
   DatabaseName database;
   GroupName link;
+  // The one that was looked at.
+  GroupName partner_group;
+  GroupName instance_group;
+  std::string instance_role;
   bool operator==(const DeleteLink&) const = default;
 };
 
@@ -156,8 +160,8 @@ struct DropCertificate {
 // A long operation.
 struct DeleteTrustCertificate {
   std::string name;
-  std::string thumbprint;
-  bool replace = false;  // true: SQL Server shows a newer one
+  std::string thumbprint;  // the one that was looked at
+  bool replace = false;    // true: SQL Server shows a newer one
   bool operator==(const DeleteTrustCertificate&) const = default;
 };
 

@@ -78,6 +78,7 @@ struct InstanceCache::State {
   std::vector<std::function<void(const ManagedInstanceRef&)>> listeners;
 
   Status ReadSlow(const ManagedInstanceRef& instance, ManagedInstanceSnapshot& into) const {
+    into.slow_read_at = clock.Now();
     auto found = api.GetInstance(instance);
     if (!found) {
       return std::move(found).error();
@@ -98,11 +99,11 @@ struct InstanceCache::State {
       status = Take(InstancePart::kDatabaseNames, api.ListDatabaseNames(instance),
                     &Snapshot::database_names, into);
     }
-    into.slow_read_at = clock.Now();
     return status;
   }
 
   Status ReadLinks(const ManagedInstanceRef& instance, ManagedInstanceSnapshot& into) const {
+    into.read_at = clock.Now();
     return Take(InstancePart::kLinks, api.ListLinks(instance), &ManagedInstanceSnapshot::links,
                 into);
   }
@@ -124,7 +125,6 @@ struct InstanceCache::State {
     if (!status) {
       return std::move(status).error();
     }
-    next->read_at = clock.Now();
     next->version = before ? before->version + 1 : 1;
     return SnapshotPointer(std::move(next));
   }

@@ -26,6 +26,8 @@ class ManagedInstanceApi {
   virtual Result<Link> GetLink(const ManagedInstanceRef& instance, const GroupName& link) = 0;
   virtual Result<std::vector<PublicCertificate>> ListTrustCertificates(
       const ManagedInstanceRef& instance) = 0;
+  virtual Result<PublicCertificate> GetTrustCertificate(const ManagedInstanceRef& instance,
+                                                        const std::string& name) = 0;
   virtual Result<PublicCertificate> GetEndpointCertificate(const ManagedInstanceRef& instance) = 0;
   virtual Result<std::vector<Permission>> ListPermissions(const ManagedInstanceRef& instance) = 0;
   virtual Result<std::vector<std::string>> ListDatabaseNames(

@@ -127,6 +127,17 @@ Result<std::vector<PublicCertificate>> ManagedInstanceClient::ListTrustCertifica
   return DecodeAll<PublicCertificate>(arm_.List(*path, versions_.sql), DecodeCertificate);
 }
 
+Result<PublicCertificate> ManagedInstanceClient::GetTrustCertificate(
+    const ManagedInstanceRef& instance, const std::string& name) {
+  auto path = Path(instance, std::string("/") + kTrustCertificates + "/" + UrlEncode(name));
+  if (!path) {
+    return std::move(path).error();
+  }
+  auto response = arm_.Send("GET", *path, versions_.sql);
+  return response ? DecodeCertificate(response->body)
+                  : Result<PublicCertificate>(std::move(response).error());
+}
+
 Result<PublicCertificate> ManagedInstanceClient::GetEndpointCertificate(
     const ManagedInstanceRef& instance) {
   auto path = Path(instance, "/endpointCertificates/DATABASE_MIRRORING");

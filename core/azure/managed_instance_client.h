@@ -26,6 +26,8 @@ class ManagedInstanceClient final : public ManagedInstanceApi {
   Result<Link> GetLink(const ManagedInstanceRef& instance, const GroupName& link) override;
   Result<std::vector<PublicCertificate>> ListTrustCertificates(
       const ManagedInstanceRef& instance) override;
+  Result<PublicCertificate> GetTrustCertificate(const ManagedInstanceRef& instance,
+                                                const std::string& name) override;
   Result<PublicCertificate> GetEndpointCertificate(const ManagedInstanceRef& instance) override;
   Result<std::vector<Permission>> ListPermissions(const ManagedInstanceRef& instance) override;
   Result<std::vector<std::string>> ListDatabaseNames(const ManagedInstanceRef& instance) override;

@@ -127,6 +127,12 @@ Result<std::vector<PublicCertificate>> ManagedInstanceRouter::ListTrustCertifica
   return On(instance, [&](ManagedInstanceApi& api) { return api.ListTrustCertificates(instance); });
 }
 
+Result<PublicCertificate> ManagedInstanceRouter::GetTrustCertificate(
+    const ManagedInstanceRef& instance, const std::string& name) {
+  return On(instance,
+            [&](ManagedInstanceApi& api) { return api.GetTrustCertificate(instance, name); });
+}
+
 Result<PublicCertificate> ManagedInstanceRouter::GetEndpointCertificate(
     const ManagedInstanceRef& instance) {
   return On(instance,

@@ -158,8 +158,9 @@ enum class InstancePart {
 // One managed instance as one identity sees it, immutable once published.
 struct ManagedInstanceSnapshot {
   std::uint64_t version = 0;
-  TimePoint read_at;       // when `links` was read
-  TimePoint slow_read_at;  // when everything else was read
+  // When the reading began: what was changed before is in it.
+  TimePoint read_at;       // of `links`
+  TimePoint slow_read_at;  // of everything else
   ManagedInstance instance;
   std::vector<Link> links;
   std::vector<PublicCertificate> trust_certificates;

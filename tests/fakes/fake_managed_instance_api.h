@@ -62,6 +62,16 @@ class FakeManagedInstanceApi final : public azure::ManagedInstanceApi {
       const azure::ManagedInstanceRef&) override {
     return ReadPart(azure::InstancePart::kTrustCertificates, trust_certificates);
   }
+  Result<azure::PublicCertificate> GetTrustCertificate(const azure::ManagedInstanceRef&,
+                                                       const std::string& name) override {
+    for (const auto& certificate : trust_certificates) {
+      if (certificate.name == name) {
+        return ReadPart(azure::InstancePart::kTrustCertificates, certificate);
+      }
+    }
+    ++reads;
+    return Error{ErrorKind::kNotFound, "ResourceNotFound", "no such certificate", ""};
+  }
   Result<azure::PublicCertificate> GetEndpointCertificate(
       const azure::ManagedInstanceRef&) override {
     return ReadPart(azure::InstancePart::kEndpointCertificate, endpoint_certificate);

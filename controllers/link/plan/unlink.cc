@@ -44,7 +44,8 @@ bool CreationMayRun(const Draft& draft, const DatabaseRecord& record) {
 }
 
 void AskToDelete(Draft& draft, const DatabaseView& view, DatabaseRecord& record, Topic& topic) {
-  const DeleteLink step{view.names.name, view.link->name};
+  const DeleteLink step{view.names.name, view.link->name, view.link->partner_group,
+                        view.link->instance_group, view.link->instance_role};
   const bool stored = view.record != nullptr && view.record->operation.has_value() &&
                       view.record->operation->kind == "DeleteLink";
   if (stored &&

@@ -49,6 +49,21 @@ TEST_F(InstanceCacheTest, ALaterOneReadsOnlyTheLinks) {
   EXPECT_EQ((*snapshot)->version, 2U);
 }
 
+// What changes while it is read may be missing in it.
+TEST_F(InstanceCacheTest, ASnapshotIsAsOldAsTheBeginningOfItsReading) {
+  const TimePoint began = clock_.Now();
+  api_.during_read = [this] { clock_.Step(std::chrono::seconds(3)); };
+  const auto all = cache_.Refresh(kCachedInstance, RefreshScope::kAll);
+  ASSERT_TRUE(all.ok());
+  EXPECT_EQ((*all)->slow_read_at, began);
+  EXPECT_EQ((*all)->read_at, began + std::chrono::seconds(5 * 3));
+  const TimePoint again = clock_.Now();
+  const auto links = cache_.Refresh(kCachedInstance, RefreshScope::kLinks);
+  ASSERT_TRUE(links.ok());
+  EXPECT_EQ((*links)->read_at, again);
+  EXPECT_EQ((*links)->slow_read_at, began);
+}
+
 TEST_F(InstanceCacheTest, AnLsnThatMovesIsNoNewsAndAStateIs) {
   api_.links[0].databases = {{.name = "sales", .replica_state = "LinkSynchronizing"}};
   ASSERT_TRUE(cache_.Refresh(kCachedInstance, RefreshScope::kAll).ok());

@@ -32,15 +32,19 @@ class ManagedInstanceClientTest : public testing::Test {
 TEST_F(ManagedInstanceClientTest, EachReadIsOneRequestToItsPath) {
   http_.Answer(200, R"({"value":[{"name":"DAG_a","properties":{}}]})");
   http_.Answer(200, R"({"value":[]})");
+  http_.Answer(200, R"({"name":"A cert","properties":{"publicBlob":"3082"}})");
   http_.Answer(200, R"({"name":"DATABASE_MIRRORING","properties":{"publicBlob":"3082"}})");
   http_.Answer(200, R"({"value":[{"actions":["*"],"notActions":[]}]})");
   http_.Answer(200, R"({"value":[{"name":"db1"}]})");
   EXPECT_EQ(client_.ListLinks(kInstance)->size(), 1U);
   EXPECT_TRUE(client_.ListTrustCertificates(kInstance)->empty());
+  EXPECT_EQ(client_.GetTrustCertificate(kInstance, "A cert")->name, "A cert");
   EXPECT_EQ(client_.GetEndpointCertificate(kInstance)->der, "\x30\x82");
   EXPECT_EQ(client_.ListPermissions(kInstance)->at(0).actions.at(0), "*");
   EXPECT_EQ(client_.ListDatabaseNames(kInstance)->at(0), "db1");
-  const std::vector<std::string> paths{"/distributedAvailabilityGroups", "/serverTrustCertificates",
+  const std::vector<std::string> paths{"/distributedAvailabilityGroups",
+                                       "/serverTrustCertificates",
+                                       "/serverTrustCertificates/A%20cert",
                                        "/endpointCertificates/DATABASE_MIRRORING",
                                        "/providers/Microsoft.Authorization/permissions",
                                        "/databases"};

@@ -445,6 +445,70 @@ TEST(LinkController, DropsOnlyAfterALiveLookAtTheObject) {
     EXPECT_FALSE(write.starts_with("DELETE")) << write;
 }
 
+// Of the certificates this process has a list that is ten minutes old.
+TEST(LinkController, ACertificateThatSomebodyReplacedMeanwhileIsLeftAloneAndTold) {
+  Rig rig({"sales"}, "Unlink");
+  ASSERT_TRUE(rig.Settle());
+  ASSERT_EQ(rig.api.trust_certificates.size(), 1U);
+  rig.api.trust_certificates.front().thumbprint = "EE";  // another server's, of the same name
+  rig.DeleteByUser();
+  ASSERT_TRUE(rig.Settle());
+  EXPECT_TRUE(rig.Gone());
+  EXPECT_EQ(rig.api.trust_certificates.size(), 1U);
+  EXPECT_EQ(std::ranges::count(rig.api.writes, "DELETE certificate Cert_SQL1_endpoint"), 0);
+  EXPECT_TRUE(std::ranges::any_of(rig.events.Events(), [](const auto& event) {
+    return event.reason == reason::kLeftInPlace &&
+           event.note.find("another certificate has that name now (thumbprint EE") !=
+               std::string::npos;
+  }));
+}
+
+TEST(LinkController, ACertificateThatSomebodyRemovedIsNotDeletedAgain) {
+  Rig rig({"sales"}, "Unlink");
+  ASSERT_TRUE(rig.Settle());
+  rig.api.trust_certificates.clear();
+  rig.DeleteByUser();
+  ASSERT_TRUE(rig.Settle());
+  EXPECT_TRUE(rig.Gone());
+  EXPECT_EQ(std::ranges::count(rig.api.writes, "DELETE certificate Cert_SQL1_endpoint"), 0);
+}
+
+TEST(LinkController, ACertificateThatTheServerLeftAloneIsNotToldAsDropped) {
+  Rig rig({"sales"}, "Unlink");
+  ASSERT_TRUE(rig.Settle());
+  rig.on_batch = [](const std::string& text) -> Result<sql::SqlReply> {
+    sql::SqlReply reply;
+    if (text.find("DROP CERTIFICATE [sqlmi1") != std::string::npos) {
+      reply.sets.emplace_back().columns = {"left_alone"};
+    }
+    return reply;
+  };
+  rig.DeleteByUser();
+  ASSERT_TRUE(rig.Settle());
+  const auto told = [&](const char* reason, const std::string& text) {
+    return std::ranges::any_of(rig.events.Events(), [&](const auto& event) {
+      return event.reason == reason && event.note.find(text) != std::string::npos;
+    });
+  };
+  EXPECT_TRUE(told(reason::kLeftInPlace, "could not drop certificate sqlmi1"));
+  EXPECT_FALSE(told(reason::kSucceeded, "drop certificate sqlmi1"));
+}
+
+// Reading takes longer than what is dropped may be old.
+TEST(LinkController, ASlowManagedInstanceKeepsNothingFromBeingUnlinked) {
+  Rig rig({"sales"}, "Unlink");
+  ASSERT_TRUE(rig.Settle());
+  rig.DeleteByUser();
+  rig.api.during_read = [&rig] { rig.clock.Step(std::chrono::seconds(8)); };
+  for (int i = 0; i < 60 && !rig.Gone(); ++i) {
+    const auto outcome = rig.Reconcile();
+    rig.clock.Step(outcome.requeue_after.value_or(std::chrono::seconds(2)));
+    rig.Publish();
+  }
+  EXPECT_TRUE(rig.Gone());
+  EXPECT_TRUE(rig.api.links.empty());
+}
+
 TEST(LinkController, RetainNeedsNoSystem) {
   Rig rig({"sales"});
   ASSERT_TRUE(rig.Settle());

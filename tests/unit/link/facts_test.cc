@@ -64,7 +64,7 @@ TEST_F(Facts, AnEncryptionCertificateThatIsThereAlreadyIsUploaded) {
 }
 
 TEST_F(Facts, DeletingWhatIsNotThereSucceeds) {
-  const Step drop = DeleteLink{DatabaseName("sales"), GroupName("DAG_sales")};
+  const Step drop = DeleteLink{DatabaseName("sales"), GroupName("DAG_sales"), {}, {}, ""};
   Accept(drop);
   Poll(drop, {.state = azure::OperationState::kFailed, .error_code = "OperationIdNotFound"});
   EXPECT_EQ(facts_.operations[KeyOf(drop)].state, azure::OperationState::kSucceeded);

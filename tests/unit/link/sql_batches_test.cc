@@ -43,7 +43,7 @@ TEST(SqlBatches, EveryStepForSqlServerHasItsStatement) {
 }
 
 TEST(SqlBatches, AStepForAzureHasNone) {
-  EXPECT_EQ(Shown(DeleteLink{DatabaseName("sales"), GroupName("DAG")}), "NotSql");
+  EXPECT_EQ(Shown(DeleteLink{DatabaseName("sales"), GroupName("DAG"), {}, {}, ""}), "NotSql");
 }
 
 TEST(SqlBatches, NamesAreQuoted) {
