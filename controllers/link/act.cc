@@ -12,6 +12,7 @@
 #include "controllers/link/live_check.h"
 #include "controllers/link/network_runs.h"
 #include "controllers/link/observe.h"
+#include "controllers/link/operations.h"
 #include "controllers/link/plan/certificates.h"
 #include "controllers/link/reasons.h"
 #include "controllers/link/sql_batches.h"
@@ -227,6 +228,7 @@ class Actor {
       Succeeded(step);  // nothing but the answer itself tells it
       return;
     }
+    touched_instance_ = touched_instance_ || ticket->poll_url.empty();  // done, and to be seen
     Change([&](ProcessFacts& facts) { NoteTicket(facts, step, *ticket, systems_.clock.Now()); });
     Tell(kube::EventType::kNormal, reason::kStarted, step, "started: " + Describe(step));
   }

@@ -5,8 +5,6 @@
 
 #include "controllers/link/plan/database_view.h"
 #include "controllers/link/reasons.h"
-#include "core/api/error_reasons.h"
-#include "core/azure/errors.h"
 #include "core/base/backoff.h"
 
 namespace milink::link {
@@ -37,16 +35,6 @@ Duration RetryDelay(const Error& error, int attempts, Random& random) {
   return BackoffDelay(kRetry, attempts, random);
 }
 
-void PollAfter(OperationFact& fact, Duration delay, TimePoint now) {
-  fact.poll_after = delay;
-  fact.poll_at = now + delay;
-}
-
-void Finish(OperationFact& fact, azure::OperationState state, TimePoint now) {
-  fact.state = state;
-  fact.finished = now;
-}
-
 bool InJournal(const api::ManagedInstanceLinkStatus& status, const std::string& key) {
   return std::any_of(status.records.begin(), status.records.end(), [&](const auto& record) {
     return record.operation.has_value() &&
@@ -61,6 +49,7 @@ void ShortenWaits(ProcessFacts& facts, TimePoint now) {
   }
   for (auto& [key, fact] : facts.operations) {
     fact.poll_at = std::min<TimePoint>(fact.poll_at, now + fact.poll_after);
+    fact.started = std::min(fact.started, now);
     if (fact.finished.has_value()) fact.finished = std::min(*fact.finished, now);
   }
   for (auto& [name, since] : facts.disconnected_since) since = std::min(since, now);
@@ -72,6 +61,7 @@ void TakeUpOperations(ProcessFacts& facts, const Observation& seen) {
     OperationFact fact;
     fact.poll_url = record.operation->poll_url;
     fact.poll_at = seen.now;
+    fact.started = record.operation->start_time.value_or(seen.now);
     facts.operations.try_emplace(record.operation->kind + "/" + record.operation->id,
                                  std::move(fact));
   }
@@ -80,7 +70,9 @@ void TakeUpOperations(ProcessFacts& facts, const Observation& seen) {
 void ForgetOperations(ProcessFacts& facts, const Observation& seen) {
   std::erase_if(facts.operations, [&](const auto& item) {
     const auto& [key, fact] = item;
-    if (!fact.finished.has_value() || InJournal(seen.link->status, key)) return false;
+    if (InJournal(seen.link->status, key)) return false;
+    // A deletion that cannot be asked for is over once its effect was seen.
+    if (!fact.finished.has_value()) return fact.unread && key.starts_with("DeleteLink/");
     return fact.state != azure::OperationState::kSucceeded ||
            seen.now - *fact.finished > kRememberFor;
   });
@@ -117,12 +109,6 @@ bool IsEmpty(const ProcessFacts& facts) {
 
 }  // namespace
 
-// What was uploaded by another hand, or by a request whose answer was lost.
-bool IsThereAlready(const std::string& key, const Error& error) {
-  return key.starts_with("UploadTdeCertificate/") &&
-         error.reason == reason::kCertificateAlreadyExists;
-}
-
 void NoteSuccess(ProcessFacts& facts, const Step& step) {
   facts.failures.erase(KeyOf(step));
   if (const auto* issuer = std::get_if<TrustIssuer>(&step)) {
@@ -151,73 +137,6 @@ void NoteFailure(ProcessFacts& facts, const std::string& key, const Error& error
   if (failure.error.reason.empty()) failure.error.reason = reason::kFailed;
   failure.retry_after = RetryDelay(error, failure.attempts, random);
   failure.retry_at = now + failure.retry_after;
-}
-
-void NoteTicket(ProcessFacts& facts, const Step& step, const azure::OperationTicket& ticket,
-                TimePoint now) {
-  OperationFact fact;
-  fact.poll_url = ticket.poll_url;
-  PollAfter(fact, ticket.retry_after, now);
-  fact.makes = EntryOf(step);
-  facts.operations.insert_or_assign(KeyOf(step), std::move(fact));
-}
-
-void NotePoll(ProcessFacts& facts, const std::string& key, const azure::OperationStatus& answer,
-              TimePoint now, std::int64_t generation, Random& random) {
-  const auto found = facts.operations.find(key);
-  if (found == facts.operations.end()) return;
-  OperationFact& fact = found->second;
-  azure::OperationState state = answer.state;
-  // Deleting what is not there ends like this.
-  if (state == azure::OperationState::kFailed && key.starts_with("Delete") &&
-      answer.error_code == azure::kOperationIdNotFound) {
-    state = azure::OperationState::kSucceeded;
-  }
-  if (state == azure::OperationState::kFailed &&
-      IsThereAlready(key, azure::OperationError(answer.error_code, answer.error_message))) {
-    state = azure::OperationState::kSucceeded;
-  }
-  switch (state) {
-    case azure::OperationState::kInProgress:
-      PollAfter(fact, answer.retry_after, now);
-      return;
-    case azure::OperationState::kSucceeded:
-      Finish(fact, state, now);
-      facts.failures.erase(key);
-      if (fact.makes.has_value()) facts.confirmed.insert(*fact.makes);
-      return;
-    case azure::OperationState::kFailed:
-      NoteFailure(facts, key, azure::OperationError(answer.error_code, answer.error_message), now,
-                  generation, random);
-      break;
-    case azure::OperationState::kCanceled:
-      NoteFailure(facts, key,
-                  {ErrorKind::kTransient, reason::kOperationCanceled,
-                   "the managed instance canceled the operation", answer.error_code},
-                  now, generation, random);
-      break;
-    case azure::OperationState::kUnknown:
-      NoteFailure(facts, key,
-                  {ErrorKind::kTransient, reason::kOperationUnknown,
-                   "the managed instance does not know the operation any more", ""},
-                  now, generation, random);
-      break;
-  }
-  fact.error_code = answer.error_code;
-  fact.error_message = answer.error_message;
-  Finish(fact, state, now);
-}
-
-void NotePollFailure(ProcessFacts& facts, const std::string& key, const Error& error,
-                     TimePoint now) {
-  const auto found = facts.operations.find(key);
-  if (found == facts.operations.end()) return;
-  // An address that nobody may ask is as good as none: the resource itself will tell.
-  if (error.kind == ErrorKind::kUnsafe || error.kind == ErrorKind::kInvalid) {
-    Finish(found->second, azure::OperationState::kUnknown, now);
-    return;
-  }
-  PollAfter(found->second, error.retry_after.value_or(std::chrono::seconds(15)), now);
 }
 
 void NoteJournal(ProcessFacts& facts, const api::ManagedInstanceLinkStatus& before,

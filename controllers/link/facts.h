@@ -18,8 +18,6 @@
 
 namespace milink::link {
 
-// Does the refusal of the step `key` say that nothing is left to do?
-bool IsThereAlready(const std::string& key, const Error& error);
 // A step that ended at once took effect.
 void NoteSuccess(ProcessFacts& facts, const Step& step);
 // SQL Server was asked for a chain.
@@ -27,15 +25,6 @@ void NoteChain(ProcessFacts& facts, const ValidateChain& step, bool validated);
 // It was refused, or its outcome is unknown: held back for a while, longer each time.
 void NoteFailure(ProcessFacts& facts, const std::string& key, const Error& error, TimePoint now,
                  std::int64_t generation, Random& random);
-// A long operation was accepted.
-void NoteTicket(ProcessFacts& facts, const Step& step, const azure::OperationTicket& ticket,
-                TimePoint now);
-// What a poll of the operation `key` said.
-void NotePoll(ProcessFacts& facts, const std::string& key, const azure::OperationStatus& answer,
-              TimePoint now, std::int64_t generation, Random& random);
-// A poll could not be made; that says nothing of the operation.
-void NotePollFailure(ProcessFacts& facts, const std::string& key, const Error& error,
-                     TimePoint now);
 // The journal was written: what became pending there is not confirmed any more.
 void NoteJournal(ProcessFacts& facts, const api::ManagedInstanceLinkStatus& before,
                  const api::ManagedInstanceLinkStatus& written);

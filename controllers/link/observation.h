@@ -40,7 +40,10 @@ struct OperationFact {
   std::string error_message;
   TimePoint poll_at;                  // when it may be asked again
   Duration poll_after{};              // how long that was when it was noted
-  std::optional<TimePoint> finished;  // when its end was seen
+  TimePoint started;                  // when it was accepted
+  std::optional<Error> unread;        // why the last poll failed; nothing: it did not
+  int failed_polls = 0;               // in a row
+  std::optional<TimePoint> finished;  // when its end was seen, or despaired of (kUnknown)
   // What it makes, where this process sent the request and saw it accepted. Nothing: it makes
   // nothing, or an earlier process sent it.
   std::optional<ObjectRef> makes;

@@ -9,6 +9,7 @@
 #include "controllers/link/act.h"
 #include "controllers/link/age.h"
 #include "controllers/link/network_runs.h"
+#include "controllers/link/operations.h"
 #include "controllers/link/sql_sight.h"
 #include "core/api/codec.h"
 #include "core/base/json.h"
@@ -71,15 +72,18 @@ bool PollOperations(const LinkSystems& systems, FactStore& store, const LinkPoin
     if (fact.finished.has_value() || fact.poll_at > now) continue;
     const auto answer = systems.api.PollOperation(InstanceOf(*link), fact.poll_url);
     const std::string& name = key;
+    bool ended = false;
     store.Update(link->meta, replica, [&](ProcessFacts& changed) {
+      const std::int64_t generation = link->meta.generation;
       if (answer.ok()) {
-        NotePoll(changed, name, *answer, now, link->meta.generation, systems.random);
+        NotePoll(changed, name, *answer, now, generation, systems.random);
       } else {
-        NotePollFailure(changed, name, answer.error(), now);
+        NotePollFailure(changed, name, answer.error(), now, generation, systems.random);
       }
+      ended = changed.operations.contains(name) && changed.operations.at(name).finished.has_value();
     });
-    if (answer.ok() && answer->state == azure::OperationState::kInProgress) continue;
-    any = any || answer.ok();
+    if (!ended) continue;
+    any = true;
     certificates = certificates || name.find("Certificate/") != std::string::npos;
   }
   if (any) {

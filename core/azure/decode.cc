@@ -60,6 +60,7 @@ SecurityRule DecodeRule(const nlohmann::json& body) {
   return rule;
 }
 
+// Whatever is not one of the final words says that it is not over.
 OperationState StateOf(const std::string& status) {
   if (EqualsIgnoreCaseAscii(status, "Succeeded")) {
     return OperationState::kSucceeded;
@@ -147,9 +148,13 @@ SecurityGroup DecodeSecurityGroup(const nlohmann::json& body) {
   return group;
 }
 
-OperationStatus DecodeOperation(const nlohmann::json& body) {
+Result<OperationStatus> DecodeOperation(const nlohmann::json& body) {
+  const std::string word = JsonText(body, "status");
+  if (word.empty()) {
+    return Unexpected("the state of an operation without a status");
+  }
   OperationStatus status;
-  status.state = StateOf(JsonText(body, "status"));
+  status.state = StateOf(word);
   status.error_code = JsonText(JsonChild(body, "error"), "code");
   status.error_message = JsonText(JsonChild(body, "error"), "message");
   return status;

@@ -17,7 +17,7 @@ Result<PublicCertificate> DecodeCertificate(const nlohmann::json& body);
 Subnet DecodeSubnet(const nlohmann::json& body);
 SecurityGroup DecodeSecurityGroup(const nlohmann::json& body);
 Permission DecodePermission(const nlohmann::json& body);
-OperationStatus DecodeOperation(const nlohmann::json& body);
+Result<OperationStatus> DecodeOperation(const nlohmann::json& body);
 
 nlohmann::json EncodeLinkRequest(const LinkRequest& request);
 

@@ -253,12 +253,16 @@ Result<OperationStatus> ManagedInstanceClient::PollOperation(const ManagedInstan
     }
     return std::move(response).error();
   }
-  OperationStatus status = DecodeOperation(response->body);
+  Result<OperationStatus> status = OperationStatus{};
   if (IsResultUrl(poll_url)) {
-    status.state =
+    status->state =
         response->status == 202 ? OperationState::kInProgress : OperationState::kSucceeded;
+  } else {
+    status = DecodeOperation(response->body);
   }
-  status.retry_after = response->retry_after.value_or(status.retry_after);
+  if (status) {
+    status->retry_after = response->retry_after.value_or(status->retry_after);
+  }
   return status;
 }
 

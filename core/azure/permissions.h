@@ -39,6 +39,9 @@ MissingRights FindMissingRights(const std::vector<Permission>& permissions,
 // The right that reading this part takes, as ARM writes it.
 std::string_view ActionToRead(InstancePart part);
 
+// The one that asking for a long operation takes, at the address that Azure gave for it.
+inline constexpr char kActionToPoll[] = "Microsoft.Sql/locations/*/read";
+
 // An action is allowed when some entry's `actions` match it and that same entry's `not_actions` do
 // not; '*' matches any run of characters, without regard to case.
 bool Allows(const std::vector<Permission>& permissions, const std::string& action);

@@ -36,6 +36,7 @@ class FakeManagedInstanceApi final : public azure::ManagedInstanceApi {
   std::optional<Error> fail_below;  // reads below the instance, rights apart
   std::map<azure::InstancePart, Error> refused;
   std::optional<Error> fail_writes;
+  std::optional<Error> fail_polls;
   std::function<void()> during_read;
 
   int reads = 0;
@@ -118,6 +119,10 @@ class FakeManagedInstanceApi final : public azure::ManagedInstanceApi {
   }
   Result<azure::OperationStatus> PollOperation(const azure::ManagedInstanceRef&,
                                                const std::string& /*poll_url*/) override {
+    if (fail_polls) {
+      ++reads;
+      return *fail_polls;
+    }
     return Read(operation, false);
   }
 

@@ -49,13 +49,15 @@ void Create(Draft& draft, const DatabaseView& view) {
     draft.WantInstance(std::chrono::seconds(15));
     return;
   }
-  const bool accepted = draft.OperationOf(KeyOf(step)) != nullptr ||
-                        (record.operation.has_value() && !record.operation->poll_url.empty());
+  const OperationFact* running = draft.OperationOf(KeyOf(step));
+  const bool accepted =
+      running != nullptr || (record.operation.has_value() && !record.operation->poll_url.empty());
   if (record.operation.has_value() && accepted) {
-    draft.link.Add(Severity::kProgressing, reason::kCreatingLink,
-                   fmt::format("the managed instance is creating link {}",
-                               names.distributed_availability_group.str()),
-                   names.name);
+    draft.link.Add(
+        Severity::kProgressing, reason::kCreatingLink,
+        fmt::format("the managed instance is creating link {}{}",
+                    names.distributed_availability_group.str(), Draft::WhyUnread(running)),
+        names.name);
     return;
   }
   // The request is journalled before it is sent, entry and operation in one write.

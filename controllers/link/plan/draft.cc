@@ -6,6 +6,7 @@
 #include <fmt/format.h>
 
 #include "controllers/link/reasons.h"
+#include "core/api/error_reasons.h"
 #include "core/azure/permissions.h"
 #include "core/base/text.h"
 #include "core/sql/urls.h"
@@ -198,6 +199,17 @@ const DatabaseRecord* Draft::StoredRecord(const DatabaseName& database) const {
 const OperationFact* Draft::OperationOf(const std::string& key) const {
   const auto found = seen.facts.operations.find(key);
   return found == seen.facts.operations.end() ? nullptr : &found->second;
+}
+
+std::string Draft::WhyUnread(const OperationFact* operation) {
+  constexpr int kNews = 2;
+  constexpr std::size_t kQuoted = 400;
+  if (operation == nullptr || !operation->unread || operation->failed_polls < kNews) return {};
+  const Error& error = *operation->unread;
+  const bool refused = error.reason == reason::kAuthorizationFailed;
+  return fmt::format("; how far it is cannot be read{}: {}",
+                     refused ? fmt::format(" without the right {}", azure::kActionToPoll) : "",
+                     Shorten(error.message, kQuoted));
 }
 
 const StepFailure* Draft::Holding(const std::string& key) const {

@@ -87,6 +87,9 @@ class Draft {
   DatabaseRecord& Record(const DatabaseName& database);  // adds an empty one
   const DatabaseRecord* StoredRecord(const DatabaseName& database) const;
   const OperationFact* OperationOf(const std::string& key) const;
+  // For the end of a message: why nobody knows how far this operation is. Empty: it is known, or
+  // could not be read once, which is no news. Takes null.
+  static std::string WhyUnread(const OperationFact* operation);
   // The failure that still holds a step back; null when it may be tried.
   const StepFailure* Holding(const std::string& key) const;
 

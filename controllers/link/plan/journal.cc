@@ -71,7 +71,9 @@ constexpr auto kVisibleWithin = std::chrono::minutes(2);
 bool HasEnded(const Draft& draft, const Operation& operation, const OperationFact& fact) {
   switch (fact.state) {
     case azure::OperationState::kInProgress:
-      return false;
+      // Of a deletion that cannot be asked for, the link tells: it is gone.
+      return fact.unread.has_value() && operation.kind == "DeleteLink" && ShowsLinks(draft) &&
+             !LinkIsThere(draft, operation.id);
     case azure::OperationState::kSucceeded:
       break;
     case azure::OperationState::kFailed:

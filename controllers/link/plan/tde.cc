@@ -103,7 +103,9 @@ class Encrypted {
     const UploadTdeCertificate step{name_, certificate_->name, key_.thumbprint};
     if (IsUnderWay(step)) {
       draft_.prepared.Add(Severity::kProgressing, reason::kMigratingCertificate,
-                          fmt::format("the managed instance is taking {}", Named()), name_);
+                          fmt::format("the managed instance is taking {}{}", Named(),
+                                      Draft::WhyUnread(draft_.OperationOf(KeyOf(step)))),
+                          name_);
     } else if (!draft_.MayCreate()) {
       draft_.prepared.Add(
           Severity::kWaiting, reason::kWaiting,

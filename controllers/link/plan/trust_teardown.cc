@@ -74,7 +74,8 @@ bool RemoveFromInstance(Draft& draft, const api::OwnedObject& entry, Topic& topi
   if (running != nullptr && (running->state == azure::OperationState::kInProgress ||
                              running->state == azure::OperationState::kSucceeded)) {
     topic.Add(Severity::kProgressing, reason::kUnlinking,
-              fmt::format("the managed instance is deleting certificate {}", found->name));
+              fmt::format("the managed instance is deleting certificate {}{}", found->name,
+                          Draft::WhyUnread(running)));
     draft.WakeAfter(std::chrono::seconds(5));
     return false;
   }

@@ -31,7 +31,8 @@ void Send(Draft& draft, Topic& topic, UploadCertificate step) {
     return;
   }
   topic.Add(Severity::kProgressing, reason::kBuildingTrust,
-            fmt::format("the managed instance is taking certificate {}", step.name));
+            fmt::format("the managed instance is taking certificate {}{}", step.name,
+                        Draft::WhyUnread(running)));
   draft.WakeAfter(running->state == azure::OperationState::kInProgress
                       ? std::chrono::duration_cast<Duration>(running->poll_at - draft.seen.now)
                       : Duration(std::chrono::seconds(5)));
@@ -124,6 +125,11 @@ void RemoveReplaced(Draft& draft, const sql::Certificate& own, const sql::Certif
     const bool under_way =
         running != nullptr && (running->state == azure::OperationState::kInProgress ||
                                running->state == azure::OperationState::kSucceeded);
+    if (const std::string unread = Draft::WhyUnread(running); under_way && !unread.empty()) {
+      draft.renewal.Add(
+          Severity::kProgressing, reason::kBuildingTrust,
+          fmt::format("the managed instance is deleting certificate {}{}", held->name, unread));
+    }
     if (under_way) {
       draft.WakeAfter(std::chrono::seconds(5));
     } else if (draft.MayCreate()) {

@@ -43,6 +43,12 @@ bool CreationMayRun(const Draft& draft, const DatabaseRecord& record) {
   return start.has_value() && draft.seen.now - *start < kMayAppearWithin;
 }
 
+std::string WhyUnread(const Draft& draft, const DatabaseRecord& record) {
+  return record.operation.has_value() ? Draft::WhyUnread(draft.OperationOf(
+                                            record.operation->kind + "/" + record.operation->id))
+                                      : std::string();
+}
+
 void AskToDelete(Draft& draft, const DatabaseView& view, DatabaseRecord& record, Topic& topic) {
   const DeleteLink step{view.names.name, view.link->name, view.link->partner_group,
                         view.link->instance_group, view.link->instance_role};
@@ -51,7 +57,8 @@ void AskToDelete(Draft& draft, const DatabaseView& view, DatabaseRecord& record,
   if (stored &&
       (draft.OperationOf(KeyOf(step)) != nullptr || !view.record->operation->poll_url.empty())) {
     topic.Add(Severity::kProgressing, reason::kUnlinking,
-              fmt::format("the managed instance is deleting link {}", view.link->name.str()),
+              fmt::format("the managed instance is deleting link {}{}", view.link->name.str(),
+                          Draft::WhyUnread(draft.OperationOf(KeyOf(step)))),
               view.names.name);
     draft.WakeAfter(std::chrono::seconds(15));
     return;
@@ -72,8 +79,10 @@ bool RemoveLink(Draft& draft, const DatabaseView& view, Topic& topic) {
     const bool waiting = CreationMayRun(draft, record) ||
                          (record.operation.has_value() && record.operation->kind == "DeleteLink");
     if (!waiting) return true;
-    topic.Add(Severity::kProgressing, reason::kUnlinking,
-              "waiting for the end of an operation on the managed instance", view.names.name);
+    topic.Add(
+        Severity::kProgressing, reason::kUnlinking,
+        "waiting for the end of an operation on the managed instance" + WhyUnread(draft, record),
+        view.names.name);
     draft.WantInstance(std::chrono::seconds(15));
     return false;
   }

@@ -62,11 +62,17 @@ TEST(DecodeTest, OperationStatesAreReadWithoutRegardToCase) {
       {"failed", OperationState::kFailed},         {"Canceled", OperationState::kCanceled},
       {"Cancelled", OperationState::kCanceled},    {"Updating", OperationState::kInProgress}};
   for (const auto& [text, state] : cases) {
-    EXPECT_EQ(DecodeOperation({{"status", text}}).state, state) << text;
+    EXPECT_EQ(DecodeOperation({{"status", text}})->state, state) << text;
   }
   const auto failed = DecodeOperation(json::parse(
       R"({"status":"Failed","error":{"code":"OperationIdNotFound","message":"gone"}})"));
-  EXPECT_EQ(failed.error_code, "OperationIdNotFound");
+  EXPECT_EQ(failed->error_code, "OperationIdNotFound");
+}
+
+TEST(DecodeTest, AnOperationWithoutStatusIsAnErrorAndNotOneThatRuns) {
+  for (const char* body : {"{}", "null", R"({"status":""})", R"({"status":7})"}) {
+    EXPECT_EQ(DecodeOperation(json::parse(body)).error().reason, "UnexpectedAnswer") << body;
+  }
 }
 
 TEST(DecodeTest, ALinkRequestHasTheRecordedShape) {

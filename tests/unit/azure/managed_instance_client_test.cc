@@ -157,6 +157,12 @@ TEST_F(ManagedInstanceClientTest, AForgottenOperationIsUnknownNotFailed) {
   EXPECT_EQ(status->state, OperationState::kUnknown);
 }
 
+TEST_F(ManagedInstanceClientTest, AStatusThatIsNoneIsAnErrorOfTheReading) {
+  http_.Answer(200, "<html>");
+  EXPECT_EQ(client_.PollOperation(kInstance, "https://management.azure.com/op").error().kind,
+            ErrorKind::kTransient);
+}
+
 TEST_F(ManagedInstanceClientTest, AnErrorWhileReadingAnOperationIsNotTheOperationsError) {
   http_.Answer(503, "");
   EXPECT_EQ(client_.PollOperation(kInstance, "https://management.azure.com/op").error().kind,

@@ -71,6 +71,20 @@ std::vector<Row> LinkRows() {
        reason::kCreatingLink,
        "DAG_sales",
        {"create link DAG_sales on the managed instance for database sales"}},
+      {"Why nobody knows how far a creation is stands beside it",
+       [](Scene& s) {
+         s.Distributed();
+         s.world.link.status.records.push_back(
+             {DatabaseName("sales"), "SqlServer", false,
+              api::ManagedInstanceLinkStatus::Operation{"Azure", "CreateLink", "DAG_sales",
+                                                        "https://op", s.world.now}});
+         s.Unread("CreateLink/DAG_sales");
+       },
+       type::kLinkEstablished,
+       kFalse,
+       reason::kCreatingLink,
+       "is creating link DAG_sales; how far it is cannot be read without the right",
+       {}},
       {"A link of our name with another partner is refused",
        [](Scene& s) {
          s.Distributed();

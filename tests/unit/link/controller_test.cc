@@ -445,6 +445,46 @@ TEST(LinkController, DropsOnlyAfterALiveLookAtTheObject) {
     EXPECT_FALSE(write.starts_with("DELETE")) << write;
 }
 
+// Lives until the link replicates or so many minutes are over.
+void LiveWithPolls(Rig& rig, std::chrono::minutes time) {
+  const MonotonicTime end = rig.clock.Monotonic() + time;
+  while (ReadyReason(rig) != "Replicating" && rig.clock.Monotonic() < end) {
+    rig.Reconcile();
+    rig.clock.Step(std::chrono::seconds(10));
+    rig.Publish();
+    static_cast<void>(rig.instances.Refresh(InstanceOf(rig.Link()), azure::RefreshScope::kLinks));
+  }
+}
+
+TEST(LinkController, WhatMayNotBeAskedForIsNamedAndHoldsNothingUpForEver) {
+  Rig rig({"sales"});
+  rig.api.fail_polls = Error{ErrorKind::kUnauthorized, "AuthorizationFailed", "may not read", ""};
+  LiveWithPolls(rig, std::chrono::minutes(5));
+  const auto link = rig.Link();
+  const auto* trust = api::FindCondition(link.status.conditions, "TrustEstablished");
+  ASSERT_NE(trust, nullptr);
+  EXPECT_NE(trust->message.find("Microsoft.Sql/locations/*/read: may not read"), std::string::npos)
+      << trust->message;
+  LiveWithPolls(rig, std::chrono::minutes(40));
+  EXPECT_EQ(ReadyReason(rig), "Replicating");
+  EXPECT_EQ(rig.api.writes,
+            (std::vector<std::string>{"PUT certificate Cert_SQL1_endpoint", "PUT link DAG_sales"}));
+}
+
+// A 400 is one of the reading.
+TEST(LinkController, APollThatIsRefusedSendsNothingAgain) {
+  Rig rig({"sales"});
+  rig.api.fail_polls = Error{ErrorKind::kInvalid, "InvalidRequestContent", "no", ""};
+  LiveWithPolls(rig, std::chrono::minutes(10));
+  EXPECT_EQ(rig.api.writes, std::vector<std::string>{"PUT certificate Cert_SQL1_endpoint"});
+  const int reads = rig.api.reads;
+  LiveWithPolls(rig, std::chrono::minutes(10));
+  EXPECT_LE(rig.api.reads - reads, 60 + 4) << "one list in ten seconds, and few polls";
+  rig.api.fail_polls.reset();
+  LiveWithPolls(rig, std::chrono::minutes(10));
+  EXPECT_EQ(ReadyReason(rig), "Replicating");
+}
+
 // Of the certificates this process has a list that is ten minutes old.
 TEST(LinkController, ACertificateThatSomebodyReplacedMeanwhileIsLeftAloneAndTold) {
   Rig rig({"sales"}, "Unlink");

@@ -149,6 +149,17 @@ TEST(Draft, AHeldStepWakesTheLinkInTime) {
   EXPECT_EQ(draft.requeue_after, Duration(seconds(9)));
 }
 
+TEST(Draft, WhyAnOperationIsUnreadIsToldOnceItIsNews) {
+  EXPECT_EQ(Draft::WhyUnread(nullptr), "");
+  OperationFact fact;
+  EXPECT_EQ(Draft::WhyUnread(&fact), "");
+  fact.unread = Error{ErrorKind::kTransient, "HttpStatus503", "no answer", ""};
+  fact.failed_polls = 1;
+  EXPECT_EQ(Draft::WhyUnread(&fact), "") << "once is no news";
+  fact.failed_polls = 2;
+  EXPECT_EQ(Draft::WhyUnread(&fact), "; how far it is cannot be read: no answer");
+}
+
 TEST(Draft, AnAnnouncedEntryIsOnlyWrittenDown) {
   Scene scene;
   const Observation seen = scene.Observe();

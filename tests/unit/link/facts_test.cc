@@ -2,6 +2,7 @@
 
 #include <gtest/gtest.h>
 
+#include "controllers/link/operations.h"
 #include "core/base/random.h"
 #include "tests/unit/link/builders.h"
 
@@ -17,72 +18,10 @@ class Facts : public testing::Test {
   void Accept(const Step& step) {
     NoteTicket(facts_, step, {"https://arm/op", "Operation", std::chrono::seconds(15)}, kNow);
   }
-  void Poll(const Step& step, const azure::OperationStatus& answer) {
-    NotePoll(facts_, KeyOf(step), answer, kNow, 1, *random_);
-  }
 
   ProcessFacts facts_;
   std::unique_ptr<Random> random_ = MakeSeededRandom(1);
 };
-
-TEST_F(Facts, AnAcceptedOperationConfirmsNothingUntilItEnds) {
-  Accept(kCreate);
-  EXPECT_TRUE(facts_.confirmed.empty());
-  Poll(kCreate, {.state = azure::OperationState::kInProgress});
-  EXPECT_TRUE(facts_.confirmed.empty());
-  Poll(kCreate, {.state = azure::OperationState::kSucceeded});
-  EXPECT_TRUE(facts_.confirmed.contains(kLink));
-}
-
-TEST_F(Facts, AnOperationOfAnEarlierProcessConfirmsNothing) {
-  facts_.operations[KeyOf(kCreate)].poll_url = "https://arm/op";
-  Poll(kCreate, {.state = azure::OperationState::kSucceeded});
-  EXPECT_TRUE(facts_.confirmed.empty());
-}
-
-TEST_F(Facts, AFailedOperationHoldsItsStepBack) {
-  Accept(kCreate);
-  Poll(kCreate, {.state = azure::OperationState::kFailed,
-                 .error_code = "ManagedInstanceLinkNameIsUsed",
-                 .error_message = "used"});
-  ASSERT_TRUE(facts_.failures.contains(KeyOf(kCreate)));
-  EXPECT_GT(facts_.failures[KeyOf(kCreate)].retry_at, kNow);
-  EXPECT_TRUE(facts_.confirmed.empty());
-}
-
-TEST_F(Facts, AnEncryptionCertificateThatIsThereAlreadyIsUploaded) {
-  const Step upload = UploadTdeCertificate{DatabaseName("sales"), {}, "AA"};
-  Accept(upload);
-  Poll(upload, {.state = azure::OperationState::kFailed, .error_code = "CertificateAlreadyExists"});
-  EXPECT_TRUE(facts_.confirmed.contains({"ManagedInstance", "TdeCertificate", "AA"}));
-  EXPECT_TRUE(facts_.failures.empty());
-  // Another key under the name of SQL Server's own certificate is no success.
-  const Step trust = UploadCertificate{"cert", "der", "AA"};
-  Accept(trust);
-  Poll(trust, {.state = azure::OperationState::kFailed, .error_code = "CertificateAlreadyExists"});
-  EXPECT_TRUE(facts_.failures.contains(KeyOf(trust)));
-}
-
-TEST_F(Facts, DeletingWhatIsNotThereSucceeds) {
-  const Step drop = DeleteLink{DatabaseName("sales"), GroupName("DAG_sales"), {}, {}, ""};
-  Accept(drop);
-  Poll(drop, {.state = azure::OperationState::kFailed, .error_code = "OperationIdNotFound"});
-  EXPECT_EQ(facts_.operations[KeyOf(drop)].state, azure::OperationState::kSucceeded);
-  EXPECT_TRUE(facts_.failures.empty());
-}
-
-TEST_F(Facts, APollThatFailsSaysNothingOfTheOperation) {
-  Accept(kCreate);
-  NotePollFailure(facts_, KeyOf(kCreate), {ErrorKind::kTransient, "Unreachable", "", ""}, kNow);
-  EXPECT_EQ(facts_.operations[KeyOf(kCreate)].state, azure::OperationState::kInProgress);
-  EXPECT_GT(facts_.operations[KeyOf(kCreate)].poll_at, kNow);
-}
-
-TEST_F(Facts, AnAddressThatMayNotBeAskedEndsThePolling) {
-  Accept(kCreate);
-  NotePollFailure(facts_, KeyOf(kCreate), {ErrorKind::kUnsafe, "ForeignPollUrl", "", ""}, kNow);
-  EXPECT_EQ(facts_.operations[KeyOf(kCreate)].state, azure::OperationState::kUnknown);
-}
 
 TEST_F(Facts, TransientFailuresWaitLongerEachTime) {
   const Error error{ErrorKind::kTransient, "ServerUnreachable", "", ""};
@@ -125,6 +64,7 @@ TEST_F(Facts, K21NothingWaitsLongerBecauseTheClockWasSetBack) {
   Refresh(facts_, seen);
   EXPECT_EQ(facts_.failures["step"].retry_at, seen.now + std::chrono::minutes(5));
   EXPECT_EQ(facts_.operations[KeyOf(kCreate)].poll_at, seen.now + std::chrono::seconds(15));
+  EXPECT_EQ(facts_.operations[KeyOf(kCreate)].started, seen.now);
   EXPECT_EQ(facts_.disconnected_since[DatabaseName("sales")], seen.now);
 }
 
@@ -170,10 +110,26 @@ TEST_F(Facts, OperationsOfTheJournalAreTakenUpAfterARestart) {
                                       "Azure", "CreateLink", "DAG_sales", "https://arm/op", kNow}});
   Observation seen;
   seen.link = link;
-  seen.now = kNow;
+  seen.now = kNow + std::chrono::hours(1);
   Refresh(facts_, seen);
   ASSERT_TRUE(facts_.operations.contains("CreateLink/DAG_sales"));
-  EXPECT_LE(facts_.operations["CreateLink/DAG_sales"].poll_at, kNow);
+  EXPECT_LE(facts_.operations["CreateLink/DAG_sales"].poll_at, seen.now);
+  EXPECT_EQ(facts_.operations["CreateLink/DAG_sales"].started, kNow) << "it is as old as it was";
+}
+
+TEST_F(Facts, ADeletionThatCannotBeAskedForIsForgottenOnceTheJournalHasItsEnd) {
+  const Step drop = DeleteLink{DatabaseName("sales"), GroupName("DAG_sales"), {}, {}, ""};
+  Observation seen;
+  seen.link = std::make_shared<api::ManagedInstanceLink>(gen::Link({"sales"}));
+  seen.now = kNow;
+  Accept(drop);
+  Accept(kCreate);
+  Refresh(facts_, seen);
+  EXPECT_EQ(facts_.operations.size(), 2U);
+  for (auto& [key, fact] : facts_.operations) fact.unread = Error{};
+  Refresh(facts_, seen);
+  EXPECT_FALSE(facts_.operations.contains(KeyOf(drop)));
+  EXPECT_TRUE(facts_.operations.contains(KeyOf(kCreate)));
 }
 
 ObjectMeta Meta(const std::string& name, const std::string& uid) {

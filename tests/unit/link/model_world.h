@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "controllers/link/facts.h"
+#include "controllers/link/operations.h"
 #include "controllers/link/plan/plan.h"
 #include "core/base/random.h"
 #include "tests/unit/link/builders.h"

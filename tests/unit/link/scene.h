@@ -56,6 +56,15 @@ struct Scene {
     world.sql.groups.clear();
     world.sql.databases.clear();
   }
+  // An operation that runs, and that this identity may not ask for.
+  void Unread(const std::string& key) {
+    OperationFact& fact = world.facts.operations[key];
+    fact.poll_url = "https://op";
+    fact.poll_at = world.now + std::chrono::seconds(15);
+    fact.started = world.now;
+    fact.unread = Error{ErrorKind::kUnauthorized, "AuthorizationFailed", "client c1 may not", ""};
+    fact.failed_polls = 2;
+  }
   void Hide(azure::InstancePart part) { gen::Hide(world.instance, part); }
   void Own(const char* side, const char* kind, const std::string& name,
            const std::string& identity) {

@@ -237,6 +237,28 @@ std::vector<Row> MigrateRows() {
        reason::kMigratingCertificate,
        "the managed instance is taking certificate TdeCert",
        {}},
+      {"Why nobody knows how far an upload is stands beside it",
+       [](Scene& s) {
+         Migrating(s);
+         s.Unread(kUploadKey);
+       },
+       type::kDatabasesPrepared,
+       kFalse,
+       reason::kMigratingCertificate,
+       "cannot be read without the right Microsoft.Sql/locations/*/read: client c1 may not",
+       {}},
+      {"An upload whose end nobody knows is made again",
+       [](Scene& s) {
+         Migrating(s);
+         s.Unread(kUploadKey);
+         s.world.facts.operations[kUploadKey].state = azure::OperationState::kUnknown;
+         s.world.facts.operations[kUploadKey].finished = s.world.now;
+       },
+       type::kDatabasesPrepared,
+       kFalse,
+       reason::kMigratingCertificate,
+       "",
+       {kTdeExport}},
       {"A failed upload shows why",
        [](Scene& s) {
          Migrating(s);

@@ -40,6 +40,20 @@ std::vector<Row> TrustTeardownRows() {
        reason::kUnlinking,
        "is deleting certificate",
        {}},
+      {"Why nobody knows how far the removal of a certificate is stands beside it",
+       [](Scene& s) {
+         s.Established();
+         s.Own("ManagedInstance", "TrustCertificate", gen::kSqlCertificate, gen::kSqlThumbprint);
+         s.world.instance.links.clear();
+         s.world.sql.groups.clear();
+         s.Unread("DeleteTrustCertificate/Cert_SQL1_endpoint");
+         s.Delete("Unlink");
+       },
+       type::kReady,
+       kFalse,
+       reason::kUnlinking,
+       "Cert_SQL1_endpoint; how far it is cannot be read",
+       {}},
   };
 }
 

@@ -309,6 +309,18 @@ std::vector<Row> TrustRows() {
        reason::kBuildingTrust,
        "is taking",
        {}},
+      {"Why nobody knows how far an upload is stands beside it",
+       [](Scene& s) {
+         s.Trust();
+         s.world.instance.trust_certificates.clear();
+         s.Unread("UploadCertificate/Cert_SQL1_endpoint");
+       },
+       type::kTrustEstablished,
+       kFalse,
+       reason::kBuildingTrust,
+       "Cert_SQL1_endpoint; how far it is cannot be read without the right "
+       "Microsoft.Sql/locations/*/read: client c1 may not",
+       {}},
       {"An endpoint without certificate is waited for",
        [](Scene& s) {
          s.Trust();

@@ -113,6 +113,16 @@ std::vector<Row> UploadRows() {
        reason::kReplicating,
        "",
        {"delete certificate Cert_SQL1_endpoint from the managed instance"}},
+      {"Why nobody knows how far its removal is stands beside it",
+       [](Scene& s) {
+         Switch(s);
+         s.Unread(std::string("DeleteTrustCertificate/") + gen::kSqlCertificate);
+       },
+       type::kTrustEstablished,
+       kTrue,
+       reason::kSucceeded,
+       "deleting certificate Cert_SQL1_endpoint; how far it is cannot be read",
+       {}},
       {"It stays while nobody can see who else uses it",
        [](Scene& s) {
          Switch(s);

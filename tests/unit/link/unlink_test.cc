@@ -101,6 +101,50 @@ std::vector<Row> UnlinkRows() {
        reason::kUnlinking,
        "is deleting link DAG_sales",
        {}},
+      {"Why nobody knows how far a deletion is stands beside it",
+       [](Scene& s) {
+         s.Established();
+         s.OwnAll();
+         s.world.link.status.records.front().operation = api::ManagedInstanceLinkStatus::Operation{
+             "Azure", "DeleteLink", "DAG_sales", "https://op", s.world.now};
+         s.Unread("DeleteLink/DAG_sales");
+         s.Delete("Unlink");
+       },
+       type::kReady,
+       kFalse,
+       reason::kUnlinking,
+       "is deleting link DAG_sales; how far it is cannot be read",
+       {}},
+      {"A creation that is waited for tells why nobody knows how far it is",
+       [](Scene& s) {
+         s.Distributed();
+         s.world.link.status.records.push_back(
+             {DatabaseName("sales"), "SqlServer", false,
+              api::ManagedInstanceLinkStatus::Operation{"Azure", "CreateLink", "DAG_sales",
+                                                        "https://op", s.world.now}});
+         s.Unread("CreateLink/DAG_sales");
+         s.Delete("Unlink");
+       },
+       type::kReady,
+       kFalse,
+       reason::kUnlinking,
+       "on the managed instance; how far it is cannot be read",
+       {}},
+      {"A deletion that cannot be asked for is over once the link is gone",
+       [](Scene& s) {
+         s.Established();
+         s.OwnAll();
+         s.world.instance.links.clear();
+         s.world.link.status.records.front().operation = api::ManagedInstanceLinkStatus::Operation{
+             "Azure", "DeleteLink", "DAG_sales", "https://op", s.world.now};
+         s.Unread("DeleteLink/DAG_sales");
+         s.Delete("Unlink");
+       },
+       type::kReady,
+       kFalse,
+       reason::kUnlinking,
+       "",
+       {"drop distributed availability group DAG_sales"}},
       {"The distributed group is not dropped where SQL Server is secondary",
        [](Scene& s) {
          s.Established();
