@@ -213,5 +213,6 @@ inline constexpr char kOperationTimedOut[] = "OperationTimedOut";
 inline constexpr char kRequestDisallowedByPolicy[] = "RequestDisallowedByPolicy";
 inline constexpr char kScopeLocked[] = "ScopeLocked";
 inline constexpr char kSubscriptionDisabled[] = "SubscriptionDisabled";
+inline constexpr char kSubscriptionNotFound[] = "SubscriptionNotFound";
 
 }  // namespace milink::api::reason

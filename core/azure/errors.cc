@@ -75,10 +75,7 @@ constexpr std::array kErrorRows{
              "ServiceManagedKey"},
     // Missing things.
     ErrorRow{"ResourceGroupNotFound", ErrorKind::kNotFound, "ManagedInstanceNotFound"},
-    ErrorRow{"SubscriptionNotFound", ErrorKind::kNotFound, "ManagedInstanceNotFound"},
-    ErrorRow{"SubscriptionDoesNotHaveServer", ErrorKind::kNotFound, "ManagedInstanceNotFound"},
-    ErrorRow{"ServerNotInSubscriptionResourceGroup", ErrorKind::kNotFound,
-             "ManagedInstanceNotFound"},
+    ErrorRow{"SubscriptionNotFound", ErrorKind::kNotFound, "SubscriptionNotFound"},
     ErrorRow{"OperationIdNotFound", ErrorKind::kNotFound, "OperationIdNotFound"},
 };
 
@@ -127,8 +124,8 @@ Error ToError(const HttpResponse& response) {
   }
   // The same code has two authors: Resource Manager itself means the instance is missing, the
   // provider means only the thing below it.
-  if (code == "ResourceNotFound" && response.Header("x-ms-failure-cause") == "gateway") {
-    error.reason = "ManagedInstanceNotFound";
+  if (code == kResourceNotFound && response.Header("x-ms-failure-cause") == "gateway") {
+    error.reason = kManagedInstanceNotFound;
   }
   if (response.status == 429) {
     error.kind = ErrorKind::kThrottled;
@@ -138,6 +135,10 @@ Error ToError(const HttpResponse& response) {
   error.detail = Detail(response, code);
   error.retry_after = response.RetryAfter();
   return error;
+}
+
+bool SaysInstanceIsGone(const Error& error) {
+  return error.kind == ErrorKind::kNotFound && error.reason == kManagedInstanceNotFound;
 }
 
 Error OperationError(const std::string& code, const std::string& message) {

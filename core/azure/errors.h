@@ -14,6 +14,15 @@ namespace milink::azure {
 // REQUIRES: response.status >= 400.
 Error ToError(const HttpResponse& response);
 
+// Is it Azure's word that the instance, or its resource group, does not exist any more? Every other
+// 404 may come from what only hides it: a subscription that belongs to another tenant now, an
+// identity that lost sight of it (SubscriptionNotFound), a proxy on the way.
+bool SaysInstanceIsGone(const Error& error);
+
+inline constexpr char kManagedInstanceNotFound[] = "ManagedInstanceNotFound";
+inline constexpr char kSubscriptionNotFound[] = "SubscriptionNotFound";
+inline constexpr char kResourceNotFound[] = "ResourceNotFound";
+
 // The error inside the status of a long operation that failed; the HTTP status was 200.
 Error OperationError(const std::string& code, const std::string& message);
 

@@ -2,7 +2,8 @@
 // serve one cloud and identity, whatever the instance says, or those that it names.
 //
 // Thread-safe. Every call has a deadline. Errors: kNotFound "ManagedInstanceNotFound" (the instance
-// or its group) or "ResourceNotFound" (the thing below it), kUnauthorized "AuthorizationFailed" /
+// or its group), "ResourceNotFound" (the thing below it), or another word for what is hidden rather
+// than missing, as "SubscriptionNotFound" (errors.h); kUnauthorized "AuthorizationFailed" /
 // "AuthenticationFailed", kThrottled with retry_after, kConflict "InstanceBusy" (another operation
 // runs: wait), kInvalid for what a person must change, kTransient otherwise; `detail` holds the
 // service's code and request ids. A write that timed out may have happened: read again.

@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "core/azure/decode.h"
+#include "core/azure/errors.h"
 #include "core/base/json.h"
 #include "core/base/text.h"
 
@@ -96,8 +97,15 @@ Result<ManagedInstance> ManagedInstanceClient::GetInstance(const ManagedInstance
     return std::move(path).error();
   }
   auto response = arm_.Send("GET", *path, versions_.sql);
-  return response ? DecodeInstance(response->body)
-                  : Result<ManagedInstance>(std::move(response).error());
+  if (response) {
+    return DecodeInstance(response->body);
+  }
+  // Here both authors of this code mean the instance.
+  Error error = std::move(response).error();
+  if (error.kind == ErrorKind::kNotFound && error.reason == kResourceNotFound) {
+    error.reason = kManagedInstanceNotFound;
+  }
+  return error;
 }
 
 Result<std::vector<Link>> ManagedInstanceClient::ListLinks(const ManagedInstanceRef& instance) {
@@ -248,7 +256,8 @@ Result<OperationStatus> ManagedInstanceClient::PollOperation(const ManagedInstan
                                                              const std::string& poll_url) {
   auto response = arm_.Follow(poll_url);
   if (!response) {
-    if (response.error().kind == ErrorKind::kNotFound) {
+    if (response.error().kind == ErrorKind::kNotFound &&
+        response.error().reason != kSubscriptionNotFound) {
       return OperationStatus{};  // its record is kept for a limited time only
     }
     return std::move(response).error();

@@ -7,6 +7,7 @@
 
 #include "controllers/link/reasons.h"
 #include "core/api/error_reasons.h"
+#include "core/azure/errors.h"
 #include "core/azure/permissions.h"
 #include "core/base/text.h"
 #include "core/sql/urls.h"
@@ -94,6 +95,27 @@ std::string Draft::WhyHidden(azure::InstancePart part) const {
   return fmt::format("managed instance {} does not show {} without the right {} ({})",
                      spec.managed_instance.name, NameOf(part), azure::ActionToRead(part),
                      Shorten(seen.instance->refused.at(part).message, kQuoted));
+}
+
+std::string Draft::WhyUnread() const {
+  const std::string cannot =
+      fmt::format("managed instance {} cannot be read: ", spec.managed_instance.name);
+  if (!seen.instance_error.has_value()) return cannot + "not read yet";
+  const Error& error = *seen.instance_error;
+  if (error.kind != ErrorKind::kNotFound || azure::SaysInstanceIsGone(error)) {
+    return cannot + error.message;
+  }
+  if (error.reason == reason::kSubscriptionNotFound) {
+    return cannot + fmt::format(
+                        "Azure does not show subscription {} to this identity ({}: {}); correct "
+                        "spec.managedInstance.subscriptionId, or, where the subscription was moved "
+                        "to another tenant, use an identity of that one",
+                        spec.managed_instance.subscription_id, error.reason, error.message);
+  }
+  return cannot + fmt::format(
+                      "Azure answered 404 ({}: {}), which does not say that the instance "
+                      "is gone; check what is between the operator and Azure",
+                      error.reason, error.message);
 }
 
 void Draft::Propose(Topic& topic, const std::string& reason, Step step) {

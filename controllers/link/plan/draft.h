@@ -70,6 +70,8 @@ class Draft {
   // Which right the identity lacks to read this part, in Azure's words too. REQUIRES: the instance
   // was read and this part of it refused.
   std::string WhyHidden(azure::InstancePart part) const;
+  // Why the instance cannot be read, with the remedy. REQUIRES: it was not.
+  std::string WhyUnread() const;
   // Asks for a step on behalf of a condition. It becomes a step at once, or what stands before it
   // does: its entry in the journal, or the time to the next try after a failure. Says so in
   // `topic`.

@@ -8,6 +8,7 @@
 #include "controllers/link/reasons.h"
 #include "core/api/codec.h"
 #include "core/api/error_reasons.h"
+#include "core/azure/errors.h"
 #include "core/azure/permissions.h"
 #include "core/base/text.h"
 #include "core/sql/version.h"
@@ -131,7 +132,7 @@ void ExplainMissingInstance(Draft& draft) {
   }
   draft.authorized.Add(Severity::kUnknown, reason::kManagedInstanceNotRead,
                        "the rights cannot be read now");
-  if (error.kind == ErrorKind::kNotFound) {
+  if (azure::SaysInstanceIsGone(error)) {
     draft.instance.Add(
         Severity::kBlocked, reason::kManagedInstanceNotFound,
         fmt::format("there is no managed instance {} in resource group {} of subscription {}; "
@@ -139,8 +140,7 @@ void ExplainMissingInstance(Draft& draft) {
                     name, draft.spec.managed_instance.resource_group,
                     draft.spec.managed_instance.subscription_id));
   } else {
-    draft.instance.Add(Severity::kUnknown, reason::kManagedInstanceUnreachable,
-                       fmt::format("managed instance {} cannot be read: {}", name, error.message));
+    draft.instance.Add(Severity::kUnknown, reason::kManagedInstanceUnreachable, draft.WhyUnread());
   }
 }
 

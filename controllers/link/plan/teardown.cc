@@ -6,6 +6,7 @@
 #include "controllers/link/plan/concerns.h"
 #include "controllers/link/reasons.h"
 #include "core/api/codec.h"
+#include "core/azure/errors.h"
 #include "core/base/text.h"
 
 namespace milink::link {
@@ -19,7 +20,7 @@ bool InSpec(const Draft& draft, const DatabaseName& name) {
 // The instance itself is gone, and every link with it.
 bool InstanceIsGone(const Observation& seen) {
   return seen.instance == nullptr && seen.instance_error.has_value() &&
-         seen.instance_error->kind == ErrorKind::kNotFound;
+         azure::SaysInstanceIsGone(*seen.instance_error);
 }
 
 // Why no link can be taken apart now; empty: it can.
@@ -39,9 +40,7 @@ std::string WhyBlocked(const Draft& draft) {
                                  seen.sql_error ? ": " + seen.sql_error->message : ""));
   }
   if (seen.instance == nullptr && !InstanceIsGone(seen)) {
-    causes.push_back(fmt::format(
-        "managed instance {} cannot be read: {}", draft.spec.managed_instance.name,
-        seen.instance_error.has_value() ? seen.instance_error->message : "not read yet"));
+    causes.push_back(draft.WhyUnread());
   }
   if (seen.instance != nullptr && !seen.Shows(azure::InstancePart::kLinks)) {
     causes.push_back(draft.WhyHidden(azure::InstancePart::kLinks));

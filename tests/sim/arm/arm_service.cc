@@ -299,6 +299,13 @@ ArmResponse ArmService::OnInstance(const ArmRequest& request, const Target& targ
     return EqualsIgnoreCaseAscii(instance.subscription_id, target.subscription) &&
            EqualsIgnoreCaseAscii(instance.resource_group, target.group);
   };
+  const bool subscription_exists =
+      std::ranges::any_of(world->managed_instances, [&](const auto& instance) {
+        return EqualsIgnoreCaseAscii(instance->subscription_id, target.subscription);
+      });
+  if (!subscription_exists) {
+    return GatewayError(404, "SubscriptionNotFound", "The requested subscription was not found.");
+  }
   const bool group_exists = std::ranges::any_of(
       world->managed_instances, [&](const auto& instance) { return here(*instance); });
   if (!group_exists) {

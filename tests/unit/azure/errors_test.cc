@@ -54,6 +54,36 @@ TEST(AzureErrorsTest, TheTwoAuthorsOfNotFoundAreToldApart) {
             "ManagedInstanceNotFound");
 }
 
+TEST(AzureErrorsTest, OnlyA404ThatNamesTheInstanceOrItsGroupSaysThatItIsGone) {
+  struct Case {
+    std::string name;
+    int status;
+    std::string code;
+    bool from_gateway;
+    bool gone;
+  };
+  const Case cases[] = {
+      {"the front has no such resource", 404, "ResourceNotFound", true, true},
+      {"the front has no such group", 404, "ResourceGroupNotFound", true, true},
+      {"the provider has no such thing below the instance", 404, "ResourceNotFound", false, false},
+      {"the subscription is out of sight", 404, "SubscriptionNotFound", true, false},
+      {"the provider does not find the subscription", 404, "SubscriptionNotFound", false, false},
+      {"the subscription has no such server", 404, "SubscriptionDoesNotHaveServer", false, false},
+      {"the server is in another group", 404, "ServerNotInSubscriptionResourceGroup", false, false},
+      {"the tenant is another one", 404, "InvalidSubscriptionId", true, false},
+      {"something new is missing", 404, "SomethingNew", true, false},
+      {"an operation is not known", 404, "OperationIdNotFound", false, false},
+      {"it may not be read", 403, "AuthorizationFailed", true, false},
+      {"a refusal that only sounds so", 400, "ResourceGroupNotFoundByThisApiVersion", true, false},
+  };
+  for (const auto& c : cases) {
+    std::multimap<std::string, std::string> headers;
+    if (c.from_gateway) headers.emplace("x-ms-failure-cause", "gateway");
+    EXPECT_EQ(SaysInstanceIsGone(ToError(Answer(c.status, c.code, headers))), c.gone) << c.name;
+  }
+  EXPECT_FALSE(SaysInstanceIsGone(ToError({404, {}, "<html>Not Found</html>"})));
+}
+
 TEST(AzureErrorsTest, RetryAfterIsRead) {
   const Error error = ToError(Answer(429, "SubscriptionTooManyRequests", {{"retry-after", "17"}}));
   EXPECT_EQ(error.retry_after, std::chrono::seconds(17));

@@ -2,6 +2,7 @@
 
 #include <gtest/gtest.h>
 
+#include "core/azure/errors.h"
 #include "tests/fakes/scripted_http.h"
 
 namespace milink::azure {
@@ -161,6 +162,25 @@ TEST_F(ManagedInstanceClientTest, AStatusThatIsNoneIsAnErrorOfTheReading) {
   http_.Answer(200, "<html>");
   EXPECT_EQ(client_.PollOperation(kInstance, "https://management.azure.com/op").error().kind,
             ErrorKind::kTransient);
+}
+
+TEST_F(ManagedInstanceClientTest, AnOperationOfAHiddenSubscriptionIsNotForgotten) {
+  http_.Answer(404, R"({"error":{"code":"SubscriptionNotFound","message":"x"}})");
+  EXPECT_EQ(client_.PollOperation(kInstance, "https://management.azure.com/op").error().reason,
+            "SubscriptionNotFound");
+}
+
+TEST_F(ManagedInstanceClientTest, WhoeverDoesNotFindTheInstanceItselfMeansTheInstance) {
+  for (const char* code : {"ResourceNotFound", "ResourceGroupNotFound"}) {
+    http_.Answer(404, R"({"error":{"code":")" + std::string(code) + R"(","message":"x"}})");
+    EXPECT_TRUE(SaysInstanceIsGone(client_.GetInstance(kInstance).error())) << code;
+  }
+  for (const char* code : {"SubscriptionNotFound", "SomethingNew"}) {
+    http_.Answer(404, R"({"error":{"code":")" + std::string(code) + R"(","message":"x"}})");
+    EXPECT_FALSE(SaysInstanceIsGone(client_.GetInstance(kInstance).error())) << code;
+  }
+  http_.Answer(404, R"({"error":{"code":"ResourceNotFound","message":"x"}})");
+  EXPECT_FALSE(SaysInstanceIsGone(client_.GetEndpointCertificate(kInstance).error()));
 }
 
 TEST_F(ManagedInstanceClientTest, AnErrorWhileReadingAnOperationIsNotTheOperationsError) {

@@ -122,6 +122,27 @@ std::vector<Row> ReadinessRows() {
        reason::kManagedInstanceNotFound,
        "sqlmi1",
        {}},
+      {"A subscription that is out of sight says nothing of the instance in it",
+       [](Scene& s) {
+         s.instance_error = Error{ErrorKind::kNotFound, "SubscriptionNotFound",
+                                  "The requested subscription was not found.", ""};
+       },
+       type::kManagedInstanceReady,
+       kUnknown,
+       reason::kManagedInstanceUnreachable,
+       "to this identity (SubscriptionNotFound: The requested subscription was not found.); "
+       "correct spec.managedInstance.subscriptionId",
+       {}},
+      {"A 404 of somebody on the way says nothing of the instance",
+       [](Scene& s) {
+         s.instance_error =
+             Error{ErrorKind::kNotFound, "HttpStatus404", "Azure answered HTTP 404", ""};
+       },
+       type::kManagedInstanceReady,
+       kUnknown,
+       reason::kManagedInstanceUnreachable,
+       "404 (HttpStatus404: Azure answered HTTP 404), which does not say that the instance is gone",
+       {}},
       {"An instance that cannot be reached is unknown",
        [](Scene& s) {
          s.instance_error = Error{ErrorKind::kTransient, "Unreachable", "no route", ""};

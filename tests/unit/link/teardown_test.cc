@@ -150,6 +150,30 @@ std::vector<Row> DeletionRows() {
        reason::kActionsMissing,
        "sales: cannot be unlinked now: managed instance sqlmi1 does not show its links",
        {}},
+      {"A subscription that is out of sight blocks a deletion",
+       [](Scene& s) {
+         s.Established();
+         s.OwnAll();
+         s.instance_error = Error{ErrorKind::kNotFound, "SubscriptionNotFound", "not found", ""};
+         s.Delete("Unlink");
+       },
+       type::kReady,
+       kFalse,
+       reason::kDeletionBlocked,
+       "(SubscriptionNotFound: not found); correct spec.managedInstance.subscriptionId",
+       {}},
+      {"A 404 of something below the instance blocks a deletion",
+       [](Scene& s) {
+         s.Established();
+         s.OwnAll();
+         s.instance_error = Error{ErrorKind::kNotFound, "ResourceNotFound", "not found", ""};
+         s.Delete("Unlink");
+       },
+       type::kReady,
+       kFalse,
+       reason::kDeletionBlocked,
+       "404 (ResourceNotFound: not found), which does not say that the instance is gone",
+       {}},
       {"When the instance itself is gone only SQL Server is cleaned",
        [](Scene& s) {
          s.Established();

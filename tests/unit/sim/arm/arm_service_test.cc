@@ -170,6 +170,12 @@ TEST_F(Arm, TheTwoAuthorsOfNotFoundAreToldApart) {
   EXPECT_EQ(Header(instance, "x-ms-failure-cause"), "gateway");
   EXPECT_EQ(Header(instance, "x-ms-ratelimit-remaining-subscription-global-reads"), "");
   EXPECT_EQ(Header(instance, "x-ms-request-id"), Header(instance, "x-ms-correlation-request-id"));
+  const ArmResponse elsewhere =
+      Send("GET",
+           "/subscriptions/00000000-0000-0000-0000-000000000009/resourceGroups/rg1/providers/"
+           "Microsoft.Sql/managedInstances/sqlmi1");
+  EXPECT_EQ(elsewhere.status, 404);
+  EXPECT_EQ(Code(elsewhere), "SubscriptionNotFound");
   const ArmResponse link = Send("GET", "/distributedAvailabilityGroups/nothing");
   EXPECT_EQ(Code(link), Code(instance));
   EXPECT_EQ(Header(link, "x-ms-failure-cause"), "");
