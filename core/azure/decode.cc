@@ -57,6 +57,7 @@ SecurityRule DecodeRule(const nlohmann::json& body) {
   rule.destinations =
       OneOrMany(properties, "destinationAddressPrefix", "destinationAddressPrefixes");
   rule.destination_ports = OneOrMany(properties, "destinationPortRange", "destinationPortRanges");
+  rule.source_ports = OneOrMany(properties, "sourcePortRange", "sourcePortRanges");
   return rule;
 }
 

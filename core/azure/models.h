@@ -119,6 +119,7 @@ struct SecurityRule {
   std::vector<std::string> sources;
   std::vector<std::string> destinations;
   std::vector<std::string> destination_ports;  // "5022", "11000-11999", "*"
+  std::vector<std::string> source_ports;       // the same; empty: any
   bool operator==(const SecurityRule&) const = default;
 };
 

@@ -1,9 +1,10 @@
 // What the rules of a network security group say about a connection. Pure, thread-safe.
 //
-// The rule of the lowest number that matches decides. A rule that names a service tag or an
-// application security group may match or not: who they stand for is not known here, so such a rule
-// never denies, and may allow. IPv4 only; a rule for other addresses does not match.
-// Source: "Network security groups" of the Azure documentation; ARM 7.
+// The rule of the lowest number that matches decides. Whether a rule matches cannot always be told:
+// who a service tag or an application security group stands for is not known here. Where the
+// verdict hangs on such a rule it is kUnsure, and never a guess. Connections are IPv4: a rule for
+// IPv6 addresses is not about them. Source: "Network security groups" of the Azure documentation;
+// ARM 7.
 #pragma once
 
 #include <string>
@@ -18,16 +19,25 @@ bool InRange(const std::string& range, const std::string& address);
 
 enum class RuleDirection { kInbound, kOutbound };
 
+enum class RuleEffect { kAllowed, kUnsure, kDenied };
+
 struct RuleVerdict {
-  bool denied = false;
-  std::string rule;  // that denies
+  RuleEffect effect = RuleEffect::kAllowed;
+  // That denies; kUnsure: of which it cannot be told whether it matches. Empty then: none decides.
+  std::string rule;
   bool operator==(const RuleVerdict&) const = default;
 };
 
-// May TCP connections to a port of [first_port, last_port] pass between the subnet and `peer`, an
-// address (empty: not known, then only rules for all addresses match)? Denied as soon as one port
-// is.
-RuleVerdict Judge(const SecurityGroup& group, RuleDirection direction, const std::string& peer,
-                  int first_port, int last_port);
+struct GuardedConnection {
+  RuleDirection direction = RuleDirection::kInbound;
+  std::vector<std::string> subnet;  // prefixes that the group guards; empty: not known
+  std::string peer;                 // address or name at the other end
+  int first_port = 0;
+  int last_port = 0;
+};
+
+// May TCP connections to these ports pass between the subnet and the peer? Denied as soon as one
+// port is, unsure as soon as one is.
+RuleVerdict Judge(const SecurityGroup& group, const GuardedConnection& connection);
 
 }  // namespace milink::azure

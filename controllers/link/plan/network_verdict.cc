@@ -137,7 +137,8 @@ class Judgement {
   }
 
   void CheckAddress(const std::string& host, const std::string& address) {
-    if (rules_ == nullptr || rules_->subnet.prefixes.empty() || address.empty()) return;
+    if (rules_ == nullptr || rules_->subnet.prefixes.empty()) return;
+    if (!azure::InRange(address, address)) return;  // none, or no IPv4 address
     const bool inside =
         std::any_of(rules_->subnet.prefixes.begin(), rules_->subnet.prefixes.end(),
                     [&](const std::string& prefix) { return azure::InRange(prefix, address); });
@@ -197,23 +198,39 @@ class Judgement {
   }
 
   void JudgePorts(azure::RuleDirection direction, int first, int last, Way way) {
-    const auto verdict =
-        azure::Judge(*rules_->group, direction, scene_.sql_server.host, first, last);
-    if (!verdict.denied) return;
-    const bool inbound = direction == azure::RuleDirection::kInbound;
-    const std::string ports =
-        first == last ? fmt::format("{}", first) : fmt::format("{}-{}", first, last);
+    const auto verdict = azure::Judge(*rules_->group, {.direction = direction,
+                                                       .subnet = rules_->subnet.prefixes,
+                                                       .peer = scene_.sql_server.host,
+                                                       .first_port = first,
+                                                       .last_port = last});
+    if (verdict.effect == azure::RuleEffect::kAllowed) return;
+    const std::string what = fmt::format(
+        "TCP {} {} {}",
+        first == last ? fmt::format("{}", first) : fmt::format("{}-{}", first, last),
+        direction == azure::RuleDirection::kInbound ? "from" : "to", scene_.sql_server.host);
+    if (verdict.effect == azure::RuleEffect::kUnsure) {
+      if (way != Way::kOpen) TellUnsure(verdict.rule, what);
+      return;
+    }
     std::string text = fmt::format(
-        "rule {} of network security group {} denies TCP {} {} {}; add a rule before it that "
-        "allows "
-        "this",
-        verdict.rule, rules_->group->name, ports, inbound ? "from" : "to", scene_.sql_server.host);
+        "rule {} of network security group {} denies {}; add a rule before it that allows this",
+        verdict.rule, rules_->group->name, what);
     // What was tried is stronger than what was read, as far as it goes.
     if (way == Way::kOpen && first == last) {
       notes_.push_back(std::move(text));
     } else {
       Fail(reason::kSecurityRuleDenies, std::move(text));
     }
+  }
+
+  void TellUnsure(const std::string& rule, const std::string& what) {
+    notes_.push_back(
+        rule.empty()
+            ? fmt::format("no rule of network security group {} decides on {}", rules_->group->name,
+                          what)
+            : fmt::format("whether network security group {} allows {} hangs on its rule {}, and "
+                          "whom or what that one names is not known here; make sure that it does",
+                          rules_->group->name, what, rule));
   }
 
   // As the managed instance dials it; where that is a name, as SQL Server itself sees it. Empty:

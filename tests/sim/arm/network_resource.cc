@@ -52,6 +52,22 @@ std::vector<SecurityRule> DefaultRules() {
                      {"VirtualNetwork"},
                      {"VirtualNetwork"},
                      {"*"}});
+    rules.push_back(direction == "Inbound" ? SecurityRule{"AllowAzureLoadBalancerInBound",
+                                                          65'001,
+                                                          direction,
+                                                          "Allow",
+                                                          "*",
+                                                          {"AzureLoadBalancer"},
+                                                          {"*"},
+                                                          {"*"}}
+                                           : SecurityRule{"AllowInternetOutBound",
+                                                          65'001,
+                                                          direction,
+                                                          "Allow",
+                                                          "*",
+                                                          {"*"},
+                                                          {"Internet"},
+                                                          {"*"}});
     rules.push_back({"DenyAll" + suffix, 65'500, direction, "Deny", "*", {"*"}, {"*"}, {"*"}});
   }
   return rules;

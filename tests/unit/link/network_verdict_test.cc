@@ -30,9 +30,10 @@ struct VerdictCase {
     outcome.running = false;
     return outcome;
   }
-  void Rule(const char* direction, const char* port, const char* source) {
-    Part(NetworkProbe::kRules)
-        .group->rules.push_back({"no", 100, direction, "Deny", "*", {source}, {source}, {port}});
+  void Rule(const char* direction, const char* port, const char* peer) {
+    azure::SecurityRule rule{"no", 100, direction, "Deny", "*", {"*"}, {"*"}, {port}};
+    (rule.direction == "Inbound" ? rule.sources : rule.destinations) = {peer};
+    Part(NetworkProbe::kRules).group->rules.push_back(rule);
   }
   void Fail(NetworkProbe probe, ErrorKind kind, const char* message) {
     Part(probe).error = Error{kind, "", message, ""};
@@ -89,6 +90,19 @@ const std::vector<VerdictRow> kVerdictRows{
        c.run.probes.erase(P::kToSqlServer);
      },
      "Failed", "SecurityRuleDenies", "denies TCP 5022 to 10.0.0.4"},
+    {"ARuleThatCannotBeJudgedIsNamedWhereNothingWasTried",
+     [](VerdictCase& c) {
+       c.Rule("Outbound", "5022", "Internet");
+       c.scene.has_login = false;
+       c.run.probes.erase(P::kToSqlServer);
+     },
+     "Incomplete", "NetworkTestIncomplete",
+     "whether network security group nsg1 allows TCP 5022 to 10.0.0.4 hangs on its rule no, and"},
+    {"AnAddressOfIPv6IsNotComparedWithTheSubnet",
+     [](VerdictCase& c) {
+       c.Part(P::kToInstance).job.trials[0].remote_address = "64:ff9b::a00:104";
+     },
+     "Passed", "Succeeded", "reach each other"},
     {"OverlappingAddressesAreAWarningWhenBothWaysAreOpen",
      [](VerdictCase& c) { c.scene.sql_server.host = "10.0.1.77"; }, "Passed", "Succeeded",
      "warning: SQL Server's address 10.0.1.77 lies in the subnet 10.0.1.0/24 of mi"},
@@ -193,6 +207,12 @@ TEST(VerdictTest, AllCausesAreToldAtOnce) {
   EXPECT_THAT(record.message, HasSubstr("milink.dev/test-network"));
   EXPECT_THAT(JudgeNetwork(VerdictCase().run, VerdictCase().scene).message,
               Not(HasSubstr("milink.dev/test-network")));
+}
+
+TEST(VerdictTest, ARuleThatCannotBeJudgedIsNoMatterWhereTheWayIsOpen) {
+  VerdictCase made;
+  made.Rule("Outbound", "5022", "Internet");
+  EXPECT_THAT(JudgeNetwork(made.run, made.scene).message, Not(HasSubstr("hangs on")));
 }
 
 }  // namespace
