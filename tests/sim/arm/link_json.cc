@@ -56,7 +56,7 @@ ordered_json DatabaseJson(const ResourceCall& call, const Link& link,
     return json;
   }
   const bool seeding = link.stage == LinkStage::kSeeding;
-  const bool flows = link.connected && !seeding;
+  const bool flows = link.connected && !seeding && !database.stopped;
   if (seeding && database.seeded_bytes < database.seed_bytes) {
     json["replicaState"] = "Seeding";
     json["seedingProgress"] = std::to_string(100 * database.seeded_bytes /
@@ -70,7 +70,7 @@ ordered_json DatabaseJson(const ResourceCall& call, const Link& link,
   json["synchronizationHealth"] = flows ? "HEALTHY" : "NOT_HEALTHY";
   json["connectedState"] = link.connected ? "CONNECTED" : "DISCONNECTED";
   AddProgress(call, link, database, json);
-  if (!link.connected && !database.last_error.empty()) {
+  if (!flows && !seeding && !database.last_error.empty()) {
     json["mostRecentLinkError"] = database.last_error;
   }
   return json;

@@ -222,6 +222,14 @@ ControlResponse ControlService::OnDatabase(const ControlRequest& request, const 
   }
   const json body = json::parse(request.body);
   database->write_rate = body.value("writeRate", database->write_rate);
+  if (body.contains("encryptionCertificate")) {
+    const std::string certificate = body.at("encryptionCertificate").get<std::string>();
+    const Certificate* const found = instance->FindCertificate(certificate);
+    if (found == nullptr && !certificate.empty()) {
+      return Refuse(404, "no certificate " + certificate + " on " + server);
+    }
+    database->encryptor_thumbprint = found == nullptr ? "" : found->thumbprint;
+  }
   return Done();
 }
 
@@ -248,6 +256,9 @@ ControlResponse ControlService::OnManagedInstance(const ControlRequest& request,
   instance->state = body.value("state", instance->state);
   if (body.value("rotateCertificate", false)) {
     RotateEndpointCertificate(*world, *instance);
+  }
+  if (body.value("forgetTdeCertificates", false)) {
+    instance->tde_thumbprints.clear();
   }
   if (body.contains("permissions")) {
     instance->permissions.clear();

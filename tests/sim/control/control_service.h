@@ -12,8 +12,9 @@
 //   GET    /held;  POST /held/release;  POST /held/cut
 //   POST   /endpoints/{server}/stop|start  the mirroring endpoint, as if by an administrator
 //   POST   /network/{host}/cut|mend
-//   POST   /databases/{server}/{db} {"writeRate": n}
-//   POST   /managedInstances/{mi} {"state": "Stopped", "rotateCertificate": true}
+//   POST   /databases/{server}/{db} {"writeRate": n, "encryptionCertificate": "name", or "": none}
+//   POST   /managedInstances/{mi} {"state": "Stopped", "rotateCertificate": true,
+//                                  "forgetTdeCertificates": true}   as one that is made anew
 //   POST   /certificates/{server}/{name} {"expiresIn": "240h"}   as if time had passed for it alone
 //   POST   /tokens/expire
 //

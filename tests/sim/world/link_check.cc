@@ -183,8 +183,7 @@ LinkProblem CheckVersions(const ManagedInstance& instance, const Link& link,
   return {};
 }
 
-LinkProblem CheckFiles(const WorldState& world, const ManagedInstance& instance,
-                       const Database& database) {
+LinkProblem CheckFiles(const Database& database) {
   const auto count = [&](FileType type) {
     return std::ranges::count(database.files, type, &DatabaseFile::type);
   };
@@ -210,7 +209,14 @@ LinkProblem CheckFiles(const WorldState& world, const ManagedInstance& instance,
                      "' on SQL Server must not contain files in DEFUNCT state for data "
                      "replication to Azure SQL Managed Instance to work.");
   }
-  if (!world.switches.missing_tde_certificate_fails_seeding && LacksProtector(instance, database)) {
+  return {};
+}
+
+// Of a copy that exists already, the log tells (link_seeding.cc).
+LinkProblem CheckProtector(const WorldState& world, const ManagedInstance& instance,
+                           const Link& link, const Database& database) {
+  if (link.stage != LinkStage::kEstablished &&
+      !world.switches.missing_tde_certificate_fails_seeding && LacksProtector(instance, database)) {
     return Final("ManagedInstanceLinkTdeCertificateMissing",
                  "Azure SQL Managed Instance link cannot be created with source database on SQL "
                  "Server, because the database is using Transparent Data Encryption (TDE) and the "
@@ -239,8 +245,11 @@ LinkProblem CheckDatabases(const WorldState& world, const ManagedInstance& insta
               .sql_number = 0,
               .sql_text = {}};
     }
-    if (LinkProblem problem = CheckFiles(world, instance, *database); problem.any()) {
-      return problem;
+    for (LinkProblem problem :
+         {CheckFiles(*database), CheckProtector(world, instance, link, *database)}) {
+      if (problem.any()) {
+        return problem;
+      }
     }
   }
   return {};

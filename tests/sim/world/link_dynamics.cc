@@ -142,7 +142,9 @@ bool AdvanceLink(WorldState& world, ManagedInstance& instance, Link& link, Durat
   }
   if (link.stage == LinkStage::kEstablished) {
     for (LinkDatabase& database : link.databases) {
-      ReplicateDatabase(world, link, database, step, at);
+      if (!StopsForProtector(world, instance, link, database)) {
+        ReplicateDatabase(world, link, database, step, at);
+      }
     }
   }
   return false;

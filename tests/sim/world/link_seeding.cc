@@ -43,10 +43,14 @@ SeedingError Poisoned(const LinkDatabase& database) {
                "create a new link to restart the replication."}};
 }
 
-SeedingError WithoutProtector(const Database& database) {
+int MissingProtectorNumber(const WorldState& world) {
+  return world.switches.missing_tde_certificate_is_33111 ? 33'111 : 41'923;
+}
+
+SeedingError WithoutProtector(const WorldState& world, const Database& database) {
   const std::string text =
       "Cannot find server certificate with thumbprint '0x" + database.encryptor_thumbprint + "'.";
-  return {41'923,
+  return {MissingProtectorNumber(world),
           text,
           {"CannotFindServerCertificateWithThumbprint",
            text + " Please use PowerShell Cmdlet "
@@ -96,6 +100,18 @@ void Establish(WorldState& world, ManagedInstance& instance, Link& link) {
 bool LacksProtector(const ManagedInstance& instance, const Database& database) {
   return !database.encryptor_thumbprint.empty() &&
          std::ranges::count(instance.tde_thumbprints, database.encryptor_thumbprint) == 0;
+}
+
+bool StopsForProtector(const WorldState& world, const ManagedInstance& instance, const Link& link,
+                       LinkDatabase& database) {
+  const Database* const source = SourceOf(world, link, database);
+  if (source != nullptr && LacksProtector(instance, *source)) {
+    database.stopped = database.stopped || world.switches.missing_tde_certificate_stops_copy;
+  } else if (world.switches.stopped_copy_goes_on) {
+    database.stopped = false;
+  }
+  database.last_error = database.stopped ? std::to_string(MissingProtectorNumber(world)) : "";
+  return database.stopped;
 }
 
 std::uint64_t Flow(std::uint64_t rate, Duration step, std::uint64_t& carry) {
@@ -175,7 +191,7 @@ bool Seed(WorldState& world, ManagedInstance& instance, Link& link, Duration ste
     }
     const Database* const source = SourceOf(world, link, database);
     if (source != nullptr && LacksProtector(instance, *source)) {
-      return FailSeeding(world, instance, link, database, WithoutProtector(*source), at);
+      return FailSeeding(world, instance, link, database, WithoutProtector(world, *source), at);
     }
     all = all && seeding != nullptr && seeding->state == "COMPLETED";
   }

@@ -23,6 +23,9 @@ void StartSeeding(WorldState& world, const ManagedInstance& instance, Link& link
                   LinkDatabase& database, TimePoint at);
 // The database is encrypted by what the instance does not have.
 bool LacksProtector(const ManagedInstance& instance, const Database& database);
+// Does the copy wait for what protects its database now? Notes it, and its end.
+bool StopsForProtector(const WorldState& world, const ManagedInstance& instance, const Link& link,
+                       LinkDatabase& database);
 // One step of copying. True when the link was removed.
 bool Seed(WorldState& world, ManagedInstance& instance, Link& link, Duration step, TimePoint at);
 // One step of sending the log.

@@ -47,6 +47,7 @@ struct LinkDatabase {
   std::uint64_t seed_carry = 0;       // thousandths of a byte not copied yet
   std::uint64_t send_carry = 0;       // the same for the log
   bool poisoned = false;              // a log backup ran while seeding
+  bool stopped = false;               // it cannot apply the log for want of a certificate
   std::string seeding_operation_id;   // of the running attempt; empty before the first
   std::uint64_t hardened_offset = 0;  // position in the source's log
   std::optional<TimePoint> received_time;

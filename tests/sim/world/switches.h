@@ -52,6 +52,14 @@ struct SimSwitches {
   bool private_key_password_is_utf16 = false;
   // Does a missing encryption certificate show when the copy begins, or when the sides connect?
   bool missing_tde_certificate_fails_seeding = false;
+  // The key of a linked database is given to another certificate, which the instance does not have.
+  // Does its copy stop when it meets that in the log, as that of an availability group does, or go
+  // on until it is opened anew?
+  bool missing_tde_certificate_stops_copy = true;
+  // Once it is there, does such a copy go on by itself, or only after it was resumed?
+  bool stopped_copy_goes_on = true;
+  // Is its number 41923, or 33111? (LINK-LIFECYCLE P8 has both.)
+  bool missing_tde_certificate_is_33111 = false;
 
   // Azure (tests/sim/arm).
   bool one_link_creation_at_a_time = false;  // else 400 OperationCanNotStartDueToMiLink

@@ -55,7 +55,7 @@ bool Flows(const Link* link) {
 
 SynchronizationHealth RemoteHealth(const WorldState& world, const AvailabilityGroup& group,
                                    const Link* link) {
-  if (!Flows(link)) {
+  if (!Flows(link) || std::ranges::any_of(link->databases, &LinkDatabase::stopped)) {
     return SynchronizationHealth::kNotHealthy;
   }
   return !Synchronous(group) || CaughtUp(world, *link) ? SynchronizationHealth::kHealthy
@@ -153,7 +153,7 @@ std::optional<DatabaseReplicaStateRow> RemoteDatabaseRow(const WorldState& world
   row.group_id = group.group_id;
   row.replica_id = replica.replica_id;
   row.group_database_id = database.group_database_id;
-  if (!Flows(link)) {
+  if (!Flows(link) || linked->stopped) {
     return row;
   }
   const bool equal = linked->hardened_offset == database.log_offset;

@@ -108,6 +108,24 @@ TEST_F(Control, NoCertificateEndsThatIsNotThere) {
   Send("POST", "/certificates/SQL1/Cert", {{"expiresIn", "soon"}}, 404);
 }
 
+TEST_F(Control, EncryptionCertificatesAreExchangedAndForgotten) {
+  Send("POST", "/world", World());
+  Send("POST", "/databases/SQL1/sales", {{"encryptionCertificate", "Cert"}});
+  Send("POST", "/databases/SQL1/sales", {{"encryptionCertificate", "Other"}}, 404);
+  {
+    const auto world = world_.Enter();
+    SqlServerInstance& server = *world->FindInstance("SQL1");
+    EXPECT_EQ(server.FindDatabase("sales")->encryptor_thumbprint,
+              server.FindCertificate("Cert")->thumbprint);
+    world->FindManagedInstance("sqlmi1")->tde_thumbprints = {"AA"};
+  }
+  Send("POST", "/databases/SQL1/sales", {{"encryptionCertificate", ""}});
+  Send("POST", "/managedInstances/sqlmi1", {{"forgetTdeCertificates", true}});
+  const auto world = world_.Enter();
+  EXPECT_EQ(world->FindInstance("SQL1")->FindDatabase("sales")->encryptor_thumbprint, "");
+  EXPECT_TRUE(world->FindManagedInstance("sqlmi1")->tde_thumbprints.empty());
+}
+
 TEST_F(Control, FaultsComeAndGo) {
   const json added = Send("POST", "/faults",
                           {{"kind", "statement"}, {"what", "hold"}, {"when", "after"}, {"nth", 3}});

@@ -174,6 +174,74 @@ TEST(LinkDynamics, AMissingEncryptionCertificateMayShowWhenTheCopyBegins) {
   EXPECT_EQ(paired.server->seedings[0].error_code, 41'923);
 }
 
+// A linked database whose key was given to a certificate that the instance does not have.
+class ExchangedProtector {
+ public:
+  explicit ExchangedProtector(void (*set)(SimSwitches&) = [](SimSwitches&) {}) {
+    paired_.PrepareAndRequest();
+    paired_.clock.Step(minutes(1));
+    {
+      const auto world = paired_.world.Enter();
+      set(world->switches);
+      Source().encryptor_thumbprint = paired_.server->FindCertificate("Cert")->thumbprint;
+    }
+    paired_.clock.Step(minutes(1));
+  }
+  Database& Source() { return paired_.server->databases[0]; }
+  bool Stopped() {
+    const auto world = paired_.world.Enter();
+    for (const DatabaseReplicaStateRow& row : DatabaseReplicaStates(*world, *paired_.server)) {
+      if (!row.is_local) {
+        return row.synchronization_state == SynchronizationState::kNotSynchronizing &&
+               row.synchronization_health == SynchronizationHealth::kNotHealthy;
+      }
+    }
+    return false;
+  }
+  std::string Error() {
+    const auto world = paired_.world.Enter();
+    return paired_.managed->links[0].databases[0].last_error;
+  }
+  void Upload() {
+    paired_.world.Enter()->managed_instances[0]->tde_thumbprints = {Source().encryptor_thumbprint};
+    paired_.clock.Step(minutes(1));
+  }
+  PairedWorld& paired() { return paired_; }
+
+ private:
+  PairedWorld paired_;
+};
+
+TEST(LinkDynamics, ACopyStopsAtAnEncryptionCertificateThatIsMissingAndGoesOnWithIt) {
+  ExchangedProtector exchanged;
+  EXPECT_TRUE(exchanged.Stopped());
+  EXPECT_EQ(exchanged.Error(), "41923");
+  {
+    const auto world = exchanged.paired().world.Enter();
+    EXPECT_TRUE(exchanged.paired().managed->links[0].connected);
+  }
+  exchanged.Upload();
+  EXPECT_FALSE(exchanged.Stopped());
+  EXPECT_EQ(exchanged.Error(), "");
+}
+
+TEST(LinkDynamics, ACopyMayGoOnWithoutTheNewEncryptionCertificate) {
+  ExchangedProtector exchanged(
+      [](SimSwitches& switches) { switches.missing_tde_certificate_stops_copy = false; });
+  EXPECT_FALSE(exchanged.Stopped());
+  EXPECT_EQ(exchanged.Error(), "");
+}
+
+TEST(LinkDynamics, AStoppedCopyMayStayStoppedAndTellTheOtherNumber) {
+  ExchangedProtector exchanged([](SimSwitches& switches) {
+    switches.stopped_copy_goes_on = false;
+    switches.missing_tde_certificate_is_33111 = true;
+  });
+  exchanged.Upload();
+  EXPECT_TRUE(exchanged.Stopped());
+  EXPECT_EQ(exchanged.Error(), "33111");
+}
+
 TEST(LinkDynamics, AnEstablishedLinkBreaksWithTheEndpointAndMendsWithIt) {
   PairedWorld paired;
   paired.PrepareAndRequest();
