@@ -234,7 +234,7 @@ class Actor {
   }
 
   void Succeeded(const Step& step) {
-    Change([&](ProcessFacts& facts) { NoteSuccess(facts, step); });
+    Change([&](ProcessFacts& facts) { NoteSuccess(facts, step, systems_.clock.Now()); });
     Tell(kube::EventType::kNormal, reason::kSucceeded, step, "done: " + Describe(step));
     log_.Info("Carried out a step", {{"step", KeyOf(step)}});
   }
@@ -243,7 +243,7 @@ class Actor {
   void FoundDone(const Step& step) {
     Change([&](ProcessFacts& facts) {
       if (std::holds_alternative<TrustIssuer>(step)) {
-        NoteSuccess(facts, step);
+        NoteSuccess(facts, step, systems_.clock.Now());
       } else {
         facts.failures.erase(KeyOf(step));
       }

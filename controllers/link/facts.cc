@@ -13,6 +13,8 @@ namespace {
 constexpr BackoffPolicy kRetry{std::chrono::seconds(2), std::chrono::minutes(5), 2.0, 0.1};
 // People correct things outside of our sight: looked at again now and then.
 constexpr Duration kProbe = std::chrono::minutes(5);
+// Of uploads of the same encryption certificate: a private key is not moved every few minutes.
+constexpr Duration kSlowestUpload = std::chrono::hours(1);
 // A finished operation is remembered until its effect must have become visible.
 constexpr auto kRememberFor = std::chrono::minutes(2);
 
@@ -53,6 +55,9 @@ void ShortenWaits(ProcessFacts& facts, TimePoint now) {
     if (fact.finished.has_value()) fact.finished = std::min(*fact.finished, now);
   }
   for (auto& [name, since] : facts.disconnected_since) since = std::min(since, now);
+  for (auto& [thumbprint, upload] : facts.tde_uploads) {
+    upload.again_at = std::min<TimePoint>(upload.again_at, now + upload.pause);
+  }
 }
 
 void TakeUpOperations(ProcessFacts& facts, const Observation& seen) {
@@ -104,12 +109,24 @@ void ForgetBrokenChains(ProcessFacts& facts) {
 bool IsEmpty(const ProcessFacts& facts) {
   return facts.confirmed.empty() && facts.failures.empty() && facts.operations.empty() &&
          facts.disconnected_since.empty() && facts.backups_running.empty() &&
-         facts.issuers.empty() && facts.chains.empty();
+         facts.tde_uploads.empty() && facts.issuers.empty() && facts.chains.empty();
 }
 
 }  // namespace
 
-void NoteSuccess(ProcessFacts& facts, const Step& step) {
+// What failed for want of the certificate is worth another try at once.
+void NoteTdeUpload(ProcessFacts& facts, const std::string& thumbprint, TimePoint now) {
+  TdeUpload& upload = facts.tde_uploads[thumbprint];
+  upload.pause = std::clamp<Duration>(2 * upload.pause, kProbe, kSlowestUpload);
+  upload.again_at = now + upload.pause;
+  for (auto& [key, failure] : facts.failures) {
+    if (failure.error.reason != reason::kTdeCertificateMissing) continue;
+    failure.retry_at = now;
+    failure.retry_after = Duration::zero();
+  }
+}
+
+void NoteSuccess(ProcessFacts& facts, const Step& step, TimePoint now) {
   facts.failures.erase(KeyOf(step));
   if (const auto* issuer = std::get_if<TrustIssuer>(&step)) {
     facts.issuers.insert(IssuerKey(*issuer));
@@ -119,6 +136,8 @@ void NoteSuccess(ProcessFacts& facts, const Step& step) {
     ForgetBrokenChains(facts);
   } else if (const auto* dropped = std::get_if<DropCertificate>(&step)) {
     ForgetIssuer(facts, dropped->thumbprint);
+  } else if (const auto* tde = std::get_if<UploadTdeCertificate>(&step)) {
+    NoteTdeUpload(facts, tde->thumbprint, now);
   }
   if (const auto entry = EntryOf(step); entry.has_value()) facts.confirmed.insert(*entry);
 }

@@ -19,7 +19,9 @@
 namespace milink::link {
 
 // A step that ended at once took effect.
-void NoteSuccess(ProcessFacts& facts, const Step& step);
+void NoteSuccess(ProcessFacts& facts, const Step& step, TimePoint now);
+// The instance has the certificate of encryption; it is not sent again for a while.
+void NoteTdeUpload(ProcessFacts& facts, const std::string& thumbprint, TimePoint now);
 // SQL Server was asked for a chain.
 void NoteChain(ProcessFacts& facts, const ValidateChain& step, bool validated);
 // It was refused, or its outcome is unknown: held back for a while, longer each time.

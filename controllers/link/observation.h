@@ -49,6 +49,15 @@ struct OperationFact {
   std::optional<ObjectRef> makes;
 };
 
+// An encryption certificate that this process has seen arrive on the managed instance. Azure may
+// still say that it is missing, for a while after or for ever: each upload in vain waits longer.
+struct TdeUpload {
+  TimePoint again_at;  // not uploaded again before
+  Duration pause{};    // how long that was when it was noted
+
+  bool operator==(const TdeUpload&) const = default;
+};
+
 // What this process alone knows of one link. Empty after a restart, which must only delay things.
 struct ProcessFacts {
   std::set<ObjectRef> confirmed;                         // creates this process saw succeed
@@ -56,6 +65,7 @@ struct ProcessFacts {
   std::map<std::string, OperationFact> operations;       // by KeyOf(step)
   std::map<DatabaseName, TimePoint> disconnected_since;  // remote side not CONNECTED since
   std::set<DatabaseName> backups_running;
+  std::map<std::string, TdeUpload> tde_uploads;  // by thumbprint
   // Issuer entries that this process has made on the replica, for any link, by IssuerKey().
   std::set<std::string> issuers;
   // Chains that SQL Server was asked to validate, by ChainKey(), as issuers; false: it could not.

@@ -109,7 +109,7 @@ void TakeBackups(const LinkSystems& systems, FactStore& store, const LinkPointer
       if (!outcome.has_value()) return;
       const Step step = BackupDatabase{names.name, ""};
       if (outcome->ok()) {
-        NoteSuccess(facts, step);
+        NoteSuccess(facts, step, systems.clock.Now());
       } else {
         NoteFailure(facts, KeyOf(step), outcome->error(), systems.clock.Now(),
                     link->meta.generation, systems.random);

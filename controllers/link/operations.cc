@@ -1,6 +1,7 @@
 #include "controllers/link/operations.h"
 
 #include <algorithm>
+#include <string_view>
 #include <utility>
 
 #include <fmt/format.h>
@@ -19,6 +20,7 @@ using State = azure::OperationState;
 constexpr BackoffPolicy kPollAgain{std::chrono::seconds(15), std::chrono::minutes(5), 2.0, 0.1};
 constexpr auto kCreationEndsWithin = std::chrono::minutes(24 * 60);
 constexpr auto kOthersEndWithin = std::chrono::minutes(30);
+constexpr std::string_view kTdeUpload = "UploadTdeCertificate/";
 
 std::chrono::minutes EndsWithin(const std::string& key) {
   return key.starts_with("CreateLink/") ? kCreationEndsWithin : kOthersEndWithin;
@@ -38,6 +40,7 @@ void Succeed(ProcessFacts& facts, const std::string& key, OperationFact& fact, T
   Finish(fact, State::kSucceeded, now);
   facts.failures.erase(key);
   if (fact.makes.has_value()) facts.confirmed.insert(*fact.makes);
+  if (key.starts_with(kTdeUpload)) NoteTdeUpload(facts, key.substr(kTdeUpload.size()), now);
 }
 
 // Deleting what is not there ends like this, and so does uploading what is.
@@ -83,8 +86,7 @@ std::optional<Error> EndOf(const std::string& key, const OperationFact& fact,
 
 // What was uploaded by another hand, or by a request whose answer was lost.
 bool IsThereAlready(const std::string& key, const Error& error) {
-  return key.starts_with("UploadTdeCertificate/") &&
-         error.reason == reason::kCertificateAlreadyExists;
+  return key.starts_with(kTdeUpload) && error.reason == reason::kCertificateAlreadyExists;
 }
 
 void NoteTicket(ProcessFacts& facts, const Step& step, const azure::OperationTicket& ticket,

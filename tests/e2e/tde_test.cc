@@ -174,13 +174,101 @@ TEST(TdeE2eTest, AThumbprintThatIsNotThereShowsAsTheInstancesRefusal) {
     Start(stack, link);
     EXPECT_TRUE(Eventually(
         [&] {
-          const std::string established = stack.Condition("mil", "shop", "LinkEstablished");
-          return established == "False TdeCertificateMissing" ||
-                 established == "False SeedingFailed";
+          return stack.Condition("mil", "shop", "DatabasesPrepared") ==
+                 "False TdeCertificateMissing";
         },
         std::chrono::seconds(90)))
         << stack.Get("mil", "shop").dump(2) << stack.OperatorLog();
+    EXPECT_THAT(Message(stack, "DatabasesPrepared"),
+                HasSubstr("which preparation.tdeThumbprintsOnInstance lists, and managed instance "
+                          "sqlmi1 says that it does not have it"));
   }
+}
+
+// Sales replicates, and then its key is given to another certificate.
+std::string Exchange(Stack& stack) {
+  const auto world = stack.sim().world().Enter();
+  sim::SqlServerInstance& server = *world->FindInstance("SQL1");
+  std::string next = server.FindCertificate("TdeCert2")->thumbprint;
+  server.FindDatabase("sales")->encryptor_thumbprint = next;
+  return next;
+}
+
+void Restart(Stack& stack) {
+  EXPECT_EQ(stack.StopOperator(), 0);
+  stack.StartOperator();
+}
+
+Stack::Settings TwoCertificates(const std::map<std::string, bool>& switches) {
+  Stack::Settings settings = EncryptedWorld(switches);
+  settings.world["sqlServers"][0]["certificates"].push_back("TdeCert2");
+  return settings;
+}
+
+class ExchangedTde : public ::testing::TestWithParam<Openness> {};
+
+TEST_P(ExchangedTde, TheNextCertificateOfALinkedDatabaseIsCarriedOverAsWell) {
+  Stack stack(TwoCertificates(GetParam().switches));
+  Start(stack, LinkManifestOf(stack, "Migrate"));
+  ASSERT_TRUE(stack.WaitCondition("mil", "shop", "Ready", "True", std::chrono::seconds(120)))
+      << stack.Get("mil", "shop").dump(2) << stack.OperatorLog();
+  const std::string next = Exchange(stack);
+  Restart(stack);  // reads what protects the database, which is otherwise read now and then
+  EXPECT_TRUE(Eventually([&] { return OnInstance(stack).size() == 2; }, std::chrono::seconds(120)))
+      << stack.Get("mil", "shop").dump(2) << stack.OperatorLog();
+  EXPECT_THAT(OnInstance(stack), Contains(next));
+  EXPECT_TRUE(stack.WaitCondition("mil", "shop", "Ready", "True", std::chrono::seconds(120)))
+      << stack.Get("mil", "shop").dump(2) << stack.OperatorLog();
+  EXPECT_EQ(Writes(stack)[kUpload], 2);
+  EXPECT_THAT(LeakedSecrets(stack), IsEmpty());
+}
+
+INSTANTIATE_TEST_SUITE_P(
+    Switches, ExchangedTde,
+    ::testing::Values(Openness{"TheCopyStops", {}},
+                      Openness{"TheCopyGoesOn", {{"missingTdeCertificateStopsCopy", false}}},
+                      Openness{"TheOtherNumber", {{"missingTdeCertificateIs33111", true}}}),
+    [](const auto& row) { return std::string(row.param.name); });
+
+TEST(TdeE2eTest, TheNextCertificateOfALinkedDatabaseIsAskedForAndTheLinkIsNotCalledDown) {
+  Stack stack(TwoCertificates({{"missingTdeCertificateStopsCopy", false}}));
+  json link = LinkManifestOf(stack, "Require");
+  const std::string first = TdeThumbprint(stack);
+  stack.sim().world().Enter()->FindManagedInstance("sqlmi1")->tde_thumbprints = {first};
+  link["spec"]["preparation"]["tdeThumbprintsOnInstance"] = {first};
+  Start(stack, link);
+  ASSERT_TRUE(stack.WaitCondition("mil", "shop", "Ready", "True", std::chrono::seconds(120)))
+      << stack.Get("mil", "shop").dump(2) << stack.OperatorLog();
+  const std::string next = Exchange(stack);
+  Restart(stack);
+  EXPECT_TRUE(stack.WaitCondition("mil", "shop", "DatabasesPrepared", "False"));
+  EXPECT_EQ(stack.Condition("mil", "shop", "DatabasesPrepared"), "False DatabaseEncrypted");
+  EXPECT_THAT(Message(stack, "DatabasesPrepared"), HasSubstr(next));
+  EXPECT_EQ(stack.Condition("mil", "shop", "Ready"), "True Replicating");
+  EXPECT_EQ(stack.Condition("mil", "shop", "Stalled"), "");
+
+  link["spec"]["preparation"]["tdeThumbprintsOnInstance"].push_back(next);
+  stack.Apply(link);
+  EXPECT_TRUE(stack.WaitCondition("mil", "shop", "DatabasesPrepared", "True"))
+      << stack.Get("mil", "shop").dump(2);
+  EXPECT_THAT(Writes(stack), ::testing::Not(Contains(::testing::Key(kUpload))));
+}
+
+TEST(TdeE2eTest, AnInstanceThatForgetsItsCertificatesGetsThemAgain) {
+  Stack stack(EncryptedWorld());
+  Start(stack, LinkManifestOf(stack, "Migrate"));
+  ASSERT_TRUE(stack.WaitCondition("mil", "shop", "Ready", "True", std::chrono::seconds(120)))
+      << stack.Get("mil", "shop").dump(2) << stack.OperatorLog();
+  EXPECT_EQ(stack.StopOperator(), 0);
+  stack.sim().world().Enter()->FindManagedInstance("sqlmi1")->tde_thumbprints.clear();
+  stack.StartOperator();
+  EXPECT_TRUE(Eventually([&] { return OnInstance(stack) == std::vector{TdeThumbprint(stack)}; },
+                         std::chrono::seconds(120)))
+      << stack.Get("mil", "shop").dump(2) << stack.OperatorLog();
+  EXPECT_TRUE(stack.WaitCondition("mil", "shop", "Ready", "True", std::chrono::seconds(120)))
+      << stack.Get("mil", "shop").dump(2) << stack.OperatorLog();
+  EXPECT_TRUE(Unrest(stack, std::chrono::seconds(6)).empty());
+  EXPECT_EQ(Writes(stack)[kUpload], 2);
 }
 
 class TdeKillTest : public ::testing::TestWithParam<Variant> {};

@@ -48,8 +48,8 @@ bool CheckRoles(Draft& draft, const DatabaseView& view);
 // databases.cc: may the database be linked? Prepares it where the spec permits.
 void PlanPreparation(Draft& draft, const DatabaseView& view);
 
-// tde.cc: an encrypted database needs its certificate on the instance; brings it there where the
-// spec permits. REQUIRES: view.database is there.
+// tde.cc: an encrypted database needs its certificate on the instance, before it is linked and as
+// long as it is; brings it there where the spec permits. REQUIRES: view.database is there.
 void PlanEncryption(Draft& draft, const DatabaseView& view);
 // What stays on the instance when a link is taken apart.
 void TellTdeCertificatesLeft(Draft& draft);

@@ -67,6 +67,11 @@ DatabaseStatus StatusOf(const Draft& draft, const DatabaseSpec& names) {
   const Finding* worst = WorstFor(draft, names.name);
   status.phase = PhaseOf(worst);
   if (worst != nullptr) status.message = Shorten(worst->message, 512);
+  for (const Finding& finding : draft.upkeep.findings) {
+    if (worst == nullptr && finding.database == names.name) {
+      status.message = Shorten(finding.message, 512);
+    }
+  }
   status.sql_server_role = RoleText(view.local == nullptr ? "" : view.local->role);
   status.managed_instance_role = view.link == nullptr || view.link->instance_role.empty()
                                      ? "Unknown"

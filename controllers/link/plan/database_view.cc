@@ -88,6 +88,13 @@ bool SameInstance(const api::ManagedInstanceLinkSpec& a, const api::ManagedInsta
          SameName(a.managed_instance.name, b.managed_instance.name);
 }
 
+bool DatabaseView::Replicating() const {
+  return remote_state != nullptr && !remote_state->suspended &&
+         (remote_state->synchronization_state == "SYNCHRONIZING" ||
+          remote_state->synchronization_state == "SYNCHRONIZED") &&
+         remote_state->synchronization_health == "HEALTHY";
+}
+
 DatabaseView LookAt(const Observation& seen, const DatabaseSpec& names) {
   DatabaseView view;
   view.names = names;

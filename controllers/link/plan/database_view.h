@@ -33,6 +33,8 @@ struct DatabaseView {
   // The distributed group's group and link were once replicating: never recreated silently.
   bool Established() const { return record != nullptr && record->established; }
   bool Connected() const { return remote != nullptr && remote->connected_state == "CONNECTED"; }
+  bool Linked() const { return distributed != nullptr && link != nullptr; }
+  bool Replicating() const;
 };
 
 DatabaseView LookAt(const Observation& seen, const DatabaseSpec& names);

@@ -217,8 +217,12 @@ void PlanPreparation(Draft& draft, const DatabaseView& view) {
                        fmt::format("there is no user database {} on SQL Server", name.str()), name);
     return;
   }
-  // What is linked has passed all this; what happens to it later is told by its link.
-  if (view.distributed != nullptr && view.link != nullptr) return;
+  // What is linked has passed all this; what happens to it later is told by its link. Only the
+  // certificate that it is encrypted by may become another one.
+  if (view.Linked()) {
+    PlanEncryption(draft, view);
+    return;
+  }
   const Checker checker(draft, view);
   if (view.distributed != nullptr && !view.sees_link) {
     checker.Instance();  // it may be linked

@@ -74,6 +74,7 @@ Draft::Draft(const Observation& observation, Obstacles obstacles)
       trust{api::condition_type::kTrustEstablished, {}},
       renewal{api::condition_type::kTrustEstablished, {}},
       prepared{api::condition_type::kDatabasesPrepared, {}},
+      upkeep{api::condition_type::kDatabasesPrepared, {}},
       groups{api::condition_type::kAvailabilityGroupsReady, {}},
       link{api::condition_type::kLinkEstablished, {}},
       synchronized{api::condition_type::kSynchronized, {}},

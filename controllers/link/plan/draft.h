@@ -47,6 +47,9 @@ class Draft {
   Topic trust;
   Topic renewal;  // what is told of certificates beside `trust`, and fails nothing
   Topic prepared;
+  // What a linked database needs while its copy replicates still: DatabasesPrepared tells it, and
+  // it does not fail the link.
+  Topic upkeep;
   Topic groups;
   Topic link;
   Topic synchronized;

@@ -71,13 +71,6 @@ void FollowConnection(Draft& draft, const DatabaseView& view) {
       view.names.name);
 }
 
-bool IsReplicating(const DatabaseView& view) {
-  return view.remote_state != nullptr && !view.remote_state->suspended &&
-         (view.remote_state->synchronization_state == "SYNCHRONIZING" ||
-          view.remote_state->synchronization_state == "SYNCHRONIZED") &&
-         view.remote_state->synchronization_health == "HEALTHY";
-}
-
 void FollowSeeding(Draft& draft, const DatabaseView& view) {
   const DatabaseName& name = view.names.name;
   if (view.seeding != nullptr && view.seeding->state == "FAILED") {
@@ -127,7 +120,7 @@ void ReportSteadyState(Draft& draft, const DatabaseView& view) {
         name);
     return;
   }
-  if (!IsReplicating(view)) {
+  if (!view.Replicating()) {
     draft.synchronized.Add(
         Severity::kDegraded, reason::kUnhealthy,
         fmt::format("the copy is {} and {}", view.remote_state->synchronization_state,
@@ -157,7 +150,7 @@ void FollowProgress(Draft& draft, const DatabaseView& view) {
     ReportSteadyState(draft, view);
     return;
   }
-  if (view.Connected() && IsReplicating(view)) {
+  if (view.Connected() && view.Replicating()) {
     draft.Record(name).established = true;
     return;
   }

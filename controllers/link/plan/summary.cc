@@ -144,14 +144,28 @@ void AddKstatus(const Draft& draft, const Topics& topics, std::vector<api::Condi
                             worst->reason, TextOf(topics, Severity::kBlocked)));
 }
 
+// Both topics as one condition.
+Topic Together(const Topic& a, const Topic& b) {
+  Topic all = a;
+  all.findings.insert(all.findings.end(), b.findings.begin(), b.findings.end());
+  return all;
+}
+
+std::string NoteOf(const Topic& topic) {
+  std::string note;
+  for (const Finding& finding : topic.findings) note += "; " + Text(finding);
+  return note;
+}
+
 api::Condition ReadyCondition(const Draft& draft, const Topics& topics) {
   const Finding* worst = WorstOf(topics);
   if (worst == nullptr) {
     return Make(api::condition_type::kReady, api::ConditionStatus::kTrue,
                 draft.spec.suspend ? reason::kSuspended : reason::kReplicating,
-                fmt::format("{} of {} databases replicate{}", draft.spec.databases.size(),
+                fmt::format("{} of {} databases replicate{}{}", draft.spec.databases.size(),
                             draft.spec.databases.size(),
-                            draft.spec.suspend ? "; suspended, nothing will be changed" : ""));
+                            draft.spec.suspend ? "; suspended, nothing will be changed" : "",
+                            NoteOf(draft.upkeep)));
   }
   const auto status = worst->severity == Severity::kUnknown ? api::ConditionStatus::kUnknown
                                                             : api::ConditionStatus::kFalse;
@@ -171,12 +185,6 @@ std::string InstanceText(const Draft& draft) {
       "managed instance {} is ready; its collation {} differs from SQL Server's {}, "
       "which makes names compare differently",
       name, there, here);
-}
-
-std::string NoteOf(const Topic& topic) {
-  std::string note;
-  for (const Finding& finding : topic.findings) note += "; " + Text(finding);
-  return note;
 }
 
 void Finish(const Draft& draft, Plan& plan) {
@@ -203,7 +211,7 @@ void Summarize(const Draft& draft, Plan& plan) {
   add(draft.authorized, draft.authorized_text);
   add(draft.network, draft.network_test ? draft.network_test->message : "");
   add(draft.trust, "each side holds the other's certificate" + NoteOf(draft.renewal));
-  add(draft.prepared, "the databases can be linked");
+  add(Together(draft.prepared, draft.upkeep), "the databases can be linked");
   add(draft.groups, "the availability groups exist");
   add(draft.link, "the links are established");
   add(draft.synchronized, "all changes flow to the managed instance");

@@ -23,6 +23,15 @@ class Facts : public testing::Test {
   std::unique_ptr<Random> random_ = MakeSeededRandom(1);
 };
 
+TEST_F(Facts, UploadsOfOneEncryptionCertificateKeepADistanceThatGrows) {
+  const Step upload = UploadTdeCertificate{DatabaseName("sales"), {}, "AA"};
+  for (const int minutes : {5, 10, 20, 40, 60, 60}) {
+    NoteSuccess(facts_, upload, kNow);
+    EXPECT_EQ(facts_.tde_uploads.at("AA").again_at, kNow + std::chrono::minutes(minutes));
+  }
+  EXPECT_FALSE(facts_.tde_uploads.contains("BB"));
+}
+
 TEST_F(Facts, TransientFailuresWaitLongerEachTime) {
   const Error error{ErrorKind::kTransient, "ServerUnreachable", "", ""};
   Duration last(0);
@@ -69,11 +78,11 @@ TEST_F(Facts, K21NothingWaitsLongerBecauseTheClockWasSetBack) {
 }
 
 TEST_F(Facts, ANewRootNeedsItsIssuerEntryAgain) {
-  NoteSuccess(facts_, TrustIssuer{CertificateName("Root"), "AA", "*.x"});
+  NoteSuccess(facts_, TrustIssuer{CertificateName("Root"), "AA", "*.x"}, kNow);
   EXPECT_TRUE(facts_.issuers.contains("AA/*.x/0"));
   EXPECT_FALSE(facts_.issuers.contains(IssuerKey({CertificateName("Root"), "AA", "*.y"})));
   EXPECT_FALSE(facts_.issuers.contains(IssuerKey({CertificateName("Root"), "AA", "*.x", 7})));
-  NoteSuccess(facts_, ImportRootAuthority{CertificateName("Root"), "der", "AA"});
+  NoteSuccess(facts_, ImportRootAuthority{CertificateName("Root"), "der", "AA"}, kNow);
   EXPECT_TRUE(facts_.issuers.empty());
 }
 

@@ -112,7 +112,7 @@ void ModelWorld::Apply(const Step& step, bool answered) {
     return;
   }
   ApplyToSql(step);
-  if (answered) NoteSuccess(facts, step);
+  if (answered) NoteSuccess(facts, step, now);
 }
 
 void ModelWorld::ApplyToSql(const Step& step) {
@@ -154,10 +154,18 @@ void ModelWorld::ApplyToSql(const Step& step) {
   }
 }
 
-void ModelWorld::EndOperation(const std::string& key) {
+bool ModelWorld::LacksTdeCertificate(const DatabaseName& database) const {
+  const sql::Database* found = sql.FindDatabase(database);
+  const sql::DatabaseEncryption* key = sql.FindEncryption(database);
+  return found != nullptr && found->encrypted && key != nullptr &&
+         !tde_on_instance.contains(key->thumbprint);
+}
+
+azure::OperationStatus ModelWorld::EndOperation(const std::string& key) {
   const auto found = std::find_if(running_.begin(), running_.end(),
                                   [&](const auto& item) { return item.first == key; });
-  if (found == running_.end()) return;
+  const azure::OperationStatus succeeded{.state = azure::OperationState::kSucceeded};
+  if (found == running_.end()) return succeeded;
   const Step step = found->second;
   running_.erase(found);
   if (const auto* upload = As<UploadCertificate>(step)) {
@@ -166,9 +174,14 @@ void ModelWorld::EndOperation(const std::string& key) {
     std::erase_if(instance.trust_certificates,
                   [&](const auto& certificate) { return certificate.name == removed->name; });
   } else if (const auto* tde = As<UploadTdeCertificate>(step)) {
-    tde_on_instance.insert(tde->thumbprint);
+    if (takes_tde) tde_on_instance.insert(tde->thumbprint);
   } else if (const auto* create = As<CreateLink>(step)) {
-    if (instance.FindLink(create->link) != nullptr) return;
+    if (instance.FindLink(create->link) != nullptr) return succeeded;
+    if (LacksTdeCertificate(create->database)) {
+      return {.state = azure::OperationState::kFailed,
+              .error_code = "ManagedInstanceLinkTdeCertificateMissing",
+              .error_message = "the destination does not have the encryption key"};
+    }
     azure::Link made = AzureLink(create->database.str());
     made.name = create->link;
     made.partner_group = create->partner_group;
@@ -177,7 +190,7 @@ void ModelWorld::EndOperation(const std::string& key) {
     instance.links.push_back(made);
     instance.database_names.push_back(create->database.str());
     sql::AvailabilityGroup* group = Find(sql, create->link);
-    if (group == nullptr) return;
+    if (group == nullptr) return succeeded;
     group->replicas[1].connected_state = "CONNECTED";
     sql::Seeding seeding;
     seeding.group_id = group->group_id;
@@ -191,6 +204,7 @@ void ModelWorld::EndOperation(const std::string& key) {
       group->replicas[1].connected_state = "DISCONNECTED";
     }
   }
+  return succeeded;
 }
 
 void ModelWorld::Wait(Duration by) {
@@ -199,10 +213,12 @@ void ModelWorld::Wait(Duration by) {
   instance.read_at = now;
   // The service works on whether or not anybody asks.
   const auto running = running_;
-  for (const auto& [key, step] : running) EndOperation(key);
+  for (const auto& [key, step] : running) ended_[key] = EndOperation(key);
   for (auto& [key, fact] : facts.operations) {
     if (fact.finished.has_value()) continue;
-    NotePoll(facts, key, {.state = azure::OperationState::kSucceeded}, now, 1, *random_);
+    const auto [end, unknown] =
+        ended_.try_emplace(key, azure::OperationStatus{.state = azure::OperationState::kSucceeded});
+    NotePoll(facts, key, end->second, now, 1, *random_);
   }
   for (sql::Seeding& seeding : sql.seedings) {
     if (seeding.state != "SEEDING") continue;

@@ -2,6 +2,7 @@
 // that take effect: enough to follow a plan to its end, to crash in between, and to begin again.
 #pragma once
 
+#include <map>
 #include <memory>
 #include <set>
 #include <string>
@@ -25,6 +26,7 @@ class ModelWorld {
   sql::InstanceSnapshot sql = Sql();
   azure::ManagedInstanceSnapshot instance = Instance();
   std::set<std::string> tde_on_instance;  // thumbprints, which no snapshot shows
+  bool takes_tde = true;                  // false: uploads succeed and are of no use
   std::vector<std::shared_ptr<const api::ManagedInstanceLink>> others;
   ProcessFacts facts;
   TimePoint now = Start();
@@ -49,9 +51,11 @@ class ModelWorld {
 
  private:
   void ApplyToSql(const Step& step);
-  void EndOperation(const std::string& key);
+  azure::OperationStatus EndOperation(const std::string& key);
+  bool LacksTdeCertificate(const DatabaseName& database) const;
 
-  std::vector<std::pair<std::string, Step>> running_;  // in Azure, by key
+  std::vector<std::pair<std::string, Step>> running_;    // in Azure, by key
+  std::map<std::string, azure::OperationStatus> ended_;  // the same
   std::shared_ptr<Random> random_ = MakeSeededRandom(1);
 };
 

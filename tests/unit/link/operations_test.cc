@@ -2,6 +2,7 @@
 
 #include <gtest/gtest.h>
 
+#include "controllers/link/facts.h"
 #include "controllers/link/reasons.h"
 #include "core/base/random.h"
 #include "tests/unit/link/builders.h"
@@ -203,6 +204,21 @@ TEST_F(Operations, AnEndThatIsSeenLateCounts) {
   now_ += std::chrono::hours(24 * 7);
   Poll(kMakeLink, {.state = State::kSucceeded});
   EXPECT_TRUE(facts_.confirmed.contains(kMadeLink));
+}
+
+TEST_F(Operations, WhatFailedForWantOfAnEncryptionCertificateIsTriedAgainOnceItIsThere) {
+  const auto waits = [this] { return facts_.failures.at(KeyOf(kMakeLink)).retry_at > now_; };
+  Accept(kMakeLink);
+  Poll(kMakeLink,
+       {.state = State::kFailed, .error_code = "ManagedInstanceLinkTdeCertificateMissing"});
+  EXPECT_TRUE(waits());
+  Accept(kUploadTde);
+  Poll(kUploadTde, {.state = State::kSucceeded});
+  EXPECT_FALSE(waits());
+  Accept(kMakeLink);
+  Poll(kMakeLink, {.state = State::kFailed, .error_code = "ManagedInstanceLinkNameIsUsed"});
+  NoteSuccess(facts_, kUploadTde, now_);
+  EXPECT_TRUE(waits());
 }
 
 }  // namespace

@@ -1,6 +1,8 @@
 #include <algorithm>
 
 #include "controllers/link/reasons.h"
+#include "core/api/error_reasons.h"
+#include "core/base/text.h"
 #include "tests/unit/link/scene.h"
 
 namespace milink::link {
@@ -124,16 +126,314 @@ std::vector<Row> RequireRows() {
        reason::kTdeProtectorUnsupported,
        "by asymmetric key VaultKey of a key vault",
        {}},
-      {"A link that replicates is not asked again",
+  };
+}
+
+void LinkedEncrypted(Scene& s) {
+  s.Established();
+  gen::Encrypt(s.world.sql, "sales");
+}
+void LinkedMigrating(Scene& s) {
+  LinkedEncrypted(s);
+  s.world.link.spec.preparation.migrate_tde_certificates = true;
+}
+void Stopped(Scene& s, const char* azure_error) {
+  s.world.sql.database_states.front().synchronization_state = "NOT SYNCHRONIZING";
+  s.world.sql.database_states.front().synchronization_health = "NOT_HEALTHY";
+  s.link().databases.front().most_recent_link_error = azure_error;
+}
+
+std::vector<Row> LinkedRows() {
+  return {
+      {"A linked database asks for its certificate as well",
+       LinkedEncrypted,
+       type::kDatabasesPrepared,
+       kFalse,
+       reason::kDatabaseEncrypted,
+       "sales: it replicates still, but it is encrypted (TDE) by certificate TdeCert (thumbprint "
+       "E5E5E5E5E5E5E5E5E5E5E5E5E5E5E5E5E5E5E5E5), without which managed instance sqlmi1",
+       {}},
+      {"A link that replicates is not called down for it",
+       LinkedEncrypted,
+       type::kReady,
+       kTrue,
+       reason::kReplicating,
+       "1 of 1 databases replicate; sales: it replicates still, but it is encrypted",
+       {}},
+      {"One whose copy has stopped is",
+       [](Scene& s) {
+         LinkedEncrypted(s);
+         Stopped(s, "");
+       },
+       type::kReady,
+       kFalse,
+       reason::kDatabaseEncrypted,
+       "sales: it is encrypted (TDE) by certificate TdeCert",
+       {}},
+      {"A listed thumbprint ends the warning",
+       [](Scene& s) {
+         LinkedEncrypted(s);
+         s.world.link.spec.preparation.tde_thumbprints = {gen::kTdeThumbprint};
+       },
+       type::kDatabasesPrepared,
+       kTrue,
+       reason::kSucceeded,
+       "",
+       {}},
+      {"A database that is decrypted asks for nothing",
+       [](Scene& s) {
+         LinkedEncrypted(s);
+         s.database().encrypted = false;
+       },
+       type::kDatabasesPrepared,
+       kTrue,
+       reason::kSucceeded,
+       "",
+       {}},
+      {"What protects a linked database is asked for when it was not read yet",
        [](Scene& s) {
          s.Established();
-         gen::Encrypt(s.world.sql, "sales");
+         s.database().encrypted = true;
        },
+       type::kDatabasesPrepared,
+       kUnknown,
+       reason::kEncryptionNotRead,
+       "",
+       {}},
+      {"A linked database under a key of a key vault is a warning",
+       [](Scene& s) {
+         LinkedMigrating(s);
+         TdeKey(s) = {3, "ASYMMETRIC KEY", "F6F6", "VaultKey", true};
+       },
+       type::kDatabasesPrepared,
+       kFalse,
+       reason::kTdeProtectorUnsupported,
+       "it replicates still, but it is encrypted (TDE) by asymmetric key VaultKey of a key vault",
+       {}},
+      {"The certificate of a linked database is carried over where the spec says so",
+       LinkedMigrating,
+       type::kDatabasesPrepared,
+       kFalse,
+       reason::kMigratingCertificate,
+       "going to export encryption certificate TdeCert",
+       {kTdeExport}},
+      {"A link replicates while a certificate is carried over",
+       LinkedMigrating,
        type::kReady,
        kTrue,
        reason::kReplicating,
        "",
+       {kTdeExport}},
+      {"The certificate before is no reason not to carry over the next one",
+       [](Scene& s) {
+         LinkedMigrating(s);
+         Uploaded(s.world.link);
+         TdeKey(s).thumbprint = std::string(40, 'D');
+         TdeCertificate(s).name = CertificateName("TdeCert2");
+         TdeCertificate(s).thumbprint = std::string(40, 'D');
+       },
+       type::kDatabasesPrepared,
+       kFalse,
+       reason::kMigratingCertificate,
+       "",
+       {"export encryption certificate TdeCert2 (DDDDDDDDDDDDDDDDDDDDDDDDDDDDDDDDDDDDDDDD) and "
+        "upload it to the managed instance"}},
+      {"The certificate of a linked database is not carried over while suspended",
+       [](Scene& s) {
+         LinkedMigrating(s);
+         s.world.link.spec.suspend = true;
+       },
+       type::kDatabasesPrepared,
+       kFalse,
+       reason::kSuspended,
+       "suspended; would export encryption certificate",
        {}},
+      {"A certificate of a linked database that has no private key is a warning",
+       [](Scene& s) {
+         LinkedMigrating(s);
+         TdeCertificate(s).private_key = "NA";
+       },
+       type::kDatabasesPrepared,
+       kFalse,
+       reason::kTdeCertificateNotExportable,
+       "it replicates still",
+       {}},
+      {"A database that is encrypted while it is copied has its certificate carried over",
+       [](Scene& s) {
+         LinkedMigrating(s);
+         s.world.link.status.records.front().established = false;
+         s.world.sql.database_states.clear();
+       },
+       type::kDatabasesPrepared,
+       kFalse,
+       reason::kMigratingCertificate,
+       "",
+       {kTdeExport}},
+  };
+}
+
+void Refused(Scene& s, const std::string& message) {
+  s.world.facts.failures["CreateLink/DAG_sales"] = {
+      {ErrorKind::kInvalid, reason::kTdeCertificateMissing, message, ""},
+      1,
+      s.world.now + std::chrono::seconds(60),
+      1};
+}
+void Forgotten(Scene& s) {
+  s.Distributed();
+  gen::Encrypt(s.world.sql, "sales");
+  s.world.link.spec.preparation.migrate_tde_certificates = true;
+  Uploaded(s.world.link);
+  Refused(s, "the destination does not have the encryption key");
+}
+void ForgottenCopy(Scene& s, const char* azure_error) {
+  LinkedMigrating(s);
+  Uploaded(s.world.link);
+  Stopped(s, azure_error);
+}
+
+std::vector<Row> MissingRows() {
+  return {
+      {"What Azure says to be missing is uploaded again, whatever the journal says",
+       Forgotten,
+       type::kDatabasesPrepared,
+       kFalse,
+       reason::kMigratingCertificate,
+       "",
+       {kTdeExport}},
+      {"What another link has uploaded counts no longer either",
+       [](Scene& s) {
+         Forgotten(s);
+         s.world.link.status.owned_objects.clear();
+         Uploaded(s.OtherLink("other", std::chrono::seconds(0)));
+       },
+       type::kDatabasesPrepared,
+       kFalse,
+       reason::kMigratingCertificate,
+       "",
+       {kTdeExport}},
+      {"A refusal that names the thumbprint is about this certificate",
+       [](Scene& s) {
+         Forgotten(s);
+         Refused(s, std::string("Cannot find server certificate with thumbprint '0x") +
+                        ToLowerAscii(gen::kTdeThumbprint) + "'.");
+       },
+       type::kDatabasesPrepared,
+       kFalse,
+       reason::kMigratingCertificate,
+       "",
+       {kTdeExport}},
+      {"A refusal that names another thumbprint is not",
+       [](Scene& s) {
+         Forgotten(s);
+         Refused(
+             s, "Cannot find server certificate with thumbprint '0x" + std::string(40, 'D') + "'.");
+       },
+       type::kLinkEstablished,
+       kFalse,
+       reason::kTdeCertificateMissing,
+       "could not create",
+       {}},
+      {"Another refusal says nothing of the certificate",
+       [](Scene& s) {
+         Forgotten(s);
+         s.world.facts.failures.begin()->second.error.reason = "ManagedInstanceLinkNameIsUsed";
+       },
+       type::kDatabasesPrepared,
+       kTrue,
+       reason::kSucceeded,
+       "",
+       {}},
+      {"What was uploaded a moment ago is not uploaded again",
+       [](Scene& s) {
+         Forgotten(s);
+         s.world.facts.tde_uploads[gen::kTdeThumbprint].again_at =
+             s.world.now + std::chrono::seconds(1);
+       },
+       type::kLinkEstablished,
+       kFalse,
+       reason::kTdeCertificateMissing,
+       "could not create",
+       {}},
+      {"What was uploaded a while ago is",
+       [](Scene& s) {
+         Forgotten(s);
+         s.world.facts.tde_uploads[gen::kTdeThumbprint].again_at = s.world.now;
+       },
+       type::kDatabasesPrepared,
+       kFalse,
+       reason::kMigratingCertificate,
+       "",
+       {kTdeExport}},
+      {"A listed thumbprint that is not there is told as such",
+       [](Scene& s) {
+         Forgotten(s);
+         s.world.link.spec.preparation.tde_thumbprints = {gen::kTdeThumbprint};
+       },
+       type::kReady,
+       kFalse,
+       reason::kTdeCertificateMissing,
+       "sales: it is encrypted (TDE) by certificate TdeCert (thumbprint "
+       "E5E5E5E5E5E5E5E5E5E5E5E5E5E5E5E5E5E5E5E5), which preparation.tdeThumbprintsOnInstance "
+       "lists, and managed instance sqlmi1 says that it does not have it",
+       {}},
+      {"What was uploaded once is asked of a person where no more is permitted",
+       [](Scene& s) {
+         Forgotten(s);
+         s.world.link.spec.preparation.migrate_tde_certificates = false;
+       },
+       type::kDatabasesPrepared,
+       kFalse,
+       reason::kDatabaseEncrypted,
+       "upload certificate and private key there",
+       {}},
+      {"A copy that stopped for want of the certificate gets it again",
+       [](Scene& s) { ForgottenCopy(s, "41923"); },
+       type::kDatabasesPrepared,
+       kFalse,
+       reason::kMigratingCertificate,
+       "",
+       {kTdeExport}},
+      {"A copy that stopped for want of the certificate gets it again, by the other number",
+       [](Scene& s) { ForgottenCopy(s, "33111"); },
+       type::kDatabasesPrepared,
+       kFalse,
+       reason::kMigratingCertificate,
+       "",
+       {kTdeExport}},
+      {"A copy that stopped for another reason does not",
+       [](Scene& s) { ForgottenCopy(s, "35206"); },
+       type::kReady,
+       kFalse,
+       reason::kUnhealthy,
+       "",
+       {}},
+      {"An old error of a copy that replicates says nothing",
+       [](Scene& s) {
+         LinkedMigrating(s);
+         Uploaded(s.world.link);
+         s.link().databases.front().most_recent_link_error = "41923";
+       },
+       type::kDatabasesPrepared,
+       kTrue,
+       reason::kSucceeded,
+       "",
+       {}},
+      {"A seeding that failed for want of the certificate gets it again",
+       [](Scene& s) {
+         ForgottenCopy(s, "");
+         sql::Seeding seeding;
+         seeding.group_id = s.distributed().group_id;
+         seeding.database = DatabaseName("sales");
+         seeding.state = "FAILED";
+         seeding.error_code = 33111;
+         s.world.sql.seedings = {seeding};
+       },
+       type::kDatabasesPrepared,
+       kFalse,
+       reason::kMigratingCertificate,
+       "",
+       {kTdeExport}},
   };
 }
 
@@ -330,6 +630,28 @@ TEST_P(PlanTdeTable, DecidesAsTheSentenceSays) { gen::Check(GetParam()); }
 
 INSTANTIATE_TEST_SUITE_P(Require, PlanTdeTable, testing::ValuesIn(RequireRows()), gen::CaseName);
 INSTANTIATE_TEST_SUITE_P(Migrate, PlanTdeTable, testing::ValuesIn(MigrateRows()), gen::CaseName);
+INSTANTIATE_TEST_SUITE_P(Linked, PlanTdeTable, testing::ValuesIn(LinkedRows()), gen::CaseName);
+INSTANTIATE_TEST_SUITE_P(Missing, PlanTdeTable, testing::ValuesIn(MissingRows()), gen::CaseName);
+
+TEST(PlanTde, WhatProtectsACopyThatLacksItsCertificateIsReadAgain) {
+  Scene scene;
+  ForgottenCopy(scene, "41923");
+  scene.world.sql.slow_read_at = scene.world.now - std::chrono::seconds(60);
+  const Plan plan = scene.Decide();
+  EXPECT_TRUE(plan.freshness.sql_all);
+  EXPECT_EQ(plan.freshness.sql, Duration(std::chrono::seconds(5)));
+  scene.world.sql.slow_read_at = scene.world.now - std::chrono::seconds(20);
+  EXPECT_FALSE(scene.Decide().freshness.sql_all);
+}
+
+TEST(PlanTde, AListThatIsWrongIsTriedAgainWhenTheRefusalIsOver) {
+  Scene scene;
+  Forgotten(scene);
+  scene.world.link.spec.preparation.tde_thumbprints = {gen::kTdeThumbprint};
+  EXPECT_EQ(scene.Decide().requeue_after, Duration(std::chrono::seconds(60)));
+  scene.world.now += std::chrono::seconds(61);
+  EXPECT_EQ(scene.Decide().steps.size(), 1U);
+}
 
 gen::ModelWorld MigratingWorld() {
   gen::ModelWorld world({"sales", "hr"});
@@ -357,6 +679,40 @@ TEST(TdeLife, AnUploadIsJournalledDoneOnceAndLeftInPlace) {
            note.message.find("left encryption certificate E5E5") == 0;
   }));
   EXPECT_EQ(std::ranges::count(world.done, kTdeExport), 1);
+}
+
+TEST(TdeLife, AnInstanceThatWasMadeAnewGetsTheCertificateAgain) {
+  gen::ModelWorld world = MigratingWorld();
+  Uploaded(world.link);
+  ASSERT_TRUE(world.Settle());
+  EXPECT_EQ(world.link.status.summary->databases, "2/2");
+  EXPECT_EQ(std::ranges::count(world.done, kTdeExport), 1);
+}
+
+TEST(TdeLife, ACertificateThatAzureNeverFindsIsUploadedSeldom) {
+  gen::ModelWorld world = MigratingWorld();
+  world.takes_tde = false;
+  for (int pass = 0; pass < 2'000; ++pass) {
+    world.Pass();
+    world.Wait(std::chrono::seconds(5));
+  }
+  // Of nearly three hours: after 0, 5, 15, 35, 75 and 135 minutes, each a little late.
+  EXPECT_GE(std::ranges::count(world.done, kTdeExport), 4);
+  EXPECT_LE(std::ranges::count(world.done, kTdeExport), 6);
+  EXPECT_EQ(world.link.status.summary->databases, "0/2");
+}
+
+TEST(TdeLife, ACertificateThatIsExchangedUnderALinkFollows) {
+  gen::ModelWorld world = MigratingWorld();
+  ASSERT_TRUE(world.Settle());
+  const std::string next(40, 'D');
+  for (auto& certificate : world.sql.certificates) {
+    if (certificate.name == CertificateName("TdeCert")) certificate.thumbprint = next;
+  }
+  for (auto& [name, key] : world.sql.encryptions) key.thumbprint = next;
+  ASSERT_TRUE(world.Settle());
+  EXPECT_TRUE(world.tde_on_instance.contains(next));
+  EXPECT_EQ(world.link.status.summary->databases, "2/2");
 }
 
 TEST(TdeLife, ACrashBetweenUploadAndRecordRepeatsTheUpload) {
