@@ -223,6 +223,7 @@ Observation Observe(const LinkSystems& systems, FactStore& facts, const LinkPoin
     stored.failures = seen.facts.failures;
     stored.operations = seen.facts.operations;
     stored.disconnected_since = seen.facts.disconnected_since;
+    stored.tde_uploads = seen.facts.tde_uploads;
   });
   if (!PollOperations(systems, facts, link, seen.facts)) {
     seen.facts = facts.Get(link->meta, ReplicaOf(*link));

@@ -154,7 +154,7 @@ Topic Together(const Topic& a, const Topic& b) {
 std::string NoteOf(const Topic& topic) {
   std::string note;
   for (const Finding& finding : topic.findings) note += "; " + Text(finding);
-  return note;
+  return Shorten(note, 2048);
 }
 
 api::Condition ReadyCondition(const Draft& draft, const Topics& topics) {
