@@ -94,9 +94,9 @@ TEST_F(Facts, ANewAuthorityOrEntryLetsABrokenChainBeValidatedAgain) {
                          ImportRootAuthority{CertificateName("R"), "", "DD"}}) {
     NoteChain(facts_, broken, false);
     NoteChain(facts_, whole, true);
-    NoteSuccess(facts_, SetFullRecovery{DatabaseName("sales")});
+    NoteSuccess(facts_, SetFullRecovery{DatabaseName("sales")}, kNow);
     EXPECT_EQ(facts_.chains, (std::map<std::string, bool>{{"AA/7", false}, {"BB/8", true}}));
-    NoteSuccess(facts_, repair);
+    NoteSuccess(facts_, repair, kNow);
     EXPECT_EQ(facts_.chains, (std::map<std::string, bool>{{"BB/8", true}}));
   }
 }
