@@ -135,6 +135,7 @@ struct App::Parts {
   Logger log;
   const Clock& clock;
   Leave leave;
+  std::optional<StopLimit> stop_limit;  // outlives what it is to see the end of
   std::unique_ptr<Random> random = MakeSystemRandom();
   runtime::Metrics metrics;
 
@@ -360,10 +361,11 @@ struct App::Parts {
     link_controller.Start();
   }
 
-  // In this order: no new work, running work ends or is cancelled, its last events, the Lease.
+  // In this order: no new work, running work ends or is cancelled, its last events, which only a
+  // leader may send, the Lease. Whatever is still under way is of no use then.
   void Stop() {
     log.Info("Stopping");
-    const StopLimit limit(options.shutdown_grace + kStopLimit, [this] {
+    stop_limit.emplace(options.shutdown_grace + kStopLimit, [this] {
       log.Error("Work did not end in time, leaving at once");
       leave(ExitCode::kNotDrained);
     });
@@ -372,10 +374,13 @@ struct App::Parts {
       log.Error("Work did not end although it was cancelled, leaving at once");
       leave(ExitCode::kNotDrained);  // and the Lease ends by itself
     }
-    events.Flush(kLastEvents);
+    if (!events.Stop(kLastEvents)) {
+      log.Warning("The last events were not sent in time");
+    }
     if (election && !election->elector.Release(kReleaseLimit)) {
       log.Warning("The Lease was not given back; the next leader waits until it ends");
     }
+    transport.Shutdown();
     watches.Stop();
     health.Stop();
   }

@@ -9,7 +9,6 @@ const ResourceType kEvents{"events.k8s.io", "v1", "events", "Event"};
 
 // How often running series are looked at.
 constexpr Duration kSeriesInterval = std::chrono::seconds(10);
-constexpr Duration kLastFlush = std::chrono::seconds(2);
 
 bool IsWorthAnotherTry(const Error& error) {
   return error.kind == ErrorKind::kTransient || error.kind == ErrorKind::kThrottled;
@@ -29,13 +28,22 @@ ApiEventRecorder::ApiEventRecorder(ObjectClient& client, const Clock& clock, Ran
       thread_([this] { Run(); }) {}
 
 ApiEventRecorder::~ApiEventRecorder() {
-  Flush(kLastFlush);
-  {
-    const std::lock_guard lock(mutex_);
-    stopping_ = true;
-  }
-  changed_.notify_all();
+  Stop(Duration::zero());
   thread_.join();
+}
+
+bool ApiEventRecorder::Stop(Duration timeout) {
+  std::unique_lock lock(mutex_);
+  stopping_ = true;
+  changed_.notify_all();
+  const bool ended = changed_.wait_for(lock, timeout, [this] { return ended_; });
+  abandoned_ = true;
+  return ended;
+}
+
+bool ApiEventRecorder::Abandoned() {
+  const std::lock_guard lock(mutex_);
+  return abandoned_;
 }
 
 void ApiEventRecorder::Record(const ObjectReference& about, EventType type,
@@ -59,7 +67,7 @@ bool ApiEventRecorder::Flush(Duration timeout) {
 
 void ApiEventRecorder::Run() {
   std::unique_lock lock(mutex_);
-  while (!stopping_) {
+  for (bool last = false; !last;) {
     if (queue_.empty()) {
       idle_ = true;
       changed_.notify_all();
@@ -70,6 +78,7 @@ void ApiEventRecorder::Run() {
         changed_.wait(lock, woken);
       }
     }
+    last = stopping_;  // nothing is recorded any more
     const std::deque<EventInput> batch = std::exchange(queue_, {});
     idle_ = false;
     lock.unlock();
@@ -79,27 +88,19 @@ void ApiEventRecorder::Run() {
       }
     }
     limited_ = series_.limited();
-    for (const EventWrite& write : series_.Due(clock_.Now())) {
+    for (const EventWrite& write : series_.Due(clock_.Now(), /*everything=*/last)) {
       Send(write);
     }
     lock.lock();
   }
-  lock.unlock();
-  SendLast();
-}
-
-// Counts that were not written yet, each once, as long as there is time.
-void ApiEventRecorder::SendLast() {
-  const MonotonicTime end = clock_.Monotonic() + kLastFlush;
-  for (const EventWrite& write : series_.Due(clock_.Now(), /*everything=*/true)) {
-    if (clock_.Monotonic() >= end) {
-      return;
-    }
-    static_cast<void>(TrySend(write));
-  }
+  idle_ = ended_ = true;
+  changed_.notify_all();
 }
 
 void ApiEventRecorder::Send(const EventWrite& write) {
+  if (Abandoned()) {
+    return;
+  }
   Status status = TrySend(write);
   for (int attempt = 1; attempt < delivery_.attempts && !status.ok(); ++attempt) {
     if (!IsWorthAnotherTry(status.error())) {
@@ -107,11 +108,9 @@ void ApiEventRecorder::Send(const EventWrite& write) {
     }
     // The first pause is random, so that what failed together does not come back together.
     const double share = attempt == 1 ? random_.Uniform() : 1.0;
-    std::unique_lock lock(mutex_);
-    if (changed_.wait_for(lock, delivery_.interval * share, [this] { return stopping_; })) {
+    if (!Pause(std::chrono::duration_cast<Duration>(delivery_.interval * share))) {
       return;
     }
-    lock.unlock();
     status = TrySend(write);
   }
   const bool deleted =
@@ -128,6 +127,11 @@ void ApiEventRecorder::Send(const EventWrite& write) {
     logger_.Warning("An event was not recorded",
                     {{"event", ToString(write.key)}, {"error", ToString(status.error())}});
   }
+}
+
+bool ApiEventRecorder::Pause(Duration delay) {
+  std::unique_lock lock(mutex_);
+  return !changed_.wait_for(lock, delay, [this] { return stopping_; });
 }
 
 EventCounts ApiEventRecorder::Counts() const { return {written_, overflowed_, limited_, refused_}; }

@@ -2,8 +2,8 @@
 //
 // Record only puts the event into a bounded queue; when that is full the event is dropped and
 // counted. Delivery is best effort: what another try can mend (no answer, 429, 5xx) is tried again
-// for two minutes, a refusal is logged and forgotten. The destructor sends what is queued for two
-// seconds at most, and waits for the request under way.
+// for two minutes, a refusal is logged and forgotten. Stop sends the rest; what it did not get to
+// is lost, and the destructor waits for the request under way.
 #pragma once
 
 #include <atomic>
@@ -50,14 +50,19 @@ class ApiEventRecorder final : public EventRecorder {
 
   // Waits until everything recorded so far was sent or given up; false after `timeout`.
   bool Flush(Duration timeout);
+  // Records nothing more and sends what is queued and the counts of running series, each once.
+  // False after `timeout`: a request is still under way (its sender must end it), and no other is
+  // begun.
+  bool Stop(Duration timeout);
   EventCounts Counts() const;
 
  private:
   void Run();
   void Send(const EventWrite& write);
   Status TrySend(const EventWrite& write);
-
-  void SendLast();
+  // Waits between two attempts; false: there is no time for another one.
+  bool Pause(Duration delay);
+  bool Abandoned();
 
   ObjectClient& client_;
   const Clock& clock_;
@@ -70,7 +75,9 @@ class ApiEventRecorder final : public EventRecorder {
   std::condition_variable changed_;
   std::deque<EventInput> queue_;
   bool idle_ = true;
-  bool stopping_ = false;
+  bool stopping_ = false;   // the rest is sent, then the thread ends
+  bool abandoned_ = false;  // no more requests
+  bool ended_ = false;
   std::atomic<std::uint64_t> written_{0};
   std::atomic<std::uint64_t> overflowed_{0};
   std::atomic<std::uint64_t> limited_{0};

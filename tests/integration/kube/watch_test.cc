@@ -152,7 +152,7 @@ TEST_F(KubeTest, EventsAreReadByKubectlAndFolded) {
       recorder.Record(about, EventType::kWarning, "TooSmall", "Measure", "the widget is too small");
     }
     recorder.Record(about, EventType::kNormal, "Painted", "Paint", "the widget is red now");
-    EXPECT_TRUE(recorder.Flush(kPatience));
+    EXPECT_TRUE(recorder.Stop(kPatience));
     EXPECT_EQ(recorder.Counts().overflowed, 0U);
   }
   const auto shown = env_->Kubectl({"-n", namespace_, "describe", "widgets.test.milink.dev", "a"});

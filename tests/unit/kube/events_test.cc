@@ -1,11 +1,16 @@
 #include "core/kube/events.h"
 
+#include <atomic>
 #include <future>
 
 #include <gmock/gmock.h>
 
+#include "core/kube/client.h"
+#include "core/kube/fenced_sender.h"
+#include "core/kube/http_transport.h"
 #include "tests/fakes/fake_clock.h"
 #include "tests/fakes/fake_object_client.h"
+#include "tests/fakes/scripted_server.h"
 
 namespace milink::kube {
 namespace {
@@ -56,11 +61,11 @@ TEST_F(EventsTest, ARepetitionIsAPatch) {
 }
 
 TEST_F(EventsTest, WhatIsNotSentYetIsSentAtTheEnd) {
-  auto recorder = Make();
+  const auto recorder = Make();
   for (int i = 0; i < 3; ++i) {
     recorder->Record(kAbout, EventType::kNormal, "Created", "Create", "made it");
   }
-  recorder.reset();
+  EXPECT_TRUE(recorder->Stop(kEventPatience));
   EXPECT_THAT(Verbs(), testing::ElementsAre("Create", "MergePatch", "MergePatch"));
   EXPECT_EQ(client_.Writes().back().body.at("series").at("count"), 3);
 }
@@ -155,6 +160,90 @@ TEST_F(EventsTest, AFullQueueDropsAndCountsWithoutBlocking) {
   EXPECT_EQ(recorder->Counts().overflowed, 7U);
   go_on.set_value();
   EXPECT_TRUE(recorder->Flush(kEventPatience));
+}
+
+TEST_F(EventsTest, AnEventThatWaitsForItsNextTryIsGivenUpAtTheEnd) {
+  client_.Fail([](const ObjectCall& call) { return call.verb == "Create"; },
+               {ErrorKind::kTransient, "ServerUnreachable", "no answer"}, 99);
+  ApiEventRecorder recorder(client_, clock_, *random_, "milink.dev/operator", "pod-1", Logger(),
+                            {2, std::chrono::hours(24)});
+  recorder.Record(kAbout, EventType::kNormal, "First", "Create", "n");
+  EXPECT_TRUE(recorder.Stop(kEventPatience));
+  EXPECT_EQ(client_.Writes().size(), 1U);
+}
+
+class Lead final : public Fence {
+ public:
+  Status Check() const override {
+    return held ? OkStatus() : Status(Error{ErrorKind::kConflict, "NotLeader", "closed"});
+  }
+  std::atomic<bool> held{true};
+};
+
+// As the operator is put together: requests through a fence, over a connection.
+class EventsOverHttpTest : public testing::Test {
+ protected:
+  void Serve(fakes::ScriptedServer::Script script) {
+    server_ = std::make_unique<fakes::ScriptedServer>(std::move(script));
+    transport_ = std::make_unique<HttpTransport>(
+        *Dialer::Make(server_->Access(), "t", clock_, Logger()), clock_, Logger());
+    sender_ = std::make_unique<FencedSender>(*transport_, lead_);
+    client_ = std::make_unique<Client>(*sender_, ClientOptions{.deadline = std::chrono::hours(24)});
+    recorder_ = std::make_unique<ApiEventRecorder>(*client_, clock_, *random_,
+                                                   "milink.dev/operator", "pod-1", Logger());
+  }
+
+  SystemClock clock_;
+  std::unique_ptr<Random> random_ = MakeSeededRandom(1);
+  Lead lead_;
+  std::unique_ptr<fakes::ScriptedServer> server_;
+  std::unique_ptr<HttpTransport> transport_;
+  std::unique_ptr<FencedSender> sender_;
+  std::unique_ptr<Client> client_;
+  std::unique_ptr<ApiEventRecorder> recorder_;
+};
+
+TEST_F(EventsOverHttpTest, TheLastCountsOfALeaderArriveBeforeItGivesItsLeadAway) {
+  Serve([](const auto&, fakes::ScriptedAnswer& answer) { answer.Respond(200, "{}"); });
+  for (int i = 0; i < 3; ++i) {
+    recorder_->Record(kAbout, EventType::kNormal, "Created", "Create", "made it");
+  }
+  EXPECT_TRUE(recorder_->Stop(kEventPatience));
+  lead_.held = false;
+  recorder_.reset();
+  const auto requests = server_->Requests();
+  ASSERT_EQ(requests.size(), 3U) << "made, its second occurrence, its last count";
+  EXPECT_EQ(nlohmann::json::parse(requests.back().body).at("series").at("count"), 3);
+}
+
+// K-23. Their requests have a day: without the end of the transport this test would not end.
+TEST_F(EventsOverHttpTest, ARequestThatHangsHoldsTheEndUpNoLongerThanItsTransport) {
+  std::promise<void> asked;
+  Serve([&](const auto&, fakes::ScriptedAnswer& answer) {
+    asked.set_value();
+    answer.WaitForClose();
+  });
+  recorder_->Record(kAbout, EventType::kNormal, "First", "Create", "n");
+  asked.get_future().wait();
+  recorder_->Record(kAbout, EventType::kNormal, "Second", "Create", "n");
+  EXPECT_FALSE(recorder_->Stop(Duration(1)));
+  transport_->Shutdown();
+  recorder_.reset();
+  EXPECT_EQ(server_->Requests().size(), 1U) << "no other one is begun";
+}
+
+TEST_F(EventsOverHttpTest, AServerThatSaysLaterHoldsTheEndUpNoLongerThanItsTransport) {
+  std::promise<void> asked;
+  Serve([&](const auto&, fakes::ScriptedAnswer& answer) {
+    answer.Respond(429, "{}", {"Retry-After: 80000"});
+    asked.set_value();
+  });
+  recorder_->Record(kAbout, EventType::kNormal, "First", "Create", "n");
+  asked.get_future().wait();
+  EXPECT_FALSE(recorder_->Stop(Duration(1)));
+  transport_->Shutdown();
+  recorder_.reset();
+  EXPECT_EQ(server_->Requests().size(), 1U);
 }
 
 }  // namespace
