@@ -144,10 +144,15 @@ struct App::Parts {
   std::unique_ptr<Election> election;  // null: this process works alone
   OpenFence open_fence;
   const Fence& fence;
+  // Of the events, which go on when reconciles have been cut off.
+  kube::HttpTransport event_transport;
+  kube::FencedSender fenced_event_transport{event_transport, fence};
+  kube::Client event_client{fenced_event_transport};
+  kube::ApiEventRecorder events{event_client,          clock,      *random,
+                                "milink.dev/operator", HostName(), log};
   kube::HttpTransport transport;
   kube::FencedSender fenced_transport{transport, fence};
   kube::Client client{fenced_transport};
-  kube::ApiEventRecorder events{client, clock, *random, "milink.dev/operator", HostName(), log};
 
   std::unique_ptr<azure::HttpClient> http;
   const azure::RouterSettings azure_settings;
@@ -201,6 +206,7 @@ struct App::Parts {
                                                   metrics, leave)
                      : nullptr),
         fence(election ? election->elector.fence() : static_cast<const Fence&>(open_fence)),
+        event_transport(dialers.common, clock, log, {.max_connections = 1, .max_idle = 1}),
         transport(dialers.common, clock, log),
         http(azure::MakeHttpClient(options.azure.ca_file, kAzureConnections)),
         azure_settings(AzureSettings(options.azure, log)),
@@ -370,7 +376,6 @@ struct App::Parts {
       leave(ExitCode::kNotDrained);
     });
     if (!Drain()) {
-      transport.Shutdown();
       log.Error("Work did not end although it was cancelled, leaving at once");
       leave(ExitCode::kNotDrained);  // and the Lease ends by itself
     }
@@ -380,7 +385,7 @@ struct App::Parts {
     if (election && !election->elector.Release(kReleaseLimit)) {
       log.Warning("The Lease was not given back; the next leader waits until it ends");
     }
-    transport.Shutdown();
+    event_transport.Shutdown();
     watches.Stop();
     health.Stop();
   }
@@ -398,6 +403,9 @@ struct App::Parts {
     for (auto* controller : {&link_controller, &instance_controller, &replica_controller}) {
       controller->Stop(left());
     }
+    // Whatever a worker still waits for; the hub last, since it waits for the end of its
+    // statements.
+    transport.Shutdown();
     hub.Shutdown();  // long statements ask the caches whether they may start
     bool idle = true;
     for (auto* queue : {&link_queue, &instance_queue, &replica_queue}) {

@@ -1,5 +1,8 @@
 // What a supervisor sees of the process: exit codes, health, how it stops.
 #include <algorithm>
+#include <atomic>
+#include <future>
+#include <memory>
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
@@ -17,14 +20,35 @@ constexpr auto kPatience = seconds(90);
 
 class ProcessTest : public testing::Test {
  protected:
-  static void SetUpTestSuite() { stack_ = std::make_unique<Stack>(Stack::Settings{}); }
+  static void SetUpTestSuite() {
+    stack_ = std::make_unique<Stack>(Stack::Settings{.through_gate = true});
+  }
   static void TearDownTestSuite() { stack_.reset(); }
 
   void TearDown() override {
+    LetWritesGo();
     stack_->sim().calls().ClearFaults();
     stack_->sim().calls().ReleaseAll();
   }
 
+  // Writes whose path has this in it get no answer until LetWritesGo.
+  void HoldWrites(const std::string& path) {
+    stack_->gate()->Watch([hold = hold_, path](const KubeWrite& write, GatePoint point) {
+      if (point != GatePoint::kBefore || write.path.find(path) == std::string::npos) {
+        return true;
+      }
+      hold->reached = true;
+      hold->released.wait();
+      return false;
+    });
+  }
+  void LetWritesGo() {
+    stack_->gate()->Watch({});
+    hold_->release.set_value();
+  }
+  bool WaitHeldWrite() {
+    return Eventually([this] { return hold_->reached.load(); }, kPatience);
+  }
   // Starts an operator of this name.
   static std::unique_ptr<Process> Start(const std::vector<std::string>& arguments) {
     return stack_->Launch(Name(), stack_->direct_kubeconfig(), arguments);
@@ -72,6 +96,13 @@ class ProcessTest : public testing::Test {
   }
 
   static std::unique_ptr<Stack> stack_;
+
+  struct Hold {
+    std::atomic<bool> reached{false};
+    std::promise<void> release;
+    std::shared_future<void> released = release.get_future().share();
+  };
+  const std::shared_ptr<Hold> hold_ = std::make_shared<Hold>();
 };
 
 std::unique_ptr<Stack> ProcessTest::stack_;
@@ -150,6 +181,21 @@ TEST_F(ProcessTest, TheLeaseIsKeptWhileWorkRunsAndGivenBackAfterIt) {
   stack_->sim().calls().ClearFaults();
   stack_->sim().calls().ReleaseAll();
   EXPECT_EQ(process->Wait(kPatience), 0) << Log();
+  EXPECT_EQ(Holder(), "") << Log();
+}
+
+TEST_F(ProcessTest, ARequestToKubernetesThatHangsIsCutOffAfterTheGraceAndTheLeaseGivenBack) {
+  HoldWrites("/sqlserverreplicas/");
+  const auto process =
+      stack_->Launch(Name(), stack_->gate()->kubeconfig(), {"--shutdown-grace", "1s"});
+  ASSERT_TRUE(WaitLog("Became the leader")) << Log();
+  auto manifest = stack_->ReplicaManifest();
+  manifest["metadata"]["name"] = "fresh";
+  stack_->Apply(manifest);
+  ASSERT_TRUE(WaitHeldWrite()) << Log();
+  process->Terminate();
+  EXPECT_EQ(process->Wait(kPatience), 0) << Log();
+  EXPECT_THAT(Log(), HasSubstr("Gave the Lease back"));
   EXPECT_EQ(Holder(), "") << Log();
 }
 
