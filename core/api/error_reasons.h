@@ -26,6 +26,7 @@ inline constexpr char kNoTarget[] = "NoTarget";
 inline constexpr char kTargetChanged[] = "TargetChanged";
 inline constexpr char kInstanceClosed[] = "InstanceClosed";
 inline constexpr char kLaneBusy[] = "LaneBusy";
+inline constexpr char kConnectionLost[] = "ConnectionLost";
 inline constexpr char kAlreadyRunning[] = "AlreadyRunning";
 inline constexpr char kReplyMalformed[] = "ReplyMalformed";
 inline constexpr char kNoErrorMessage[] = "NoErrorMessage";

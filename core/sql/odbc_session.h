@@ -25,8 +25,11 @@ class OdbcSession final : public SqlSession {
   Error Failure(const OdbcHandle& failed, const SqlBatch& batch, SqlReply& reply);
   bool AskDead() const;
 
+  // False once the session is dead, decided together with Cancel(): no statement starts after it.
+  bool Activate(const OdbcHandle& statement);
+
   OdbcHandle connection_;
-  std::atomic<bool> dead_ = false;
+  std::atomic<bool> dead_ = false;      // only ever set
   std::mutex mutex_;                    // guards active_: a handle is never freed under Cancel
   const OdbcHandle* active_ = nullptr;  // the statement being executed
 };

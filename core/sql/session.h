@@ -1,7 +1,7 @@
 // One connection to a SQL Server and the one thing that is done with it: run a batch.
 //
-// SqlConnector is thread-safe. A SqlSession belongs to one thread at a time, except Cancel(), which
-// any thread may call. Texts are UTF-8; the adapter converts.
+// SqlConnector is thread-safe. A SqlSession belongs to one thread at a time, except Cancel() and
+// Dead(), which any thread may call. Texts are UTF-8; the adapter converts.
 #pragma once
 
 #include <cstdint>
@@ -66,13 +66,16 @@ class SqlSession {
 
   // Sends the batch, reads every result to the end and returns them all.
   // Errors carry the kind by errors.h, `reason` by number, and all messages in `detail`. After a
-  // time-out or a broken connection the outcome is unknown (reason "OutcomeUnknown"): observe.
+  // time-out, a cancel or a broken connection the outcome is unknown (reason "OutcomeUnknown"):
+  // observe. A dead session sends nothing (kTransient "ConnectionLost").
   virtual Result<SqlReply> Run(const SqlBatch& batch, Duration timeout) = 0;
 
-  // Makes a running Run() return soon. Thread-safe.
+  // Makes a running Run() return soon; the session is dead from then on. Nothing happens when none
+  // is running. Thread-safe.
   virtual void Cancel() = 0;
 
-  // True once the connection is known to be lost; the session is then useless.
+  // True once the connection is known to be lost, or a statement on it was cancelled; the session
+  // is then useless: connect anew. A time-out alone leaves it usable. Thread-safe.
   virtual bool Dead() const = 0;
 };
 

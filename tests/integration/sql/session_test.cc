@@ -5,6 +5,8 @@
 #include <gtest/gtest.h>
 
 #include "core/sql/errors.h"
+#include "core/sql/sql_instance_hub.h"
+#include "tests/fakes/fake_clock.h"
 #include "tests/integration/sql/tds_fixture.h"
 
 namespace milink::sql {
@@ -22,7 +24,32 @@ using sim::tds::Succeeds;
 
 constexpr int kError = 16;
 
-class SessionTest : public TdsFixture {};
+class SessionTest : public TdsFixture {
+ protected:
+  // The batch "slow" runs until it is cancelled.
+  void OnSlow() {
+    executor_.On("slow", [this](const sim::tds::ScriptedRequest& request) {
+      slow_runs_ = true;
+      slow_runs_.notify_all();
+      return sim::tds::WaitsForCancel()(request);
+    });
+  }
+  std::atomic<bool> slow_runs_ = false;
+};
+
+// Lets the test cancel what somebody else runs on the latest connection. That one is still there.
+class SharingConnector final : public SqlConnector {
+ public:
+  Result<std::unique_ptr<SqlSession>> Connect(const SqlTarget& target, Duration timeout) override {
+    auto session = Connector().Connect(target, timeout);
+    latest_ = session.ok() ? session->get() : nullptr;
+    return session;
+  }
+  void CancelLatest() { latest_.load()->Cancel(); }
+
+ private:
+  std::atomic<SqlSession*> latest_ = nullptr;
+};
 
 TEST_F(SessionTest, ReadsEveryTypeAsText) {
   const std::vector<Column> columns = {
@@ -152,30 +179,57 @@ TEST_F(SessionTest, ATimeoutLeavesTheOutcomeUnknownAndTheConnectionUsable) {
   EXPECT_TRUE(session->Run(Batch("good"), kWait).ok());
 }
 
-TEST_F(SessionTest, CancelFromAnotherThreadEndsTheStatement) {
-  std::atomic<bool> running = false;
-  const auto wait = sim::tds::WaitsForCancel();
-  executor_.On("slow", [&](const sim::tds::ScriptedRequest& request) {
-    running = true;
-    return wait(request);
-  });
+TEST_F(SessionTest, CancelFromAnotherThreadEndsTheStatementAndTheSession) {
+  OnSlow();
   executor_.On("good", Succeeds());
   Start();
   auto session = Connect();
   ASSERT_NE(session, nullptr);
   std::jthread canceller([&] {
-    while (!running) {
-      std::this_thread::yield();
-    }
+    slow_runs_.wait(false);
     session->Cancel();
   });
   const auto reply = session->Run(Batch("slow"), kWait);
   ASSERT_FALSE(reply.ok());
   EXPECT_EQ(reply.error().reason, kOutcomeUnknown) << ToString(reply.error());
   canceller.join();
+  EXPECT_TRUE(session->Dead());
   const auto next = session->Run(Batch("good"), kWait);
+  ASSERT_FALSE(next.ok());
+  EXPECT_EQ(next.error().reason, "ConnectionLost") << ToString(next.error());
+  EXPECT_EQ(executor_.batches().back(), "slow") << "nothing was sent";
+}
+
+TEST_F(SessionTest, CancelOfNothingChangesNothing) {
+  executor_.On("good", Succeeds());
+  Start();
+  auto session = Connect();
+  ASSERT_NE(session, nullptr);
+  session->Cancel();
+  EXPECT_FALSE(session->Dead());
+  EXPECT_TRUE(session->Run(Batch("good"), kWait).ok());
+}
+
+TEST_F(SessionTest, ALaneConnectsAnewAfterACancel) {
+  OnSlow();
+  executor_.On("good", Succeeds());
+  Start();
+  SharingConnector connector;
+  fakes::FakeClock clock;
+  SqlInstanceHub hub(connector, clock);
+  const ObjectKey replica{"ns", "sql1"};
+  hub.SetTarget(replica, Target());
+  std::jthread canceller([&] {
+    slow_runs_.wait(false);
+    connector.CancelLatest();
+  });
+  const auto cancelled = hub.Run(replica, Lane::kAct, Batch("slow"), kWait, OkStatus);
+  ASSERT_FALSE(cancelled.ok());
+  EXPECT_EQ(cancelled.error().reason, kOutcomeUnknown) << ToString(cancelled.error());
+  canceller.join();
+  const auto next = hub.Run(replica, Lane::kAct, Batch("good"), kWait, OkStatus);
   EXPECT_TRUE(next.ok()) << (next.ok() ? "" : ToString(next.error()));
-  session->Cancel();  // nothing runs: nothing happens
+  EXPECT_EQ(executor_.logins().size(), 2U);
 }
 
 TEST_F(SessionTest, ADroppedConnectionIsDeadAndTheOutcomeUnknown) {

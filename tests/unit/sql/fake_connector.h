@@ -18,7 +18,8 @@ class FakeConnector final : public SqlConnector {
  public:
   using Answer = std::function<Result<SqlReply>(const std::string& batch)>;
 
-  // A batch with this text blocks until it is cancelled; its outcome is unknown then.
+  // A batch with this text blocks until it is cancelled; its outcome is unknown then, and the
+  // session dead.
   static constexpr const char* kBlocks = "BLOCKS";
 
   explicit FakeConnector(Answer answer) : answer_(std::move(answer)) {}
@@ -34,6 +35,12 @@ class FakeConnector final : public SqlConnector {
   std::vector<std::string> batches() const {
     const std::lock_guard lock(mutex_);
     return batches_;
+  }
+  // Cancels all that blocks, as another user of its sessions may.
+  void CancelBlocked() {
+    const std::lock_guard lock(mutex_);
+    ++cancels_;
+    changed_.notify_all();
   }
   // Waits until this many batches block.
   void WaitForBlocked(int count) {
@@ -69,7 +76,12 @@ class FakeConnector final : public SqlConnector {
         const std::lock_guard lock(owner_.mutex_);
         owner_.batches_.push_back(text);
       }
-      return text == kBlocks ? owner_.Block(cancelled_) : owner_.answer_(text);
+      if (text == kBlocks) {
+        owner_.Block(cancelled_);
+        dead_ = true;
+        return Error{ErrorKind::kTransient, "OutcomeUnknown", "cancelled", ""};
+      }
+      return owner_.answer_(text);
     }
     void Cancel() override {
       const std::lock_guard lock(owner_.mutex_);
@@ -85,13 +97,13 @@ class FakeConnector final : public SqlConnector {
     std::atomic<bool> dead_ = false;
   };
 
-  Result<SqlReply> Block(const bool& cancelled) {
+  void Block(const bool& cancelled) {
     std::unique_lock lock(mutex_);
+    const int cancels = cancels_;
     ++blocked_;
     changed_.notify_all();
-    changed_.wait(lock, [&] { return cancelled; });
+    changed_.wait(lock, [&] { return cancelled || cancels_ != cancels; });
     --blocked_;
-    return Error{ErrorKind::kTransient, "OutcomeUnknown", "cancelled", ""};
   }
 
   const Answer answer_;
@@ -100,6 +112,7 @@ class FakeConnector final : public SqlConnector {
   std::optional<Error> connect_error_;
   std::vector<std::string> batches_;
   int blocked_ = 0;
+  int cancels_ = 0;  // of all
   std::atomic<int> connects_ = 0;
   std::atomic<int> open_ = 0;
   std::atomic<int> era_ = 0;

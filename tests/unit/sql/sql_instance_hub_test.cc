@@ -162,6 +162,24 @@ TEST_F(SqlInstanceHubTest, AnActOnALostConnectionIsNotRepeated) {
   EXPECT_EQ(connector_.batches(), (std::vector<std::string>{"one", "three"}));
 }
 
+TEST_F(SqlInstanceHubTest, ACancelledConnectionIsNeverUsedAgain) {
+  for (const Lane lane : {Lane::kAct, Lane::kObserve}) {
+    const int connects = connector_.connects();
+    const int open = connector_.open();
+    std::jthread blocked([&] {
+      const auto outcome =
+          hub_.Run(kReplica, lane, Batch(FakeConnector::kBlocks), kTimeout, OkStatus);
+      EXPECT_EQ(outcome.error().reason, "OutcomeUnknown");
+    });
+    connector_.WaitForBlocked(1);
+    connector_.CancelBlocked();
+    blocked.join();
+    EXPECT_EQ(connector_.open(), open);
+    EXPECT_TRUE(hub_.Run(kReplica, lane, Batch("next"), kTimeout, OkStatus).ok());
+    EXPECT_EQ(connector_.connects(), connects + 2);
+  }
+}
+
 TEST_F(SqlInstanceHubTest, AnActAfterALongPauseGetsAFreshConnection) {
   ASSERT_TRUE(Act("one").ok());
   connector_.DropAll();
