@@ -430,7 +430,13 @@ Result<std::unique_ptr<App>> App::Make(const Options& options, const Clock& cloc
   if (!dialers) {
     return std::move(dialers).error();
   }
-  auto connector = sql::OdbcConnector::Make(sql::FindFreeTdsDriver());
+  auto driver = sql::FindOdbcDriver(options.odbc_driver);
+  if (!driver) {
+    return std::move(driver).error();
+  }
+  log.Info("Connecting to SQL Servers by ODBC",
+           {{"driver", std::string(driver->profile->name())}, {"library", driver->library}});
+  auto connector = sql::OdbcConnector::Make(*std::move(driver));
   if (!connector) {
     return std::move(connector).error();
   }

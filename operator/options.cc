@@ -161,6 +161,20 @@ void AddAzureFlags(CLI::App& app, Options& options) {
               "How often a managed instance is read");
 }
 
+void AddSqlFlags(CLI::App& app, Options& options) {
+  const auto check = [](const std::string& text) {
+    const bool known = text == "FreeTDS" || text == "msodbcsql18" || text.starts_with('/');
+    return known ? std::string() : "'" + text + "' is not FreeTDS, msodbcsql18 or an absolute path";
+  };
+  app.add_option("--odbc-driver", options.odbc_driver,
+                 "How SQL Servers are connected to: FreeTDS, msodbcsql18 (Microsoft's driver, for "
+                 "spec.tls.mode Strict and spec.tls.serverName), or the path of one of the two")
+      ->envname("MILINK_ODBC_DRIVER")
+      ->type_name("NAME|PATH")
+      ->check(CLI::Validator(check, "", "driver"))
+      ->capture_default_str();
+}
+
 void AddLogFlags(CLI::App& app, Options& options) {
   static const std::map<std::string, LogFormat> kFormats{{"json", LogFormat::kJson},
                                                          {"text", LogFormat::kText}};
@@ -255,6 +269,7 @@ std::variant<Options, ExitNow> ParseOptions(int argc, const char* const* argv) {
   AddClusterFlags(app, options);
   AddScopeFlags(app, options.scope);
   AddElectionFlags(app, options.election);
+  AddSqlFlags(app, options);
   AddAzureFlags(app, options);
   AddProcessFlags(app, options);
   AddLogFlags(app, options);

@@ -48,6 +48,7 @@ struct Options {
   std::string config;      // path of the configuration file
   std::string kubeconfig;  // empty: $KUBECONFIG, the pod's service account, ~/.kube/config
   std::string context;
+  std::string odbc_driver = "FreeTDS";   // as sql::FindOdbcDriver() takes it
   std::string health_address = ":8081";  // /healthz, /readyz and /metrics
   LogFormat log_format = LogFormat::kJson;
   LogLevel log_level = LogLevel::kInfo;

@@ -4,7 +4,6 @@
 #include <string>
 
 #include "core/base/text.h"
-#include "core/sql/connection_string.h"
 #include "core/sql/errors.h"
 
 namespace milink::sql {
@@ -31,27 +30,28 @@ const OdbcDiagnostic* Telling(const std::vector<OdbcDiagnostic>& diagnostics) {
 }
 
 // What the target does not ask for cannot be why it failed.
-TlsFinding Relevant(const SqlTarget& target, TlsFinding finding) {
+TlsFinding Relevant(const DriverProfile& driver, const SqlTarget& target, TlsFinding finding) {
   const bool about_certificate = finding == TlsFinding::kUntrusted ||
                                  finding == TlsFinding::kWrongName ||
                                  finding == TlsFinding::kExpired;
-  const bool verifies = RecipeOf(target) == TlsRecipe::kVerified;
+  const bool verifies = driver.Verifies(target);
   const bool about_encryption = finding == TlsFinding::kNoTls;
-  const bool encrypts = target.tls == TlsMode::kMandatory;
+  const bool encrypts = target.tls != TlsMode::kOptional;
   const bool beside_the_point = (about_certificate && !verifies) || (about_encryption && !encrypts);
   return beside_the_point ? TlsFinding::kTrusted : finding;
 }
 
 }  // namespace
 
-std::optional<Error> LoginError(const SqlTarget& target,
+std::optional<Error> LoginError(const DriverProfile& driver, const SqlTarget& target,
                                 const std::vector<OdbcDiagnostic>& diagnostics) {
   const bool driver_missing = std::ranges::any_of(diagnostics, [](const OdbcDiagnostic& d) {
     return d.text.find("Can't open lib") != std::string::npos;
   });
   if (driver_missing) {
     return Error{ErrorKind::kUnsupported, "DriverMissing",
-                 "the ODBC driver of FreeTDS (libtdsodbc.so) cannot be loaded; install it",
+                 "the ODBC driver " + std::string(driver.name()) +
+                     " cannot be loaded; install it with the libraries it needs",
                  Describe(diagnostics)};
   }
   const OdbcDiagnostic* telling = Telling(diagnostics);
@@ -69,11 +69,20 @@ std::optional<Error> LoginError(const SqlTarget& target,
                  "the login at " + AddressOf(target));
 }
 
-Error ProbeError(const SqlTarget& target, const TlsProbeResult& probe,
+TlsProbe ProbeOf(const DriverProfile& driver, const SqlTarget& target) {
+  return TlsProbe{.host = target.host,
+                  .port = target.port,
+                  .name = target.server_name.empty() ? target.host : target.server_name,
+                  .ca_pem = target.ca_pem,
+                  .strict = target.tls == TlsMode::kStrict,
+                  .pinned = driver.CompanionOf(target) == Companion::kCertificate};
+}
+
+Error ProbeError(const DriverProfile& driver, const SqlTarget& target, const TlsProbeResult& probe,
                  const std::vector<OdbcDiagnostic>& diagnostics) {
   const std::string where = "SQL Server at " + AddressOf(target);
   std::string detail = probe.detail + "; " + Describe(diagnostics);
-  switch (Relevant(target, probe.finding)) {
+  switch (Relevant(driver, target, probe.finding)) {
     case TlsFinding::kUnreachable:
       return Error{ErrorKind::kTransient, "ServerUnreachable",
                    where + " cannot be reached: " + probe.detail +
@@ -87,13 +96,13 @@ Error ProbeError(const SqlTarget& target, const TlsProbeResult& probe,
                    std::move(detail)};
     case TlsFinding::kUntrusted:
       return Error{ErrorKind::kInvalid, "TlsUntrusted",
-                   where + " shows a certificate that is not trusted: " + probe.detail +
-                       "; give its CA in tls.caRef",
+                   where + " shows a certificate that is not trusted: " + probe.detail + "; " +
+                       std::string(driver.TrustRemedy(target)),
                    std::move(detail)};
     case TlsFinding::kWrongName:
       return Error{ErrorKind::kInvalid, "TlsNameMismatch",
-                   where + " shows a certificate for another name: " + probe.detail +
-                       "; use as host a name that the certificate carries",
+                   where + " shows a certificate for another name: " + probe.detail + "; " +
+                       std::string(driver.NameRemedy()),
                    std::move(detail)};
     case TlsFinding::kExpired:
       return Error{
@@ -111,12 +120,11 @@ Error ProbeError(const SqlTarget& target, const TlsProbeResult& probe,
 }
 
 Error NotEncrypted(const SqlTarget& target) {
-  return Error{
-      ErrorKind::kUnsupported, "TlsUnsupported",
-      "SQL Server at " + AddressOf(target) +
-          " says that the connection is not encrypted, although tls.mode is Mandatory; the "
-          "connection was closed",
-      ""};
+  return Error{ErrorKind::kUnsupported, "TlsUnsupported",
+               "SQL Server at " + AddressOf(target) +
+                   " says that the connection is not encrypted, although tls.mode demands it; the "
+                   "connection was closed",
+               ""};
 }
 
 }  // namespace milink::sql

@@ -1,46 +1,14 @@
 #include "core/sql/freetds_config.h"
 
-#include <cerrno>
 #include <cstdlib>
-#include <string_view>
-#include <system_error>
 
 #include <fcntl.h>
-#include <sys/mman.h>
 #include <unistd.h>
 
-#include "core/sql/connection_string.h"
+#include "core/sql/freetds_profile.h"
+#include "core/sql/memory_file.h"
 
 namespace milink::sql {
-namespace {
-
-Error NotWritten(std::string_view what) {
-  return Error{ErrorKind::kInternal, "ConfigurationNotWritten",
-               "the configuration of the ODBC driver could not be written: " + std::string(what),
-               std::generic_category().message(errno)};
-}
-
-std::string PathOf(const FileDescriptor& file) {
-  return "/proc/self/fd/" + std::to_string(file.get());
-}
-
-Result<FileDescriptor> MemoryFile(std::string_view content) {
-  FileDescriptor file(memfd_create("milink-freetds", MFD_CLOEXEC));
-  if (file.get() < 0) {
-    return NotWritten("memfd_create");
-  }
-  while (!content.empty()) {
-    const ssize_t written = write(file.get(), content.data(), content.size());
-    if (written <= 0) {
-      return NotWritten("write");
-    }
-    content.remove_prefix(static_cast<std::size_t>(written));
-  }
-  return file;
-}
-
-}  // namespace
-
 Result<std::unique_ptr<FreeTdsConfig>> FreeTdsConfig::Make() {
   auto file = MemoryFile("");
   if (!file.ok()) {

@@ -1,47 +1,22 @@
 #include "core/sql/odbc_connector.h"
 
 #include <algorithm>
-#include <array>
-#include <filesystem>
-#include <string_view>
+#include <string>
 
 #include <sql.h>
 #include <sqlext.h>
 
 #include "core/sql/catalog.h"
 #include "core/sql/connect_errors.h"
-#include "core/sql/connection_string.h"
+#include "core/sql/memory_file.h"
 #include "core/sql/odbc_session.h"
 #include "core/sql/tls_probe.h"
 #include "core/sql/utf16.h"
 
 namespace milink::sql {
-std::string FindFreeTdsDriver() {
-  constexpr std::array<std::string_view, 7> kPlaces = {
-      "/usr/lib/x86_64-linux-gnu/odbc",
-      "/usr/lib/aarch64-linux-gnu/odbc",
-      "/usr/lib/odbc",
-      "/usr/lib/x86_64-linux-gnu",
-      "/usr/lib64",
-      "/usr/lib",
-      "/usr/local/lib",
-  };
-  for (const auto place : kPlaces) {
-    const std::filesystem::path path = std::filesystem::path(place) / "libtdsodbc.so";
-    std::error_code ignored;
-    if (std::filesystem::exists(path, ignored)) {
-      return path.string();
-    }
-  }
-  return "";
-}
 
-Result<std::unique_ptr<OdbcConnector>> OdbcConnector::Make(const std::string& driver,
+Result<std::unique_ptr<OdbcConnector>> OdbcConnector::Make(OdbcDriver driver,
                                                            std::uint16_t browser_port) {
-  if (driver.empty()) {
-    return Error{ErrorKind::kUnsupported, "DriverMissing",
-                 "the ODBC driver of FreeTDS (libtdsodbc.so) was not found; install it", ""};
-  }
   auto environment = OdbcHandle::MakeEnvironment();
   if (!environment.ok()) {
     return environment.error();
@@ -50,14 +25,17 @@ Result<std::unique_ptr<OdbcConnector>> OdbcConnector::Make(const std::string& dr
   if (!config.ok()) {
     return config.error();
   }
-  return std::unique_ptr<OdbcConnector>(
-      new OdbcConnector(driver, browser_port, *std::move(environment), *std::move(config)));
+  return std::unique_ptr<OdbcConnector>(new OdbcConnector(
+      std::move(driver), browser_port, *std::move(environment), *std::move(config)));
 }
 
 Result<std::unique_ptr<SqlSession>> OdbcConnector::Connect(const SqlTarget& wanted,
                                                            Duration timeout) {
   SqlTarget target = wanted;
   if (auto checked = CheckTarget(target); !checked.ok()) {
+    return checked.error();
+  }
+  if (auto checked = driver_.profile->Check(target); !checked.ok()) {
     return checked.error();
   }
   if (target.ca_pem && !IsReadableCa(*target.ca_pem)) {
@@ -99,16 +77,26 @@ Result<OdbcHandle> OdbcConnector::Dial(const SqlTarget& target, Duration timeout
   auto* const seconds = OdbcSeconds(timeout);
   SQLSetConnectAttrW(connection->get(), SQL_ATTR_LOGIN_TIMEOUT, seconds, SQL_IS_UINTEGER);
 
+  const DriverProfile& profile = *driver_.profile;
+  std::string companion;
   std::unique_ptr<FreeTdsConfig::Section> section;
-  if (RecipeOf(target) == TlsRecipe::kVerified) {
+  FileDescriptor certificate;
+  if (profile.CompanionOf(target) == Companion::kSection) {
     auto added = config_->Add(target);
     if (!added.ok()) {
       return added.error();
     }
     section = *std::move(added);
+    companion = section->name();
+  } else if (profile.CompanionOf(target) == Companion::kCertificate) {
+    auto file = MemoryFile(*target.ca_pem);
+    if (!file.ok()) {
+      return file.error();
+    }
+    certificate = *std::move(file);
+    companion = PathOf(certificate);
   }
-  const Secret text =
-      FreeTdsConnectionString(driver_, target, section == nullptr ? "" : section->name());
+  const Secret text = profile.ConnectionString(driver_.library, target, companion);
   auto wide = ToUtf16(text.Reveal()).value_or(std::u16string());
   const SQLRETURN code = SQLDriverConnectW(
       connection->get(), nullptr, reinterpret_cast<SQLWCHAR*>(wide.data()),
@@ -118,11 +106,10 @@ Result<OdbcHandle> OdbcConnector::Dial(const SqlTarget& target, Duration timeout
     return connection;
   }
   const auto diagnostics = ReadDiagnostics(*connection);
-  if (auto error = LoginError(target, diagnostics)) {
+  if (auto error = LoginError(profile, target, diagnostics)) {
     return *std::move(error);
   }
-  return ProbeError(target, ProbeTls(target.host, target.port, target.ca_pem, timeout),
-                    diagnostics);
+  return ProbeError(profile, target, ProbeTls(ProbeOf(profile, target), timeout), diagnostics);
 }
 
 }  // namespace milink::sql

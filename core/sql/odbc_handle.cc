@@ -13,8 +13,9 @@
 namespace milink::sql {
 namespace {
 
-// FreeTDS answers this field, meant for the state of a message, with its class, that is severity.
-constexpr SQLSMALLINT kDiagMessageState = -1150;
+// Where the severity of a message stands: Microsoft's driver has a field for it; FreeTDS has not,
+// and answers the one meant for the state with it (TDS.md 9, 13).
+constexpr SQLSMALLINT kSeverityFields[] = {-1151, -1150};
 constexpr int kHighestSeverity = 25;
 constexpr int kInformation = 10;
 
@@ -44,11 +45,13 @@ std::string Narrow(const SQLWCHAR* text, SQLSMALLINT length) {
 }
 
 int SeverityOf(const OdbcHandle& handle, SQLSMALLINT record, const std::string& state) {
-  SQLINTEGER severity = 0;
-  const SQLRETURN code = SQLGetDiagFieldW(TypeOf(handle.kind()), handle.get(), record,
-                                          kDiagMessageState, &severity, sizeof severity, nullptr);
-  if (SQL_SUCCEEDED(code) && severity > 0 && severity <= kHighestSeverity) {
-    return severity;
+  for (const SQLSMALLINT field : kSeverityFields) {
+    SQLINTEGER severity = 0;
+    const SQLRETURN code = SQLGetDiagFieldW(TypeOf(handle.kind()), handle.get(), record, field,
+                                            &severity, sizeof severity, nullptr);
+    if (SQL_SUCCEEDED(code) && severity > 0 && severity <= kHighestSeverity) {
+      return severity;
+    }
   }
   return state.starts_with("01") ? kInformation : 0;
 }

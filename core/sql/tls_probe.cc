@@ -111,46 +111,68 @@ bool ReadCertificates(std::string_view pem, X509_STORE* store) {
   return count > 0 && at_end;
 }
 
-SslPtr MakeSsl(SSL_CTX* context, const std::string& host) {
+SslPtr MakeSsl(SSL_CTX* context, const std::string& name) {
   SslPtr ssl(SSL_new(context));
   if (ssl == nullptr) {
     return nullptr;
   }
   X509_VERIFY_PARAM* parameters = SSL_get0_param(ssl.get());
-  if (X509_VERIFY_PARAM_set1_ip_asc(parameters, host.c_str()) != 1) {
+  if (X509_VERIFY_PARAM_set1_ip_asc(parameters, name.c_str()) != 1) {
     ERR_clear_error();
-    X509_VERIFY_PARAM_set1_host(parameters, host.c_str(), host.size());
+    X509_VERIFY_PARAM_set1_host(parameters, name.c_str(), name.size());
   }
   SSL_set_bio(ssl.get(), BIO_new(BIO_s_mem()), BIO_new(BIO_s_mem()));
   SSL_set_connect_state(ssl.get());
   return ssl;
 }
 
-ContextPtr MakeContext(const std::optional<std::string>& ca_pem) {
+ContextPtr MakeContext(const TlsProbe& probe) {
   ContextPtr context(SSL_CTX_new(TLS_client_method()));
   if (context == nullptr) {
     return nullptr;
   }
-  // TLS inside TDS 7.x ends at 1.2.
-  SSL_CTX_set_max_proto_version(context.get(), TLS1_2_VERSION);
+  if (probe.strict) {
+    constexpr std::string_view kProtocol = "\x07tds/8.0";
+    SSL_CTX_set_alpn_protos(context.get(), reinterpret_cast<const unsigned char*>(kProtocol.data()),
+                            kProtocol.size());
+  } else {
+    // TLS inside TDS 7.x ends at 1.2.
+    SSL_CTX_set_max_proto_version(context.get(), TLS1_2_VERSION);
+  }
   // The handshake goes on in any case; the verdict is asked for afterwards.
   SSL_CTX_set_verify(context.get(), SSL_VERIFY_NONE, nullptr);
-  if (ca_pem) {
-    ReadCertificates(*ca_pem, SSL_CTX_get_cert_store(context.get()));
+  if (probe.ca_pem) {
+    ReadCertificates(*probe.ca_pem, SSL_CTX_get_cert_store(context.get()));
   } else {
     SSL_CTX_set_default_verify_paths(context.get());
   }
   return context;
 }
 
-bool Flush(SSL* ssl, TcpStream& stream) {
+// How handshake bytes travel: inside TDS packets, or bare (TDS 8).
+class Channel {
+ public:
+  Channel(TcpStream& stream, bool bare) : stream_(stream), packets_(stream), bare_(bare) {}
+
+  bool Write(std::string_view bytes) {
+    return stream_.Write(bare_ ? std::string(bytes) : Packet(bytes));
+  }
+  std::optional<std::string> Read() { return bare_ ? stream_.Read() : packets_.NextPayload(); }
+
+ private:
+  TcpStream& stream_;
+  PacketReader packets_;
+  bool bare_;
+};
+
+bool Flush(SSL* ssl, Channel& channel) {
   BIO* const out = SSL_get_wbio(ssl);
   constexpr std::size_t kMost = 4096 - kHeader;
   std::array<char, kMost> piece{};
   while (BIO_ctrl_pending(out) > 0) {
     const int size = BIO_read(out, piece.data(), static_cast<int>(piece.size()));
     if (size <= 0 ||
-        !stream.Write(Packet(std::string_view(piece.data(), static_cast<std::size_t>(size))))) {
+        !channel.Write(std::string_view(piece.data(), static_cast<std::size_t>(size)))) {
       return false;
     }
   }
@@ -158,11 +180,11 @@ bool Flush(SSL* ssl, TcpStream& stream) {
 }
 
 // True once the handshake is done.
-bool Handshake(SSL* ssl, TcpStream& stream, PacketReader& packets) {
+bool Handshake(SSL* ssl, Channel& channel) {
   constexpr int kMostRounds = 50;
   for (int round = 0; round < kMostRounds; ++round) {
     const int code = SSL_do_handshake(ssl);
-    if (!Flush(ssl, stream)) {
+    if (!Flush(ssl, channel)) {
       return false;
     }
     if (code == 1) {
@@ -171,11 +193,11 @@ bool Handshake(SSL* ssl, TcpStream& stream, PacketReader& packets) {
     if (SSL_get_error(ssl, code) != SSL_ERROR_WANT_READ) {
       return false;
     }
-    const auto payload = packets.NextPayload();
-    if (!payload) {
+    const auto bytes = channel.Read();
+    if (!bytes) {
       return false;
     }
-    BIO_write(SSL_get_rbio(ssl), payload->data(), static_cast<int>(payload->size()));
+    BIO_write(SSL_get_rbio(ssl), bytes->data(), static_cast<int>(bytes->size()));
   }
   return false;
 }
@@ -213,41 +235,65 @@ TlsFinding FindingOf(long verdict) {
   }
 }
 
-TlsProbeResult Examine(TcpStream& stream, const std::string& host,
-                       const std::optional<std::string>& ca_pem) {
-  PacketReader packets(stream);
-  if (!stream.Write(Packet(kPreloginPayload))) {
-    return {TlsFinding::kNoAnswer, "the connection was closed"};
+// Does the server show the very certificate that stands in the text?
+bool ShowsCertificate(const SSL* ssl, std::string_view pem) {
+  const BioPtr bio(BIO_new_mem_buf(pem.data(), static_cast<int>(pem.size())));
+  const X509Ptr wanted(PEM_read_bio_X509(bio.get(), nullptr, nullptr, nullptr));
+  const X509Ptr shown(SSL_get1_peer_certificate(ssl));
+  return wanted != nullptr && shown != nullptr && X509_cmp(wanted.get(), shown.get()) == 0;
+}
+
+// What stands in the way before TLS; nothing when it can begin.
+std::optional<TlsProbeResult> BeforeTls(Channel& channel) {
+  if (!channel.Write(kPreloginPayload)) {
+    return TlsProbeResult{TlsFinding::kNoAnswer, "the connection was closed"};
   }
-  const auto answer = packets.NextPayload();
+  const auto answer = channel.Read();
   const auto encryption = answer ? EncryptionOf(*answer) : std::nullopt;
   if (!encryption) {
-    return {TlsFinding::kNoAnswer, "no answer of a SQL Server came"};
+    return TlsProbeResult{TlsFinding::kNoAnswer, "no answer of a SQL Server came"};
   }
   if (*encryption == kNotSupported) {
-    return {TlsFinding::kNoTls, "the server says that it does not support encryption"};
+    return TlsProbeResult{TlsFinding::kNoTls,
+                          "the server says that it does not support encryption"};
   }
-  const ContextPtr context = MakeContext(ca_pem);
-  const SslPtr ssl = context == nullptr ? nullptr : MakeSsl(context.get(), host);
-  if (ssl == nullptr || !Handshake(ssl.get(), stream, packets)) {
+  return std::nullopt;
+}
+
+TlsProbeResult Examine(TcpStream& stream, const TlsProbe& probe) {
+  Channel channel(stream, probe.strict);
+  if (!probe.strict) {
+    if (auto result = BeforeTls(channel)) {
+      return *std::move(result);
+    }
+  }
+  const ContextPtr context = MakeContext(probe);
+  const SslPtr ssl = context == nullptr ? nullptr : MakeSsl(context.get(), probe.name);
+  if (ssl == nullptr || !Handshake(ssl.get(), channel)) {
     ERR_clear_error();
-    return {TlsFinding::kNoAnswer, "the TLS handshake (1.2) failed"};
+    return {TlsFinding::kNoAnswer,
+            probe.strict ? "the TLS handshake that begins TDS 8 failed; an older server, or one "
+                           "without a certificate, does not know it"
+                         : "the TLS handshake (1.2) failed"};
   }
   const long verdict = SSL_get_verify_result(ssl.get());
   ERR_clear_error();
+  if (probe.pinned) {
+    const bool same = ShowsCertificate(ssl.get(), probe.ca_pem.value_or(""));
+    return {same ? TlsFinding::kTrusted : TlsFinding::kUntrusted, Describe(ssl.get(), verdict)};
+  }
   return {FindingOf(verdict), Describe(ssl.get(), verdict)};
 }
 
 }  // namespace
 
-TlsProbeResult ProbeTls(const std::string& host, std::uint16_t port,
-                        const std::optional<std::string>& ca_pem, Duration timeout) {
+TlsProbeResult ProbeTls(const TlsProbe& probe, Duration timeout) {
   std::string problem;
-  auto stream = TcpStream::Connect(host, port, timeout, problem);
+  auto stream = TcpStream::Connect(probe.host, probe.port, timeout, problem);
   if (!stream) {
     return {TlsFinding::kUnreachable, std::move(problem)};
   }
-  return Examine(*stream, host, ca_pem);
+  return Examine(*stream, probe);
 }
 
 bool IsReadableCa(std::string_view pem) { return ReadCertificates(pem, nullptr); }

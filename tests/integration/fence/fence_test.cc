@@ -99,7 +99,7 @@ class FenceTest : public testing::Test {
     EXPECT_TRUE(simulator_.Start(SmallWorld()).ok());
     fence_.OpenUntil(lease_clock_.Monotonic() + kLease);
 
-    auto connector = sql::OdbcConnector::Make(sql::FindFreeTdsDriver());
+    auto connector = sql::OdbcConnector::Make(*sql::FindOdbcDriver(sql::kDefaultDriver));
     EXPECT_TRUE(connector.ok());
     connector_ = *std::move(connector);
     hub_ = std::make_unique<sql::SqlInstanceHub>(*connector_, clock_,

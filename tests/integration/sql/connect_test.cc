@@ -209,9 +209,33 @@ INSTANTIATE_TEST_SUITE_P(Odd, PasswordTest,
 
 TEST_F(ConnectTest, TheProbeFindsTheCertificateInOrder) {
   Start();
-  const TlsProbeResult result =
-      ProbeTls("localhost", server_->port(), server_->certificate_pem(), kWait);
-  EXPECT_EQ(result.finding, TlsFinding::kTrusted) << result.detail;
+  for (const bool strict : {false, true}) {
+    const TlsProbe probe{.host = "localhost",
+                         .port = server_->port(),
+                         .name = "localhost",
+                         .ca_pem = server_->certificate_pem(),
+                         .strict = strict};
+    const TlsProbeResult result = ProbeTls(probe, kWait);
+    EXPECT_EQ(result.finding, TlsFinding::kTrusted) << result.detail;
+  }
+}
+
+// As Microsoft's driver connects with tls.mode Strict (TDS 8).
+TEST_F(ConnectTest, TheStrictProbeTellsNamesAndCertificatesApart) {
+  Start();
+  TlsProbe probe{.host = "localhost",
+                 .port = server_->port(),
+                 .name = "other.example",
+                 .ca_pem = server_->certificate_pem(),
+                 .strict = true};
+  EXPECT_EQ(ProbeTls(probe, kWait).finding, TlsFinding::kWrongName);
+  // Compared as a whole, the certificate may carry any name.
+  probe.pinned = true;
+  EXPECT_EQ(ProbeTls(probe, kWait).finding, TlsFinding::kTrusted);
+  probe.ca_pem = sim::tds::MakeSelfSigned("localhost")->certificate_pem;
+  EXPECT_EQ(ProbeTls(probe, kWait).finding, TlsFinding::kUntrusted);
+  probe.pinned = false;
+  EXPECT_EQ(ProbeTls(probe, kWait).finding, TlsFinding::kUntrusted);
 }
 
 }  // namespace

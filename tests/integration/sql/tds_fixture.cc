@@ -19,7 +19,7 @@ sim::tds::Browser& LocalBrowser() {
 
 OdbcConnector& Connector() {
   static const std::unique_ptr<OdbcConnector> kConnector = [] {
-    auto made = OdbcConnector::Make(FindFreeTdsDriver(), LocalBrowser().port());
+    auto made = OdbcConnector::Make(*FindOdbcDriver(kDefaultDriver), LocalBrowser().port());
     if (!made.ok()) {
       throw std::runtime_error(ToString(made.error()));
     }

@@ -127,7 +127,7 @@ TEST_F(OptionsTest, EveryFlagHasItsVariable) {
     std::replace(variable.begin(), variable.end(), '-', '_');
     EXPECT_THAT(ToUpperAscii(line), HasSubstr(variable));
   }
-  EXPECT_GE(flags.size(), 23U);
+  EXPECT_GE(flags.size(), 24U);
 }
 
 TEST_F(OptionsTest, TheLimitsOfTheIdentityAreRules) {
@@ -140,6 +140,13 @@ TEST_F(OptionsTest, TheLimitsOfTheIdentityAreRules) {
   const Options options = Good({"--config", file.c_str()});
   EXPECT_THAT(options.azure.identity_limits, ElementsAre(azure::IdentityRule{"team-b", ""}));
   EXPECT_EQ(options.azure.identity, "ManagedIdentity");
+}
+
+TEST_F(OptionsTest, TheDriverIsFreeTdsUnlessAnotherIsNamed) {
+  EXPECT_EQ(Good({}).odbc_driver, "FreeTDS");
+  EXPECT_EQ(Good({"--odbc-driver", "msodbcsql18"}).odbc_driver, "msodbcsql18");
+  SetVariable("MILINK_ODBC_DRIVER", "/opt/driver/libmsodbcsql-18.3.so.3.1");
+  EXPECT_EQ(Good({}).odbc_driver, "/opt/driver/libmsodbcsql-18.3.so.3.1");
 }
 
 struct Refused {
@@ -164,6 +171,7 @@ INSTANTIATE_TEST_SUITE_P(
         Refused{"AShardThatIsNoName", {"--shard", "a/b"}, "--shard"},
         Refused{"AMissingFile", {"--config", "/nowhere/options.toml"}, "/nowhere/options.toml"},
         Refused{"AnIdentityThatIsNone", {"--azure-identity", "Password"}, "--azure-identity"},
+        Refused{"ADriverThatIsNone", {"--odbc-driver", "libtdsodbc.so"}, "--odbc-driver"},
         Refused{"ALimitThatIsNoRule",
                 {"--azure-identity-limits", "team-a,team_b=/subscriptions/s"},
                 "team_b"},
