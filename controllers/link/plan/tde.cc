@@ -241,10 +241,17 @@ void ReadProtectorAgain(Draft& draft) {
   draft.WantSql(std::chrono::seconds(5));
 }
 
+// Switched off, it takes as long as switching it on did, and the key is needed until then.
+bool IsEncrypted(const DatabaseView& view) {
+  constexpr int kUnencrypted = 1;
+  return view.database->encrypted ||
+         (view.encryption != nullptr && view.encryption->state > kUnencrypted);
+}
+
 }  // namespace
 
 void PlanEncryption(Draft& draft, const DatabaseView& view) {
-  if (!view.database->encrypted) return;
+  if (!IsEncrypted(view)) return;
   if (view.encryption == nullptr) {
     Topic& topic = view.Linked() && view.Replicating() ? draft.upkeep : draft.prepared;
     topic.Add(Severity::kUnknown, reason::kEncryptionNotRead,

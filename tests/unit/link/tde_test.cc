@@ -98,6 +98,17 @@ std::vector<Row> RequireRows() {
        reason::kEncryptionNotRead,
        "",
        {}},
+      {"A database that is still being decrypted needs its key",
+       [](Scene& s) {
+         EncryptedSales(s);
+         s.database().encrypted = false;
+         TdeKey(s).state = 5;
+       },
+       type::kDatabasesPrepared,
+       kFalse,
+       reason::kDatabaseEncrypted,
+       "sales: it is encrypted (TDE) by certificate TdeCert",
+       {}},
       {"A key of a database that is not encrypted asks for nothing",
        [](Scene& s) {
          EncryptedSales(s);
