@@ -1,0 +1,164 @@
+#include "core/kube/stream_opener.h"
+
+#include <string>
+#include <utility>
+
+#include <boost/asio/ssl/stream.hpp>
+#include <boost/beast/http/read.hpp>
+#include <boost/beast/http/write.hpp>
+#include <openssl/ssl.h>
+
+#include "core/kube/api_status.h"
+#include "core/kube/http_message.h"
+#include "core/kube/socket_options.h"
+
+namespace milink::kube {
+namespace {
+
+namespace asio = boost::asio;
+namespace beast = boost::beast;
+namespace http = boost::beast::http;
+using boost::system::error_code;
+
+}  // namespace
+
+StreamOpener::StreamOpener(IoLoop& loop, std::shared_ptr<const ConnectionSettings> settings,
+                           std::shared_ptr<TlsContext> tls)
+    : settings_(std::move(settings)),
+      tls_(std::move(tls)),
+      resolver_(loop.context()),
+      stream_(std::make_unique<TlsStream>(loop.context(), tls_->context())),
+      stage_(loop) {}
+
+void StreamOpener::Start(OnStream done) {
+  done_ = std::move(done);
+  Resolve();
+}
+
+void StreamOpener::Cancel(const Error& reason) {
+  cancelled_ = reason;
+  stage_.Cancel();
+  resolver_.cancel();
+  if (stream_) {
+    beast::get_lowest_layer(*stream_).close();
+  }
+}
+
+// A step may take this long; the deadline of the request holds besides.
+void StreamOpener::Limit(Duration delay, const char* doing) {
+  stage_.After(delay, [this, doing] {
+    Cancel({ErrorKind::kTransient, std::string(kTimeout),
+            "could not " + std::string(doing) + " the Kubernetes API server " +
+                HostHeader(settings_->address) + " in time"});
+  });
+}
+
+void StreamOpener::Resolve() {
+  Limit(settings_->timeouts.connect, "connect to");
+  const auto& proxy = settings_->proxy;
+  resolver_.async_resolve(
+      proxy ? proxy->host : settings_->address.host, proxy ? proxy->port : settings_->address.port,
+      [self = shared_from_this()](const error_code& error, const auto& addresses) {
+        if (!self->Failed(error, "resolve")) {
+          self->Connect(addresses);
+        }
+      });
+}
+
+void StreamOpener::Connect(const asio::ip::tcp::resolver::results_type& addresses) {
+  beast::get_lowest_layer(*stream_).async_connect(
+      addresses, [self = shared_from_this()](const error_code& error, const auto& /*endpoint*/) {
+        if (self->Failed(error, "connect to")) {
+          return;
+        }
+        WatchOverSocket(beast::get_lowest_layer(*self->stream_).socket().native_handle());
+        self->settings_->proxy ? self->OpenTunnel() : self->Handshake();
+      });
+}
+
+void StreamOpener::OpenTunnel() {
+  tunnel_request_ = ToConnect(*settings_);
+  tunnel_answer_.emplace();
+  tunnel_answer_->skip(true);
+  tunnel_answer_->header_limit(kHeadLimit);
+  http::async_write(beast::get_lowest_layer(*stream_), tunnel_request_,
+                    [self = shared_from_this()](const error_code& error, std::size_t /*bytes*/) {
+                      self->tunnel_request_ = {};
+                      if (!self->Failed(error, "reach through the proxy")) {
+                        self->ReadTunnelAnswer();
+                      }
+                    });
+}
+
+void StreamOpener::ReadTunnelAnswer() {
+  http::async_read_header(
+      beast::get_lowest_layer(*stream_), buffer_, *tunnel_answer_,
+      [self = shared_from_this()](const error_code& error, std::size_t /*bytes*/) {
+        if (self->Failed(error, "reach through the proxy")) {
+          return;
+        }
+        const auto& answer = self->tunnel_answer_->get();
+        if (answer.result_int() / 100 != 2) {
+          self->Fail({ErrorKind::kTransient, std::string(kProxyRefused),
+                      "the proxy " + self->settings_->proxy->host + ":" +
+                          self->settings_->proxy->port + " refused a tunnel to " +
+                          HostHeader(self->settings_->address) + ": HTTP " +
+                          std::to_string(answer.result_int())});
+          return;
+        }
+        self->Handshake();
+      });
+}
+
+void StreamOpener::Handshake() {
+  Limit(settings_->timeouts.handshake, "open TLS with");
+  if (!tls_->ExpectName(stream_->native_handle())) {
+    Fail({ErrorKind::kInvalid, std::string(kTlsFailed), "the server's name is not usable in TLS",
+          tls_->expected_name()});
+    return;
+  }
+  stream_->async_handshake(asio::ssl::stream_base::client,
+                           [self = shared_from_this()](const error_code& error) {
+                             if (self->HandshakeFailed(error)) {
+                               return;
+                             }
+                             self->stage_.Cancel();
+                             if (const auto done = std::exchange(self->done_, nullptr)) {
+                               done(std::move(self->stream_));
+                             }
+                           });
+}
+
+bool StreamOpener::HandshakeFailed(const error_code& error) {
+  if (!error || error.category() != asio::error::get_ssl_category()) {
+    return Failed(error, "open TLS with");
+  }
+  const long verdict = SSL_get_verify_result(stream_->native_handle());
+  const std::string why =
+      verdict != X509_V_OK ? X509_verify_cert_error_string(verdict) : error.message();
+  Fail({ErrorKind::kTransient, std::string(kTlsFailed),
+        "the certificate of the Kubernetes API server " + HostHeader(settings_->address) +
+            " is not accepted: " + why});
+  return true;
+}
+
+bool StreamOpener::Failed(const error_code& error, const char* doing) {
+  if (!error && !cancelled_) {
+    return false;
+  }
+  Fail(TransportError(error, doing, settings_->address));
+  return true;
+}
+
+void StreamOpener::Fail(Error error) {
+  if (cancelled_) {
+    error = *cancelled_;
+  } else {
+    Cancel(error);
+  }
+  if (const auto done = std::exchange(done_, nullptr)) {
+    done(std::move(error));
+  }
+}
+
+}  // namespace milink::kube
