@@ -7,6 +7,7 @@
 #include "core/base/clock.h"
 #include "core/kube/cluster_access.h"
 #include "core/kube/credentials.h"
+#include "core/kube/name_resolver.h"
 #include "core/kube/request_headers.h"
 #include "core/kube/request_observer.h"
 #include "core/kube/resource_path.h"
@@ -26,6 +27,7 @@ struct ConnectionSettings {
   std::optional<ProxyAddress> proxy;
   HeaderList headers;
   ConnectionTimeouts timeouts;
+  std::unique_ptr<NameResolver> names;
   std::unique_ptr<CredentialSource> credentials;
   std::unique_ptr<TlsSource> tls;
   std::unique_ptr<WarningLog> warnings;

@@ -1,12 +1,15 @@
 #include "core/kube/dialer.h"
 
+#include <utility>
+
 #include "core/kube/user_agent.h"
 
 namespace milink::kube {
 
 Result<std::shared_ptr<Dialer>> Dialer::Make(const ClusterAccess& access,
                                              const std::string& user_agent, const Clock& clock,
-                                             const Logger& logger, ConnectionTimeouts timeouts) {
+                                             const Logger& logger, ConnectionTimeouts timeouts,
+                                             NameLookup look_up) {
   auto address = ParseServerUrl(access.server);
   if (!address.ok()) {
     return address.error();
@@ -31,6 +34,7 @@ Result<std::shared_ptr<Dialer>> Dialer::Make(const ClusterAccess& access,
   settings->proxy = access.proxy;
   settings->headers = *std::move(headers);
   settings->timeouts = timeouts;
+  settings->names = std::make_unique<NameResolver>(std::move(look_up));
   settings->credentials = *std::move(credentials);
   settings->tls = *std::move(tls);
   settings->warnings = std::make_unique<WarningLog>(logger);

@@ -21,10 +21,12 @@ class Dialer {
   //
   // Each Dialer has its own credentials: what must never wait for the others' plugin or files, as
   // leader election, makes its own from the same access.
+  // `look_up` is another one in tests only.
   static Result<std::shared_ptr<Dialer>> Make(const ClusterAccess& access,
                                               const std::string& user_agent, const Clock& clock,
                                               const Logger& logger,
-                                              ConnectionTimeouts timeouts = {});
+                                              ConnectionTimeouts timeouts = {},
+                                              NameLookup look_up = LookUpName);
 
   // Reports every exchange of all connections. Before the first of them; `observer` outlives the
   // Dialer's connections.

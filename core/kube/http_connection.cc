@@ -111,11 +111,8 @@ class HttpConnection::Impl : public std::enable_shared_from_this<Impl> {
 
   void ExpireAfter(Duration delay) {
     endless_ = false;
-    deadline_.After(delay, [this] {
-      Cancel({ErrorKind::kTransient, std::string(kTimeout),
-              awaiting_ ? "the credential plugin did not finish in time"
-                        : "the Kubernetes API server did not answer in time"});
-    });
+    deadline_.After(
+        delay, [this] { Cancel({ErrorKind::kTransient, std::string(kTimeout), WhatIsLate()}); });
   }
   void ExpireNever() {
     endless_ = true;
@@ -151,10 +148,19 @@ class HttpConnection::Impl : public std::enable_shared_from_this<Impl> {
   bool quiet() { return IsQuiet(beast::get_lowest_layer(*stream_).socket().native_handle()); }
 
  private:
+  const char* WhatIsLate() const {
+    if (awaiting_) {
+      return "the credential plugin did not finish in time";
+    }
+    return opener_ && opener_->resolving()
+               ? "the name of the Kubernetes API server, or of its proxy, was not resolved in time"
+               : "the Kubernetes API server did not answer in time";
+  }
+
   void Open() {
     stream_.reset();
     buffer_.clear();
-    opener_ = std::make_shared<StreamOpener>(loop_, settings_, tls_);
+    opener_ = std::make_shared<StreamOpener>(loop_, door_, settings_, tls_);
     opener_->Start([weak = weak_from_this()](Result<std::unique_ptr<TlsStream>> stream) {
       if (const auto self = weak.lock()) {
         self->OnStream(std::move(stream));

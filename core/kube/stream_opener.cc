@@ -1,8 +1,12 @@
 #include "core/kube/stream_opener.h"
 
+#include <charconv>
 #include <string>
+#include <system_error>
 #include <utility>
 
+#include <boost/asio/ip/tcp.hpp>
+#include <boost/asio/post.hpp>
 #include <boost/asio/ssl/stream.hpp>
 #include <boost/beast/http/read.hpp>
 #include <boost/beast/http/write.hpp>
@@ -20,13 +24,33 @@ namespace beast = boost::beast;
 namespace http = boost::beast::http;
 using boost::system::error_code;
 
+// What is no address or no port is left out.
+std::vector<asio::ip::tcp::endpoint> EndpointsOf(const std::vector<std::string>& addresses,
+                                                 const std::string& port) {
+  std::vector<asio::ip::tcp::endpoint> endpoints;
+  asio::ip::port_type number = 0;
+  if (std::from_chars(port.data(), port.data() + port.size(), number).ec != std::errc()) {
+    return endpoints;
+  }
+  for (const std::string& text : addresses) {
+    error_code error;
+    const auto address = asio::ip::make_address(text, error);
+    if (!error) {
+      endpoints.emplace_back(address, number);
+    }
+  }
+  return endpoints;
+}
+
 }  // namespace
 
-StreamOpener::StreamOpener(IoLoop& loop, std::shared_ptr<const ConnectionSettings> settings,
+StreamOpener::StreamOpener(IoLoop& loop, std::shared_ptr<LoopDoor> door,
+                           std::shared_ptr<const ConnectionSettings> settings,
                            std::shared_ptr<TlsContext> tls)
-    : settings_(std::move(settings)),
+    : loop_(loop),
+      door_(std::move(door)),
+      settings_(std::move(settings)),
       tls_(std::move(tls)),
-      resolver_(loop.context()),
       stream_(std::make_unique<TlsStream>(loop.context(), tls_->context())),
       stage_(loop) {}
 
@@ -38,9 +62,12 @@ void StreamOpener::Start(OnStream done) {
 void StreamOpener::Cancel(const Error& reason) {
   cancelled_ = reason;
   stage_.Cancel();
-  resolver_.cancel();
   if (stream_) {
     beast::get_lowest_layer(*stream_).close();
+  }
+  if (resolving_) {  // there is no step that would notice
+    resolving_.reset();
+    asio::post(loop_.context(), [self = shared_from_this(), reason] { self->Fail(reason); });
   }
 }
 
@@ -55,19 +82,41 @@ void StreamOpener::Limit(Duration delay, const char* doing) {
 
 void StreamOpener::Resolve() {
   Limit(settings_->timeouts.connect, "connect to");
-  const auto& proxy = settings_->proxy;
-  resolver_.async_resolve(
-      proxy ? proxy->host : settings_->address.host, proxy ? proxy->port : settings_->address.port,
-      [self = shared_from_this()](const error_code& error, const auto& addresses) {
-        if (!self->Failed(error, "resolve")) {
-          self->Connect(addresses);
-        }
-      });
+  resolving_.emplace(asio::make_work_guard(loop_.context()));
+  const auto known =
+      settings_->names->Get(settings_->proxy ? settings_->proxy->host : settings_->address.host,
+                            [door = door_, weak = weak_from_this()](NameResult addresses) {
+                              door->Post([weak, addresses = std::move(addresses)] {
+                                if (const auto self = weak.lock()) {
+                                  self->OnAddresses(addresses);
+                                }
+                              });
+                            });
+  if (known) {
+    asio::post(loop_.context(),
+               [self = shared_from_this(), known = *known] { self->OnAddresses(known); });
+  }
 }
 
-void StreamOpener::Connect(const asio::ip::tcp::resolver::results_type& addresses) {
+void StreamOpener::OnAddresses(const NameResult& addresses) {
+  if (!resolving_) {
+    return;  // given up meanwhile
+  }
+  resolving_.reset();
+  if (addresses.ok()) {
+    Connect(*addresses);
+    return;
+  }
+  Fail({addresses.error().kind, addresses.error().reason,
+        "cannot resolve the Kubernetes API server " + HostHeader(settings_->address),
+        addresses.error().detail});
+}
+
+void StreamOpener::Connect(const std::vector<std::string>& addresses) {
+  const std::string& port = settings_->proxy ? settings_->proxy->port : settings_->address.port;
   beast::get_lowest_layer(*stream_).async_connect(
-      addresses, [self = shared_from_this()](const error_code& error, const auto& /*endpoint*/) {
+      EndpointsOf(addresses, port),
+      [self = shared_from_this()](const error_code& error, const auto& /*endpoint*/) {
         if (self->Failed(error, "connect to")) {
           return;
         }

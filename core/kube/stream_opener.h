@@ -1,6 +1,7 @@
 // Opens one TLS stream to the server. The chain of callbacks is
 //   Resolve -> Connect -> [OpenTunnel] -> Handshake
-// and every step keeps the opener alive.
+// and every step keeps the opener alive, but for the look-up of the name: what comes of that is
+// dropped once nobody waits for it.
 //
 // Everything happens on the loop's thread. Inside the HTTP connection only.
 #pragma once
@@ -8,8 +9,11 @@
 #include <functional>
 #include <memory>
 #include <optional>
+#include <string>
+#include <vector>
 
-#include <boost/asio/ip/tcp.hpp>
+#include <boost/asio/executor_work_guard.hpp>
+#include <boost/asio/io_context.hpp>
 #include <boost/beast/core/flat_buffer.hpp>
 #include <boost/beast/core/tcp_stream.hpp>
 #include <boost/beast/http/empty_body.hpp>
@@ -31,18 +35,21 @@ class StreamOpener : public std::enable_shared_from_this<StreamOpener> {
  public:
   using OnStream = std::function<void(Result<std::unique_ptr<TlsStream>>)>;
 
-  StreamOpener(IoLoop& loop, std::shared_ptr<const ConnectionSettings> settings,
-               std::shared_ptr<TlsContext> tls);
+  // `door` leads to `loop`, and is closed before that goes away.
+  StreamOpener(IoLoop& loop, std::shared_ptr<LoopDoor> door,
+               std::shared_ptr<const ConnectionSettings> settings, std::shared_ptr<TlsContext> tls);
 
   // `done` is called once, never from inside a call.
   void Start(OnStream done);
   // It fails with `reason`, unless it is done.
   void Cancel(const Error& reason);
+  bool resolving() const { return resolving_.has_value(); }
 
  private:
   void Limit(Duration delay, const char* doing);
   void Resolve();
-  void Connect(const boost::asio::ip::tcp::resolver::results_type& addresses);
+  void OnAddresses(const NameResult& addresses);
+  void Connect(const std::vector<std::string>& addresses);
   void OpenTunnel();
   void ReadTunnelAnswer();
   void Handshake();
@@ -50,9 +57,13 @@ class StreamOpener : public std::enable_shared_from_this<StreamOpener> {
   bool Failed(const boost::system::error_code& error, const char* doing);
   void Fail(Error error);
 
+  IoLoop& loop_;
+  const std::shared_ptr<LoopDoor> door_;
   const std::shared_ptr<const ConnectionSettings> settings_;
   const std::shared_ptr<TlsContext> tls_;
-  boost::asio::ip::tcp::resolver resolver_;
+  // While the name is looked up: a loop that runs while it is busy must not end meanwhile.
+  std::optional<boost::asio::executor_work_guard<boost::asio::io_context::executor_type>>
+      resolving_;
   std::unique_ptr<TlsStream> stream_;
   LoopTimer stage_;  // of one step
   std::optional<Error> cancelled_;

@@ -12,6 +12,7 @@
 #include "tests/fakes/connect_proxy.h"
 #include "tests/fakes/fake_clock.h"
 #include "tests/fakes/scripted_server.h"
+#include "tests/unit/kube/held_lookup.h"
 #include "tests/unit/kube/temp_folder.h"
 
 namespace milink::kube {
@@ -42,8 +43,10 @@ class NotingObserver final : public RequestObserver {
 
 class HttpConnectionTest : public testing::Test {
  protected:
-  void Dial(const ClusterAccess& access, ConnectionTimeouts timeouts = {}) {
-    auto dialer = Dialer::Make(access, "milink-operator/test", clock_, Logger(), timeouts);
+  void Dial(const ClusterAccess& access, ConnectionTimeouts timeouts = {},
+            NameLookup look_up = LookUpName) {
+    auto dialer = Dialer::Make(access, "milink-operator/test", clock_, Logger(), timeouts,
+                               std::move(look_up));
     ASSERT_TRUE(dialer.ok()) << ToString(dialer.error());
     (*dialer)->Observe(observer_);
     connection_ = (*dialer)->Dial(loop_);
@@ -267,6 +270,115 @@ TEST_F(HttpConnectionTest, AProxyThatRefusesIsNamedWithItsAnswerButNotItsPasswor
   EXPECT_THAT(head.error().message, HasSubstr("407"));
   EXPECT_THAT(ToString(head.error()), testing::Not(HasSubstr("czNjcmV0")));
   EXPECT_FALSE(connection_->request_sent());
+}
+
+// --- names ------------------------------------------------------------------------------------
+
+// A server with a name, which is looked up as long as the test wants.
+class NameTest : public HttpConnectionTest {
+ protected:
+  ClusterAccess Access() const {
+    auto access = server_.Access();
+    access.server = "https://api.test:" + std::to_string(server_.port());
+    return access;
+  }
+  std::shared_ptr<Dialer> MakeDialer() {
+    return *Dialer::Make(Access(), "t", clock_, Logger(), {}, lookup_.Function());
+  }
+
+  const ScriptedServer server_{SayOk, "DNS:api.test"};
+  HeldLookup lookup_{std::vector<std::string>{"127.0.0.1"}};
+};
+
+TEST_F(NameTest, TheLoopGoesOnWhileTheNameIsLookedUp) {
+  Dial(Access(), {}, lookup_.Function());
+  std::optional<Result<HttpHead>> head;
+  connection_->Start({HttpMethod::kGet, "/x"}, [&](Result<HttpHead> result) { head = result; });
+  loop_.Post([this] { lookup_.Release(); });
+  loop_.RunWhileBusy();
+  ASSERT_TRUE(head);
+  EXPECT_TRUE(head->ok()) << ToString(head->error());
+}
+
+TEST_F(NameTest, TheDeadlineOfARequestHoldsWhileTheLookUpHangs) {
+  Dial(Access(), {}, lookup_.Function());
+  connection_->ExpireAfter(milliseconds(20));
+  const auto head = Head();
+  EXPECT_EQ(head.error().reason, kTimeout);
+  EXPECT_THAT(head.error().message, HasSubstr("name"));
+  EXPECT_FALSE(connection_->request_sent());
+  EXPECT_FALSE(connection_->reusable());
+}
+
+TEST_F(NameTest, TheLimitOfConnectingHoldsWhileTheLookUpHangs) {
+  Dial(Access(), {.connect = milliseconds(20)}, lookup_.Function());
+  const auto head = Head();
+  EXPECT_EQ(head.error().reason, kTimeout);
+  EXPECT_THAT(head.error().message, HasSubstr("connect to"));
+}
+
+TEST_F(NameTest, AnAnswerThatComesTooLateIsDropped) {
+  const auto dialer = MakeDialer();
+  connection_ = dialer->Dial(loop_);
+  connection_->ExpireAfter(milliseconds(20));
+  EXPECT_FALSE(Head().ok());
+  // Another one is told by the same look-up, after the first.
+  const auto other = dialer->Dial(loop_);
+  std::optional<Result<HttpHead>> head;
+  other->Start({HttpMethod::kGet, "/x"}, [&](Result<HttpHead> result) { head = result; });
+  lookup_.Release();
+  loop_.RunWhileBusy();
+  ASSERT_TRUE(head && head->ok());
+  EXPECT_EQ(server_.connections(), 1);
+}
+
+TEST_F(NameTest, AConnectionAndItsLoopMayGoAwayWhileTheLookUpHangs) {
+  const auto dialer = MakeDialer();
+  {
+    IoLoop loop;
+    const auto connection = dialer->Dial(loop);
+    connection->Start({HttpMethod::kGet, "/x"}, [](const auto&) { FAIL() << "called"; });
+    lookup_.AwaitRunning(1);
+  }
+  lookup_.Release();
+  lookup_.AwaitEnded(1);
+}
+
+TEST_F(NameTest, ConnectionsShareALookUp) {
+  const auto dialer = MakeDialer();
+  std::vector<std::unique_ptr<HttpConnection>> connections;
+  int answers = 0;
+  for (int i = 0; i < 3; ++i) {
+    connections.push_back(dialer->Dial(loop_));
+    connections.back()->Start({HttpMethod::kGet, "/x"},
+                              [&](const Result<HttpHead>& head) { answers += head.ok() ? 1 : 0; });
+  }
+  EXPECT_THAT(lookup_.AwaitRunning(1), testing::ElementsAre("api.test"));
+  lookup_.Release();
+  loop_.RunWhileBusy();
+  EXPECT_EQ(answers, 3);
+  EXPECT_THAT(lookup_.AwaitEnded(1), testing::ElementsAre("api.test"));
+}
+
+TEST_F(NameTest, ANameWithoutAddressIsAConnectionThatFailed) {
+  Dial(Access(), {}, [](const std::string& host) {
+    return NameResult(
+        Error{ErrorKind::kTransient, std::string(kConnectionLost), "no " + host, "why"});
+  });
+  const auto head = Head();
+  EXPECT_EQ(head.error().reason, kConnectionLost);
+  EXPECT_THAT(head.error().message, HasSubstr("resolve"));
+  EXPECT_EQ(head.error().detail, "why");
+  EXPECT_FALSE(connection_->request_sent());
+}
+
+TEST_F(NameTest, EachAddressOfTheNameIsTried) {
+  Dial(Access(), {}, [](const std::string&) {
+    return NameResult(
+        std::vector<std::string>{"127.0.0.2", "127.0.0.1"});  // nobody is at the first
+  });
+  const auto head = Head();
+  EXPECT_TRUE(head.ok()) << ToString(head.error());
 }
 
 // --- rotation ---------------------------------------------------------------------------------
