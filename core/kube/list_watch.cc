@@ -5,37 +5,22 @@
 #include <iterator>
 #include <utility>
 
-#include "core/base/json.h"
 #include "core/base/object.h"
 #include "core/kube/api_status.h"
+#include "core/kube/watch_object.h"
 
 namespace milink::kube {
 namespace {
 
 constexpr Duration kShortestWatch = std::chrono::seconds(1);
-// Grace for the server to end the watch at the time it was given.
-constexpr Duration kTimeoutGrace = std::chrono::seconds(5);
-// How often a streaming list that has no end yet is complained about.
-constexpr Duration kWarnEvery = std::chrono::seconds(10);
-// After so many silent watches a server is taken to send no bookmarks.
-constexpr int kSilentCutsBeforeDoubt = 3;
 // After so many broken streams a list is tried: it comes in pages.
 constexpr int kBrokenStreamsBeforeList = 3;
 // How long, +- 10 %, a server that did not stream a list is not asked to. It may have been busy for
 // a while, or is replaced by another version.
 constexpr Duration kListsFor = std::chrono::hours(1);
 constexpr const char* kAnyVersion = "0";
-constexpr const char* kStreamEnd = "k8s.io/initial-events-end";
 
 using nlohmann::json;
-
-std::string VersionOf(const json& object) {
-  return JsonText(JsonChild(object, "metadata"), "resourceVersion");
-}
-
-bool EndsStream(const json& bookmark) {
-  return JsonText(JsonChild(JsonChild(bookmark, "metadata"), "annotations"), kStreamEnd) == "true";
-}
 
 bool IsRefusedOrBusy(const Error& error) {
   return error.kind == ErrorKind::kThrottled || error.reason == kConnectionRefused;
@@ -101,7 +86,7 @@ WatchActions ListWatch::OnListItem(json item) {
   if (state_ != State::kListing) {
     return {};
   }
-  if (const auto skip = WhySkip(item)) {
+  if (const auto skip = WhySkip(item, options_.kind)) {
     return {ReportSkipped{*skip}};
   }
   return Only(StageObject{std::move(item)});
@@ -189,12 +174,9 @@ WatchAction ListWatch::Open(const std::string& version, bool initial_events) {
 WatchActions ListWatch::OnWatchOpened(MonotonicTime now) {
   if (state_ == State::kOpening) {
     state_ = State::kWatching;
-    opened_ = now;
     opened_at_ = last_version_;
     last_byte_ = now;
-    progress_ = now;
-    within_event_ = false;
-    next_warning_ = now + kWarnEvery;
+    patience_.OnOpened(now, std::chrono::seconds(timeout_seconds_));
   }
   return {};
 }
@@ -234,28 +216,14 @@ WatchActions ListWatch::BrokenStream(const Error& error, MonotonicTime now) {
 
 void ListWatch::OnBytes(MonotonicTime now) {
   last_byte_ = now;
-  if (!std::exchange(within_event_, true)) {
-    progress_ = now;
-  }
-}
-
-std::optional<Error> ListWatch::WhySkip(const json& object) const {
-  const std::string kind = JsonText(object, "kind");
-  if (!options_.kind.empty() && !kind.empty() && kind != options_.kind) {
-    return Skip("UnexpectedKind", "skipped an object of another kind than " + options_.kind, kind);
-  }
-  if (VersionOf(object).empty()) {
-    return Skip("ObjectWithoutVersion", "skipped an object without metadata.resourceVersion", kind);
-  }
-  return std::nullopt;
+  patience_.OnBytes(now);
 }
 
 WatchActions ListWatch::OnEvent(WatchEvent event, MonotonicTime now) {
   if (state_ != State::kWatching) {
     return {};
   }
-  progress_ = now;
-  within_event_ = false;
+  patience_.OnEvent(now);
   if (event.type == "ERROR") {
     return OnErrorEvent(DecodeStatus(event.object), now);
   }
@@ -264,7 +232,7 @@ WatchActions ListWatch::OnEvent(WatchEvent event, MonotonicTime now) {
     return {ReportSkipped{
         Skip("UnknownEventType", "skipped a watch event of an unknown type", event.type)}};
   }
-  if (const auto skip = WhySkip(event.object)) {
+  if (const auto skip = WhySkip(event.object, options_.kind)) {
     return {ReportSkipped{*skip}};
   }
   const std::string version = VersionOf(event.object);
@@ -283,7 +251,7 @@ WatchActions ListWatch::OnObjectEvent(WatchEvent event, std::string version) {
   }
   last_version_ = version;
   if (event.type == "BOOKMARK") {
-    saw_bookmark_ = true;
+    patience_.OnBookmark();
     return {NoteProgress{std::move(version)}};
   }
   if (event.type == "DELETED") {
@@ -301,8 +269,8 @@ WatchActions ListWatch::OnStreamedEvent(WatchEvent event, const std::string& ver
   if (event.type != "BOOKMARK") {
     return Only(StageObject{std::move(event.object)});
   }
-  saw_bookmark_ = true;
-  return EndsStream(event.object) ? EndSync(version, now) : WatchActions{};
+  patience_.OnBookmark();
+  return EndsStreamingList(event.object) ? EndSync(version, now) : WatchActions{};
 }
 
 WatchActions ListWatch::OnErrorEvent(const Error& error, MonotonicTime now) {
@@ -332,7 +300,7 @@ WatchActions ListWatch::OnWatchEnded(MonotonicTime now) {
                               "the server ended a streaming list before its end", ""},
                         now);
   }
-  if (now - opened_ < kShortestWatch && last_version_ == opened_at_) {
+  if (now - patience_.opened() < kShortestWatch && last_version_ == opened_at_) {
     return FailTo(State::kWatchWait,
                   Error{ErrorKind::kTransient, "VeryShortWatch",
                         "the server ended a watch within a second, without anything new", ""},
@@ -343,19 +311,8 @@ WatchActions ListWatch::OnWatchEnded(MonotonicTime now) {
 
 // --- Time ----------------------------------------------------------------------------------------
 
-bool ListWatch::SilenceMatters() const {
-  return within_event_ || saw_bookmark_ || silent_cuts_ < kSilentCutsBeforeDoubt;
-}
-
 MonotonicTime ListWatch::StreamDeadline() const {
-  MonotonicTime end = opened_ + std::chrono::seconds(timeout_seconds_) + kTimeoutGrace;
-  if (SilenceMatters()) {
-    end = std::min(end, progress_ + options_.silence_limit);
-  }
-  if (initial_) {
-    end = std::min({end, next_warning_, progress_ + options_.stream_patience});
-  }
-  return end;
+  return initial_ ? patience_.ListDeadline() : patience_.Deadline();
 }
 
 std::optional<MonotonicTime> ListWatch::Deadline() const {
@@ -395,22 +352,17 @@ WatchActions ListWatch::OnTimer(MonotonicTime now) {
 
 // Silent, or past its time.
 WatchActions ListWatch::OnSilence(MonotonicTime now) {
-  if (!saw_bookmark_ && !within_event_ && now - progress_ >= options_.silence_limit) {
-    ++silent_cuts_;
-  }
+  patience_.OnCut(now);
   return {CloseWatch{}, Open(last_version_, /*initial_events=*/false)};
 }
 
 WatchActions ListWatch::OnSlowStream(MonotonicTime now) {
   const Error endless{ErrorKind::kTransient, "StreamingListWithoutEnd",
                       "the server has not ended its streaming list yet", ""};
-  const bool silent = now - progress_ >= options_.stream_patience;
-  const bool too_old = now >= opened_ + std::chrono::seconds(timeout_seconds_) + kTimeoutGrace;
-  if (silent || too_old) {
+  if (patience_.IsListTooSlow(now)) {
     AvoidStreams(now);  // it ignores the parameter, as old servers do, or is very slow
     return Then({CloseWatch{}}, RefusedStream(endless, now));
   }
-  next_warning_ = now + kWarnEvery;
   return {ReportFailure{endless, Duration::zero()}};
 }
 

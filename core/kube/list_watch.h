@@ -16,11 +16,9 @@
 // - A watch that the server is too busy to start (429), or whose connection is refused, is tried
 //   again as a watch: a storm of lists is the last thing a struggling server needs.
 // - A watch that ended cleanly goes on at once from its last version; one that ended within a
-// second
-//   and got no further counts as a failure. Failures back off, each watch for itself.
-// - A silent connection is cut: HTTP/1.1 has no ping, and load balancers forget idle flows.
-//   Bookmarks (about one a minute) keep a healthy watch from being silent. An event that drips in
-//   for as long is cut too.
+//   second and got no further counts as a failure. Failures back off, each watch for itself.
+// - A silent connection is cut, since load balancers forget idle flows, and so is an event that
+//   drips in for as long (stream_patience.h).
 // - What makes no sense (unknown types, other kinds, no metadata, the past) is counted and skipped.
 //
 // Not thread-safe. Times are of the monotonic clock.
@@ -33,6 +31,7 @@
 #include "core/base/clock.h"
 #include "core/base/error.h"
 #include "core/base/random.h"
+#include "core/kube/stream_patience.h"
 #include "core/kube/watch_actions.h"
 
 namespace milink::kube {
@@ -54,7 +53,9 @@ struct ListWatchOptions {
 class ListWatch {
  public:
   ListWatch(ListWatchOptions options, Random& random)
-      : options_(std::move(options)), random_(random) {}
+      : options_(std::move(options)),
+        random_(random),
+        patience_(options_.silence_limit, options_.stream_patience) {}
 
   WatchActions Start(MonotonicTime now);
   WatchActions OnListItem(nlohmann::json item);
@@ -101,9 +102,7 @@ class ListWatch {
   MonotonicTime After(Duration delay, MonotonicTime now);
   void ScheduleReplay(MonotonicTime now);
   void AvoidStreams(MonotonicTime now);
-  bool SilenceMatters() const;
   MonotonicTime StreamDeadline() const;
-  std::optional<Error> WhySkip(const nlohmann::json& object) const;
 
   const ListWatchOptions options_;
   Random& random_;
@@ -126,14 +125,9 @@ class ListWatch {
   // Watching.
   bool initial_ = false;  // the stream under way is a streaming list, its end not seen yet
   int timeout_seconds_ = 0;
-  MonotonicTime opened_;
+  StreamPatience patience_;
   std::string opened_at_;  // the version
   MonotonicTime last_byte_;
-  MonotonicTime progress_;      // the last whole event, or the first byte after it
-  bool within_event_ = false;   // bytes came since the last whole event
-  bool saw_bookmark_ = false;   // ever
-  int silent_cuts_ = 0;         // while no bookmark was ever seen
-  MonotonicTime next_warning_;  // while initial_
 
   int failures_ = 0;
   MonotonicTime last_failure_;
