@@ -44,6 +44,8 @@ struct ListWatchOptions {
   Duration silence_limit = std::chrono::seconds(72);
   // How long a streaming list may go without an event before a list takes its place.
   Duration stream_patience = std::chrono::seconds(20);
+  // Until the head of a watch is there: it comes at once, before the first event.
+  Duration start_limit = std::chrono::seconds(30);
   int min_timeout_seconds = 300;  // the upper bound is twice this
   BackoffPolicy backoff{std::chrono::milliseconds(800), std::chrono::seconds(30), 2.0, 1.0};
   Duration backoff_reset = std::chrono::seconds(120);  // without a failure: all is forgiven

@@ -11,8 +11,6 @@ namespace milink::kube {
 namespace {
 
 constexpr Duration kListDeadline = std::chrono::seconds(60);
-// The head of a watch comes at once, before the first event.
-constexpr Duration kWatchStartDeadline = std::chrono::seconds(30);
 // What is read of a refusal: it is for people.
 constexpr std::size_t kRefusalLimit = 64U << 10U;
 
@@ -56,6 +54,7 @@ WatchTask::WatchTask(IoLoop& loop, Dialer& dialer, WatchSpec spec, ObjectSink& s
       sink_(sink),
       clock_(clock),
       logger_(logger.With({{"watch", spec_.type.plural}, {"namespace", spec_.namespace_name}})),
+      start_limit_(options.start_limit),
       machine_(OptionsFor(options, spec_), random),
       list_decoder_(spec_.type),
       timer_(loop) {
@@ -118,7 +117,7 @@ void WatchTask::Perform(OpenWatch& action) {
     Do(machine_.OnWatchOpened(clock_.Monotonic()));
     ReadWatch();
   };
-  Ask(*target, kWatchStartDeadline, on_head, fail);
+  Ask(*target, start_limit_, on_head, fail);
 }
 
 void WatchTask::Perform(CloseWatch& /*action*/) {

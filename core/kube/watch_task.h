@@ -93,6 +93,7 @@ class WatchTask {
   ObjectSink& sink_;
   const Clock& clock_;
   const Logger logger_;
+  const Duration start_limit_;
 
   ListWatch machine_;
   ListDecoder list_decoder_;

@@ -51,7 +51,7 @@ class HostileWatch {
   void Start() {
     const Logger logger(log);
     auto dialer = Dialer::Make(server.Access(), "t", clock_, logger);
-    driver = std::make_unique<WatchDriver>(*dialer, clock_, *random_, logger, FastOptions());
+    driver = std::make_unique<WatchDriver>(*dialer, clock_, *random_, logger, options);
     driver->Add({kWidgets, "", "", ""}, witness.informer);
     driver->Start();
   }
@@ -77,6 +77,7 @@ class HostileWatch {
   std::vector<std::string> Lists() { return server.Targets("list"); }
   std::vector<std::string> Watches() { return server.Targets("watch"); }
 
+  ListWatchOptions options = FastOptions();
   ClusterModel cluster;
   HostileApiServer server{cluster};
   Witness witness;
@@ -132,7 +133,6 @@ std::function<void(HostileWatch&)> InjectAndCut(const When& when, const Fault& f
     world.server.CutAll();
   };
 }
-// Every fifth byte of the beginning of an answer.
 // News under the wrong names, at the start of a watch, before the server says the same properly:
 // what is known is added, what is unknown is changed and deleted, one object is deleted twice.
 Fault TwistTheNews(HostileWatch& world) {
@@ -151,6 +151,7 @@ Fault TwistTheNews(HostileWatch& world) {
                Frame("DELETED", news[4].object)})(exchange);
   };
 }
+// Every so many bytes of the beginning of an answer.
 template <typename MakeFault>
 std::function<void(HostileWatch&)> AtManyBytes(const std::string& verb, MakeFault make,
                                                std::size_t step) {
@@ -250,8 +251,12 @@ const Row kRows[] = {
     {"K07_SilenceFromTheStart",
      Inject({.verb = "watch", .times = 2}, SendOnly({}, Ending::kSilence)),
      InjectAndCut({.verb = "watch", .times = 2}, SendOnly({}, Ending::kSilence))},
-    {"K07_SilenceAnywhere", AtManyBytes("watch", SilentAfterBytes, 175),
-     AtManyBytes("watch", SilentAfterBytes, 175)},
+    {"K07_SilenceAnywhere",
+     [](HostileWatch& world) {
+       world.options.start_limit = milliseconds(500);  // for silence within the head
+       AtManyBytes("watch", SilentAfterBytes, 100)(world);
+     },
+     AtManyBytes("watch", SilentAfterBytes, 100)},
     {"K07_Drip", Inject({.verb = "watch"}, Drip(milliseconds(5))),
      InjectAndCut({.verb = "watch"}, Drip(milliseconds(5)))},
     {"K08_NoBookmarks", [](HostileWatch& world) { world.server.SetHabits({.bookmarks = false}); }},
