@@ -208,7 +208,7 @@ struct App::Parts {
         fence(election ? election->elector.fence() : static_cast<const Fence&>(open_fence)),
         event_transport(dialers.common, clock, log, {.max_connections = 1, .max_idle = 1}),
         transport(dialers.common, clock, log),
-        http(azure::MakeHttpClient(options.azure.ca_file, kAzureConnections)),
+        http(azure::MakeHttpClient(options.azure.ca_file, kAzureConnections, clock)),
         azure_settings(AzureSettings(options.azure, log)),
         roots(std::move(trusted_roots)),
         api(azure_settings, {*http, [this](const ObjectKey& key) { return client.GetSecret(key); },
@@ -406,6 +406,7 @@ struct App::Parts {
     // Whatever a worker still waits for; the hub last, since it waits for the end of its
     // statements.
     transport.Shutdown();
+    http->Shutdown();
     hub.Shutdown();  // long statements ask the caches whether they may start
     bool idle = true;
     for (auto* queue : {&link_queue, &instance_queue, &replica_queue}) {

@@ -23,7 +23,8 @@ struct ArmSettings {
   std::string endpoint = "https://management.azure.com/";  // with or without the slash
   std::string audience = "https://management.azure.com/";
   std::string user_agent = "milink-operator";
-  Duration timeout = std::chrono::seconds(60);  // Resource Manager itself gives up after 60 s
+  // Resource Manager itself gives up after 60 s; a connection to it takes its time too.
+  Duration timeout = std::chrono::seconds(75);
 };
 
 struct ArmResponse {

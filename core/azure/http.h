@@ -2,8 +2,8 @@
 // have scripts.
 //
 // Thread-safe. Errors: kTransient "ConnectionFailed" (nothing was sent: safe to repeat) or
-// "OutcomeUnknown" (the request may have been carried out), kInvalid "InvalidUrl"; or what a permit
-// says, and nothing was sent.
+// "OutcomeUnknown" (the request may have been carried out) or "Stopped", kInvalid "InvalidUrl"; or
+// what a permit says, and nothing was sent.
 #pragma once
 
 #include <functional>
@@ -23,7 +23,7 @@ struct HttpRequest {
   std::multimap<std::string, std::string> headers;
   std::string body;
   std::string content_type = "application/json";
-  Duration timeout = std::chrono::seconds(60);
+  Duration timeout = std::chrono::seconds(60);  // of the whole exchange, connecting included
   Duration connect_timeout = std::chrono::seconds(30);
   // Asked on the calling thread before connecting, and again once a new connection has been made
   // with TLS, immediately before the first byte of the request: connecting takes time. An error is
@@ -48,12 +48,15 @@ class HttpClient {
  public:
   virtual ~HttpClient() = default;
   virtual Result<HttpResponse> Send(const HttpRequest& request) = 0;
+  // No request is begun from now on ("Stopped"), and those under way end at once, apart from those
+  // with a permit: what changes something is waited for, since nobody could know how it ended.
+  virtual void Shutdown() = 0;
 };
 
 // Certificates are checked against the system's store, or `ca_file` alone when it is not empty.
-// Keeps up to `idle_connections` open for each host.
-std::unique_ptr<HttpClient> MakeHttpClient(const std::string& ca_file,
-                                           std::size_t idle_connections);
+// Keeps up to `idle_connections` open for each host. `clock` outlives the client.
+std::unique_ptr<HttpClient> MakeHttpClient(const std::string& ca_file, std::size_t idle_connections,
+                                           const Clock& clock);
 
 // "https://host:443" split into its parts; nothing when it is not an absolute http(s) URL.
 struct UrlParts {

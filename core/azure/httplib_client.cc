@@ -11,6 +11,7 @@
 #include <openssl/ssl.h>
 #include <poll.h>
 
+#include "core/azure/connection_limits.h"
 #include "core/azure/http.h"
 #include "core/base/secret.h"
 #include "core/base/text.h"
@@ -63,19 +64,45 @@ class HandshakeGate {
 
 class HttplibClient final : public HttpClient {
  public:
-  HttplibClient(std::string ca_file, std::size_t idle_connections)
-      : ca_file_(std::move(ca_file)), idle_limit_(idle_connections) {}
+  HttplibClient(std::string ca_file, std::size_t idle_connections, const Clock& clock)
+      : ca_file_(std::move(ca_file)), idle_limit_(idle_connections), limits_(clock) {}
 
   Result<HttpResponse> Send(const HttpRequest& request) override {
     const auto parts = SplitUrl(request.url);
     if (!parts) {
       return Error{ErrorKind::kInvalid, "InvalidUrl", "not an absolute http or https URL", ""};
     }
+    if (limits_.stopping()) {
+      return Error{ErrorKind::kTransient, "Stopped", "the operator is stopping", ""};
+    }
     auto connection = Take(parts->origin);
-    Prepare(*connection, request);
+    auto response = Exchange(*connection, request, *parts);
+    // Only now: from here on it may be another one's.
+    if (response) {
+      Give(parts->origin, std::move(connection));
+    }
+    return response;
+  }
+
+  void Shutdown() override { limits_.Shutdown(); }
+
+ private:
+  struct Connection {
+    explicit Connection(const std::string& origin) : client(origin) {
+      client.set_socket_options([this](int number) { socket.Follow(number); });
+    }
+    ConnectionLimits::Socket socket;
+    httplib::Client client;
+  };
+  using ConnectionPointer = std::unique_ptr<Connection>;
+
+  Result<HttpResponse> Exchange(Connection& connection, const HttpRequest& request,
+                                const UrlParts& parts) {
+    httplib::Client& client = connection.client;
+    Prepare(client, request);
     httplib::Request wire;
     wire.method = request.method;
-    wire.path = parts->target;
+    wire.path = parts.target;
     wire.body = request.body;
     for (const auto& [name, value] : request.headers) {
       wire.headers.emplace(name, value);
@@ -87,15 +114,16 @@ class HttplibClient final : public HttpClient {
       WipeMemory(wire.body);
       return allowed.error();
     }
-    const HandshakeGate gate(*connection, request.permit);
+    const HandshakeGate gate(client, request.permit);
+    const auto watched = limits_.Watch(connection.socket, request.timeout, !request.permit);
     httplib::Response answer;
     auto error = httplib::Error::Success;
     // In place: the other forms of send() copy the request, and its body may hold a key.
-    const bool sent = connection->send(wire, answer, error);
+    const bool sent = client.send(wire, answer, error);
     WipeMemory(wire.body);
     if (!sent) {
       const bool refused = error == httplib::Error::SSLServerVerification && gate.refusal();
-      return refused ? *gate.refusal() : Failure(error, parts->host);
+      return refused ? *gate.refusal() : Failure(error, parts.host, watched.cut());
     }
     HttpResponse response;
     response.status = answer.status;
@@ -103,24 +131,20 @@ class HttplibClient final : public HttpClient {
     for (const auto& [name, value] : answer.headers) {
       response.headers.emplace(ToLowerAscii(name), value);
     }
-    Give(parts->origin, std::move(connection));
     return response;
   }
 
- private:
-  using Connection = std::unique_ptr<httplib::Client>;
-
-  Connection Take(const std::string& origin) {
+  ConnectionPointer Take(const std::string& origin) {
     const std::lock_guard lock(mutex_);
     auto& idle = idle_[origin];
     while (!idle.empty()) {
-      Connection connection = std::move(idle.back());
+      ConnectionPointer connection = std::move(idle.back());
       idle.pop_back();
-      if (!HasEnded(*connection)) {
+      if (!HasEnded(connection->client)) {
         return connection;
       }
     }
-    return std::make_unique<httplib::Client>(origin);
+    return std::make_unique<Connection>(origin);
   }
 
   // A server says nothing on an idle connection but farewell. httplib looks for the end of the
@@ -130,7 +154,7 @@ class HttplibClient final : public HttpClient {
     return poll(&socket, 1, 0) > 0;
   }
 
-  void Give(const std::string& origin, Connection connection) {
+  void Give(const std::string& origin, ConnectionPointer connection) {
     const std::lock_guard lock(mutex_);
     auto& idle = idle_[origin];
     if (idle.size() < idle_limit_) {
@@ -151,8 +175,9 @@ class HttplibClient final : public HttpClient {
     }
   }
 
-  static Error Failure(httplib::Error error, const std::string& host) {
-    const std::string detail = httplib::to_string(error);
+  static Error Failure(httplib::Error error, const std::string& host, bool cut) {
+    const std::string detail =
+        cut ? "it took too long, or the operator is stopping" : httplib::to_string(error);
     switch (error) {
       case httplib::Error::Connection:
       case httplib::Error::ConnectionTimeout:
@@ -172,14 +197,15 @@ class HttplibClient final : public HttpClient {
   std::string ca_file_;
   std::size_t idle_limit_;
   std::mutex mutex_;
-  std::map<std::string, std::vector<Connection>> idle_;
+  std::map<std::string, std::vector<ConnectionPointer>> idle_;
+  ConnectionLimits limits_;
 };
 
 }  // namespace
 
-std::unique_ptr<HttpClient> MakeHttpClient(const std::string& ca_file,
-                                           std::size_t idle_connections) {
-  return std::make_unique<HttplibClient>(ca_file, idle_connections);
+std::unique_ptr<HttpClient> MakeHttpClient(const std::string& ca_file, std::size_t idle_connections,
+                                           const Clock& clock) {
+  return std::make_unique<HttplibClient>(ca_file, idle_connections, clock);
 }
 
 }  // namespace milink::azure

@@ -35,6 +35,7 @@ class ScriptedHttp final : public azure::HttpClient {
     answers_.pop_front();
     return answer;
   }
+  void Shutdown() override {}
 
   std::vector<azure::HttpRequest> requests;
 

@@ -26,7 +26,7 @@ class IdentityTest : public testing::Test {
     directory_ = mkdtemp(folder.data());
     EXPECT_TRUE(server_.Start("127.0.0.1", 0).ok());
     std::ofstream(directory_ / "ca.pem") << server_.authority_pem();
-    http_ = MakeHttpClient(directory_ / "ca.pem", 2);
+    http_ = MakeHttpClient(directory_ / "ca.pem", 2, real_clock_);
     url_ = "https://127.0.0.1:" + std::to_string(server_.port());
     settings_.clouds = CloudTable(Cloud{"Custom", url_, url_, url_, "*.example"});
     settings_.own = Error{ErrorKind::kInvalid, "CredentialMissing", "none", ""};
@@ -76,6 +76,7 @@ class IdentityTest : public testing::Test {
   sim::ArmServer server_{service_};
   std::filesystem::path directory_;
   std::string url_;
+  SystemClock real_clock_;
   std::unique_ptr<HttpClient> http_;
   fakes::FakeClock ours_;  // the operator's; the world has its own
   std::unique_ptr<Random> random_ = MakeSeededRandom(1);

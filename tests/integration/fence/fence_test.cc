@@ -113,7 +113,7 @@ class FenceTest : public testing::Test {
     hub_->SetTarget(kReplica, target);
 
     std::ofstream(directory_ / "ca.pem") << simulator_.arm_authority_pem();
-    http_ = azure::MakeHttpClient(directory_ / "ca.pem", 2);
+    http_ = azure::MakeHttpClient(directory_ / "ca.pem", 2, clock_);
     const std::string url = "https://127.0.0.1:" + std::to_string(simulator_.arm_port());
     azure::RouterSettings settings;
     settings.clouds = azure::CloudTable(azure::Cloud{"Custom", url, url, url, "*.example"});
