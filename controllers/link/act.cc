@@ -133,8 +133,8 @@ class Actor {
       return;
     }
     touched_sql_ = true;
-    const auto reply =
-        systems_.hub.Run(replica_, sql::Lane::kAct, *batch, kStatementTimeout, GuardOf(step));
+    const auto reply = systems_.hub.Run(replica_, sql::Lane::kAct, *batch, kStatementTimeout,
+                                        GuardOf(step), stop_);
     if (reply.ok() && sql::WasLeftAlone(*reply)) {
       Failed(step, {ErrorKind::kConflict, reason::kLeftInPlace,
                     "it is gone, or another one has that name now, which was left alone", ""});

@@ -32,7 +32,7 @@ Result<sql::ExportedCertificate> Export(const LinkSystems& systems, const Object
                                         const std::function<Status()>& guard) {
   const auto batch = sql::ExportCertificate(step.thumbprint, password);
   if (!batch.ok()) return batch.error();
-  auto reply = systems.hub.Run(replica, sql::Lane::kAct, *batch, kExportTimeout, guard);
+  auto reply = systems.hub.Run(replica, sql::Lane::kAct, *batch, kExportTimeout, guard, {});
   if (!reply.ok()) return reply.error();
   auto exported = sql::ReadExportedCertificate(*std::move(reply));
   if (!exported.ok()) return exported.error();

@@ -70,7 +70,7 @@ ActResult Act(sql::InstanceHub& hub, const ObjectKey& replica, const Step& step,
   if (!batch) {
     return {false, std::move(batch).error()};
   }
-  const auto reply = hub.Run(replica, sql::Lane::kAct, *batch, kStatementTimeout, guard);
+  const auto reply = hub.Run(replica, sql::Lane::kAct, *batch, kStatementTimeout, guard, {});
   if (reply && !sql::WasLeftAlone(*reply)) {
     return {true, std::nullopt};
   }

@@ -216,9 +216,14 @@ Status InstanceEntry::MaySend(const Guard& guard) const {
 }
 
 Result<SqlReply> InstanceEntry::Run(Lane lane, const SqlBatch& batch, Duration timeout,
-                                    const Guard& guard) {
+                                    const Guard& guard, const std::stop_token& stop) {
   Report ignored;
   return OnSlot(SlotOf(lane), ignored, [&](Use& use) -> Result<SqlReply> {
+    // One that comes just before the statement starts is lost: `timeout` ends it then.
+    const std::stop_callback cancel(stop, [&use] { use.session->Cancel(); });
+    if (stop.stop_requested()) {
+      return Error{ErrorKind::kTransient, "Stopped", "the run was asked to stop", ""};
+    }
     if (auto allowed = MaySend(guard); !allowed.ok()) {
       return allowed.error();
     }

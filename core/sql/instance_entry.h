@@ -12,6 +12,7 @@
 #include <memory>
 #include <mutex>
 #include <optional>
+#include <stop_token>
 #include <string>
 #include <utility>
 
@@ -59,7 +60,8 @@ class InstanceEntry {
   Refreshed Refresh(RefreshScope scope, const std::function<std::uint64_t()>& next_version);
   SnapshotPtr Snapshot() const;
 
-  Result<SqlReply> Run(Lane lane, const SqlBatch& batch, Duration timeout, const Guard& guard);
+  Result<SqlReply> Run(Lane lane, const SqlBatch& batch, Duration timeout, const Guard& guard,
+                       const std::stop_token& stop);
 
   // Reserves the name; kTransient AlreadyRunning.
   Status BeginLong(const std::string& id);

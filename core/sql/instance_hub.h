@@ -9,6 +9,7 @@
 
 #include <functional>
 #include <memory>
+#include <stop_token>
 #include <string>
 
 #include "core/base/clock.h"
@@ -50,9 +51,12 @@ class InstanceHub {
   virtual std::shared_ptr<const InstanceSnapshot> Snapshot(const ObjectKey& replica) const = 0;
 
   // Runs one batch on a lane. `guard` is asked immediately before sending (fencing), on any thread;
-  // that of StartLong possibly after StartLong has returned: it must own what it uses.
+  // that of StartLong possibly after StartLong has returned: it must own what it uses. A requested
+  // `stop` keeps the batch from being sent (kTransient "Stopped"), or cancels it: its outcome is
+  // unknown then.
   virtual Result<SqlReply> Run(const ObjectKey& replica, Lane lane, const SqlBatch& batch,
-                               Duration timeout, const std::function<Status()>& guard) = 0;
+                               Duration timeout, const std::function<Status()>& guard,
+                               const std::stop_token& stop) = 0;
 
   // Starts a statement that may take hours (BACKUP) on a connection and thread of its own, and
   // returns at once. `id` names it; starting one again that runs, or whose outcome nobody has

@@ -109,10 +109,11 @@ std::shared_ptr<const InstanceSnapshot> SqlInstanceHub::Snapshot(const ObjectKey
 }
 
 Result<SqlReply> SqlInstanceHub::Run(const ObjectKey& replica, Lane lane, const SqlBatch& batch,
-                                     Duration timeout, const std::function<Status()>& guard) {
+                                     Duration timeout, const std::function<Status()>& guard,
+                                     const std::stop_token& stop) {
   const auto entry = Find(replica);
   return entry == nullptr ? Result<SqlReply>(NoTarget(replica))
-                          : entry->Run(lane, batch, timeout, guard);
+                          : entry->Run(lane, batch, timeout, guard, stop);
 }
 
 Status SqlInstanceHub::StartLong(const ObjectKey& replica, const std::string& id, SqlBatch batch,

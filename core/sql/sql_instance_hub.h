@@ -39,7 +39,7 @@ class SqlInstanceHub final : public InstanceHub {
                                                           RefreshScope scope) override;
   std::shared_ptr<const InstanceSnapshot> Snapshot(const ObjectKey& replica) const override;
   Result<SqlReply> Run(const ObjectKey& replica, Lane lane, const SqlBatch& batch, Duration timeout,
-                       const std::function<Status()>& guard) override;
+                       const std::function<Status()>& guard, const std::stop_token& stop) override;
   Status StartLong(const ObjectKey& replica, const std::string& id, SqlBatch batch,
                    Duration timeout, const std::function<Status()>& guard) override;
   Pending<Result<SqlReply>> TakeLong(const ObjectKey& replica, const std::string& id) override;

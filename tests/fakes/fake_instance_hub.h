@@ -9,6 +9,7 @@
 #include <mutex>
 #include <optional>
 #include <set>
+#include <stop_token>
 #include <string>
 #include <utility>
 #include <vector>
@@ -24,6 +25,7 @@ class FakeInstanceHub final : public sql::InstanceHub {
     sql::Lane lane = sql::Lane::kAct;
     std::string text;  // as sent, secrets included
     std::string shown;
+    std::stop_token stop = {};
   };
   using RunHandler = std::function<Result<sql::SqlReply>(const Call&)>;
   using SnapshotPtr = std::shared_ptr<const sql::InstanceSnapshot>;
@@ -160,13 +162,14 @@ class FakeInstanceHub final : public sql::InstanceHub {
   }
 
   Result<sql::SqlReply> Run(const ObjectKey& replica, sql::Lane lane, const sql::SqlBatch& batch,
-                            Duration /*timeout*/, const std::function<Status()>& guard) override {
+                            Duration /*timeout*/, const std::function<Status()>& guard,
+                            const std::stop_token& stop) override {
     if (guard) {
       if (auto allowed = guard(); !allowed.ok()) {
         return allowed.error();
       }
     }
-    const Call call{replica, lane, std::string(batch.text.Reveal()), batch.shown};
+    const Call call{replica, lane, std::string(batch.text.Reveal()), batch.shown, stop};
     RunHandler handler;
     {
       const std::lock_guard lock(mutex_);

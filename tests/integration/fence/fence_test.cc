@@ -145,7 +145,7 @@ class FenceTest : public testing::Test {
   }
   std::string ChangeSql() {
     const std::string text = "ALTER DATABASE [sales] SET RECOVERY FULL;";
-    const auto done = hub_->Run(kReplica, sql::Lane::kAct, {Secret(text), text}, kPatience, {});
+    const auto done = hub_->Run(kReplica, sql::Lane::kAct, {Secret(text), text}, kPatience, {}, {});
     return done.ok() ? "" : done.error().reason;
   }
   std::string ChangeAzure() {

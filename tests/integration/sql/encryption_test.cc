@@ -38,7 +38,7 @@ class EncryptionTest : public EngineFixture {
 
   Result<ExportedCertificate> Export(const std::string& thumbprint) {
     auto reply = hub_.Run(kReplica, Lane::kAct, *ExportCertificate(thumbprint, Secret("Export-1")),
-                          kWait, OkStatus);
+                          kWait, OkStatus, {});
     return reply.ok() ? ReadExportedCertificate(*std::move(reply))
                       : Result<ExportedCertificate>(reply.error());
   }

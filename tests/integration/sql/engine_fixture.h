@@ -60,7 +60,7 @@ class EngineFixture : public testing::Test {
     if (!batch.ok()) {
       return batch.error();
     }
-    const auto reply = hub_.Run(kReplica, Lane::kAct, *batch, kWait, OkStatus);
+    const auto reply = hub_.Run(kReplica, Lane::kAct, *batch, kWait, OkStatus, {});
     return reply.ok() ? OkStatus() : Status(reply.error());
   }
   void MustAct(const Result<SqlBatch>& batch) {

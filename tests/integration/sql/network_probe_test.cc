@@ -31,7 +31,7 @@ class NetworkProbeTest : public EngineFixture {
     const NetworkJob job{
         "milink-test", "ours", {{kInstance, 5022}, {"DB1.unknown.net", 11002}}, patience};
     const auto reply =
-        hub_.Run(kReplica, Lane::kAct, *RunNetworkJob(job), std::chrono::seconds(60), OkStatus);
+        hub_.Run(kReplica, Lane::kAct, *RunNetworkJob(job), std::chrono::seconds(60), OkStatus, {});
     if (!reply.ok()) {
       ADD_FAILURE() << ToString(reply.error());
       return {};
@@ -92,7 +92,8 @@ TEST_F(NetworkProbeTest, AFailureInTheMiddleLeavesNothing) {
   calls_.AddFault({.operation = "EXEC sp_start_job", .what = sim::Fault::kFail});
   const NetworkJob job{"milink-test", "ours", {{kInstance, 5022}}};
   EXPECT_FALSE(
-      hub_.Run(kReplica, Lane::kAct, *RunNetworkJob(job), std::chrono::seconds(60), OkStatus).ok());
+      hub_.Run(kReplica, Lane::kAct, *RunNetworkJob(job), std::chrono::seconds(60), OkStatus, {})
+          .ok());
   EXPECT_EQ(Jobs(), 0U);
 }
 
@@ -117,7 +118,7 @@ class InstanceProbeTest : public EngineFixture {
     LogIn("sa");
   }
   SqlReply Ask(const SqlBatch& batch) {
-    auto reply = hub_.Run(kReplica, Lane::kAct, batch, std::chrono::seconds(60), OkStatus);
+    auto reply = hub_.Run(kReplica, Lane::kAct, batch, std::chrono::seconds(60), OkStatus, {});
     if (!reply.ok()) {
       ADD_FAILURE() << ToString(reply.error());
       return {};

@@ -1,6 +1,7 @@
 #include "controllers/link/controller.h"
 
 #include <algorithm>
+#include <stop_token>
 
 #include <gtest/gtest.h>
 
@@ -26,6 +27,16 @@ std::vector<std::string> Verbs(const Rig& rig) {
   std::vector<std::string> verbs;
   for (const auto& call : rig.objects.Writes()) verbs.push_back(call.verb);
   return verbs;
+}
+
+TEST(LinkController, AStatementEndsWithTheRunThatIsAskedToStop) {
+  Rig rig({"sales"});
+  std::stop_source run;
+  while (rig.hub.Calls().empty()) {
+    static_cast<void>(rig.controller->Reconcile(rig.key, {Logger(), run.get_token()}));
+  }
+  run.request_stop();
+  EXPECT_TRUE(rig.hub.Calls().front().stop.stop_requested());
 }
 
 TEST(LinkController, BringsALinkUp) {

@@ -28,8 +28,8 @@ TEST(FakeInstanceHubTest, RecordsWhatTheGuardAllowed) {
   FakeInstanceHub hub;
   const sql::SqlBatch batch{Secret("x"), "x"};
   const auto refuse = [] { return Status(Error{ErrorKind::kConflict, "Fenced", "", ""}); };
-  EXPECT_FALSE(hub.Run(kFakeReplica, sql::Lane::kAct, batch, {}, refuse).ok());
-  EXPECT_TRUE(hub.Run(kFakeReplica, sql::Lane::kAct, batch, {}, OkStatus).ok());
+  EXPECT_FALSE(hub.Run(kFakeReplica, sql::Lane::kAct, batch, {}, refuse, {}).ok());
+  EXPECT_TRUE(hub.Run(kFakeReplica, sql::Lane::kAct, batch, {}, OkStatus, {}).ok());
   ASSERT_EQ(hub.Calls().size(), 1U);
   EXPECT_EQ(hub.Calls().front().text, "x");
 }

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <atomic>
 #include <functional>
+#include <stop_token>
 #include <string>
 #include <thread>
 #include <utility>
@@ -67,7 +68,7 @@ class SqlInstanceHubTest : public testing::Test {
     return hub_.Refresh(kReplica, scope);
   }
   Result<SqlReply> Act(const std::string& text) {
-    return hub_.Run(kReplica, Lane::kAct, Batch(text), kTimeout, OkStatus);
+    return hub_.Run(kReplica, Lane::kAct, Batch(text), kTimeout, OkStatus, {});
   }
 
   std::mutex mutex_;
@@ -193,7 +194,7 @@ TEST_F(SqlInstanceHubTest, TheGuardIsAskedAfterConnectingAndItsRefusalSendsNothi
     connects_at_guard = connector_.connects();
     return Status(Error{ErrorKind::kConflict, "Fenced", "", ""});
   };
-  const auto outcome = hub_.Run(kReplica, Lane::kAct, Batch("x"), kTimeout, refuse);
+  const auto outcome = hub_.Run(kReplica, Lane::kAct, Batch("x"), kTimeout, refuse, {});
   EXPECT_EQ(outcome.error().reason, "Fenced");
   EXPECT_EQ(connects_at_guard, 1);
   EXPECT_TRUE(connector_.batches().empty());
@@ -216,7 +217,8 @@ TEST_F(SqlInstanceHubTest, ThroughAClosedFenceOnlyObservationPasses) {
   EXPECT_TRUE(hub.Refresh(kReplica, RefreshScope::kAll).ok());
   EXPECT_EQ(fence.asked, 0);
   const auto reads = connector_.batches().size();
-  EXPECT_EQ(hub.Run(kReplica, Lane::kAct, Batch("x"), kTimeout, {}).error().reason, "NotLeader");
+  EXPECT_EQ(hub.Run(kReplica, Lane::kAct, Batch("x"), kTimeout, {}, {}).error().reason,
+            "NotLeader");
   ASSERT_TRUE(hub.StartLong(kReplica, "id", Batch("y"), kTimeout, {}).ok());
   std::optional<Result<SqlReply>> outcome;
   while (!outcome) {
@@ -225,7 +227,7 @@ TEST_F(SqlInstanceHubTest, ThroughAClosedFenceOnlyObservationPasses) {
   EXPECT_EQ(outcome->error().reason, "NotLeader");
   EXPECT_EQ(connector_.batches().size(), reads);
   fence.open = true;
-  EXPECT_TRUE(hub.Run(kReplica, Lane::kAct, Batch("x"), kTimeout, {}).ok());
+  EXPECT_TRUE(hub.Run(kReplica, Lane::kAct, Batch("x"), kTimeout, {}, {}).ok());
 }
 
 TEST_F(SqlInstanceHubTest, ARefusedLoginIsNotRepeatedForTenMinutes) {
@@ -298,7 +300,7 @@ TEST_F(SqlInstanceHubTest, ANewPasswordKeepsTheSnapshotAndCloses) {
 TEST_F(SqlInstanceHubTest, AnUnknownReplicaHasNoTarget) {
   const ObjectKey other{"ns", "other"};
   EXPECT_EQ(hub_.Refresh(other, RefreshScope::kFast).error().reason, "NoTarget");
-  EXPECT_EQ(hub_.Run(other, Lane::kAct, Batch("x"), kTimeout, {}).error().reason, "NoTarget");
+  EXPECT_EQ(hub_.Run(other, Lane::kAct, Batch("x"), kTimeout, {}, {}).error().reason, "NoTarget");
   EXPECT_EQ(hub_.StartLong(other, "b", Batch("x"), kTimeout, {}).error().reason, "NoTarget");
   EXPECT_EQ(hub_.Snapshot(other), nullptr);
 }
@@ -374,10 +376,34 @@ TEST_F(SqlInstanceHubTest, ABusyLaneIsAnErrorAndTheOtherLaneIsFree) {
   hub_.Remove(kReplica);  // cancels it
 }
 
+TEST_F(SqlInstanceHubTest, AStopOfTheRunCancelsItsStatementAndTheInstanceGoesOn) {
+  std::stop_source run;
+  std::jthread stopping([&] {
+    connector_.WaitForBlocked(1);
+    run.request_stop();
+  });
+  const auto outcome = hub_.Run(kReplica, Lane::kAct, Batch(FakeConnector::kBlocks), kTimeout,
+                                OkStatus, run.get_token());
+  ASSERT_FALSE(outcome.ok());
+  EXPECT_EQ(outcome.error().reason, "OutcomeUnknown");
+  EXPECT_TRUE(Act("x").ok());
+}
+
+TEST_F(SqlInstanceHubTest, ARunThatWasAskedToStopBeginsNoStatement) {
+  std::stop_source run;
+  run.request_stop();
+  const auto outcome =
+      hub_.Run(kReplica, Lane::kAct, Batch("x"), kTimeout, OkStatus, run.get_token());
+  ASSERT_FALSE(outcome.ok());
+  EXPECT_EQ(outcome.error().reason, "Stopped");
+  EXPECT_TRUE(connector_.batches().empty());
+}
+
 TEST_F(SqlInstanceHubTest, ABusyObserveLaneKeepsTheSnapshot) {
   ASSERT_TRUE(Refresh().ok());
   std::jthread blocked([&] {
-    EXPECT_FALSE(hub_.Run(kReplica, Lane::kObserve, Batch(FakeConnector::kBlocks), kTimeout, {}));
+    EXPECT_FALSE(
+        hub_.Run(kReplica, Lane::kObserve, Batch(FakeConnector::kBlocks), kTimeout, {}, {}));
   });
   connector_.WaitForBlocked(1);
   EXPECT_EQ(Refresh().error().reason, "LaneBusy");
