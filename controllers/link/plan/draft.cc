@@ -266,8 +266,9 @@ void Draft::WantInstanceParts(Duration max_age) {
     freshness.instance_parts = max_age;
   }
   if (seen.instance == nullptr) return;
-  const auto due_in = seen.instance->slow_read_at + max_age - seen.now;
-  WakeAfter(std::clamp<TimePoint::duration>(due_in, std::chrono::seconds(1), max_age));
+  const auto due_in =
+      std::chrono::duration_cast<Duration>(seen.instance->slow_read_at + max_age - seen.now);
+  WakeAfter(std::clamp<Duration>(due_in, std::chrono::seconds(1), max_age));
 }
 
 }  // namespace milink::link
