@@ -16,7 +16,7 @@ Result<bool> AskForChain(const LinkSystems& systems, const ObjectKey& replica,
                          const Logger& log) {
   const auto batch = BatchOf(step);
   if (!batch.ok()) return batch.error();
-  const auto reply = systems.hub.Run(replica, sql::Lane::kAct, *batch, kPatience, guard);
+  const auto reply = systems.hub.Run(replica, sql::Lane::kAct, *batch, kPatience, guard, {});
   if (reply.ok()) return !sql::ChainNotValidated(*reply);
   const Error& error = reply.error();
   if (error.kind == ErrorKind::kConflict || error.reason == "LaneBusy") return error;
