@@ -239,21 +239,36 @@ WatchActions ListWatch::OnEvent(WatchEvent event, MonotonicTime now) {
   if (initial_) {
     return OnStreamedEvent(std::move(event), version, now);
   }
+  if (event.type == "BOOKMARK") {
+    return OnBookmark(version, now);
+  }
   return OnObjectEvent(std::move(event), version);
 }
 
+// The server says how far it is. Behind what was seen it tells nothing of what happens until it has
+// come that far: soon where it lags, perhaps never where its store was restored from a backup.
+WatchActions ListWatch::OnBookmark(const std::string& version, MonotonicTime now) {
+  if (IsOlderVersion(version, last_version_).value_or(false)) {
+    version_unusable_ = true;
+    return Then({CloseWatch{}},
+                FailTo(State::kSyncWait,
+                       Error{ErrorKind::kTransient, "WatchFromThePast",
+                             "the server that serves the watch is behind what was seen before",
+                             version + " after " + last_version_},
+                       now));
+  }
+  last_version_ = version;
+  patience_.OnBookmark();
+  return {NoteProgress{version}};
+}
+
 WatchActions ListWatch::OnObjectEvent(WatchEvent event, std::string version) {
-  const bool repeated = version == last_version_ && event.type != "BOOKMARK";
-  if (repeated || IsOlderVersion(version, last_version_).value_or(false)) {
+  if (version == last_version_ || IsOlderVersion(version, last_version_).value_or(false)) {
     return {
         ReportSkipped{Skip("EventFromThePast",
                            "skipped a watch event that is not newer than what was seen", version)}};
   }
-  last_version_ = version;
-  if (event.type == "BOOKMARK") {
-    patience_.OnBookmark();
-    return {NoteProgress{std::move(version)}};
-  }
+  last_version_ = std::move(version);
   if (event.type == "DELETED") {
     return Only(RemoveObject{std::move(event.object)});
   }

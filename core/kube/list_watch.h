@@ -96,6 +96,7 @@ class ListWatch {
 
   WatchAction Open(const std::string& version, bool initial_events);
   WatchActions OnErrorEvent(const Error& error, MonotonicTime now);
+  WatchActions OnBookmark(const std::string& version, MonotonicTime now);
   WatchActions OnObjectEvent(WatchEvent event, std::string version);
   WatchActions OnStreamedEvent(WatchEvent event, const std::string& version, MonotonicTime now);
   WatchActions OnSilence(MonotonicTime now);

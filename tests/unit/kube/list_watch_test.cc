@@ -136,6 +136,16 @@ TEST_F(ListWatchTest, EventsChangeTheStoreAndMoveTheVersion) {
   EXPECT_EQ(Text(machine_.OnWatchEnded(now_)), Lines{"watch from 40"});
 }
 
+// A store that was restored from a backup counts again from where that was made.
+TEST_F(ListWatchTest, ABookmarkFromThePastMakesItReadTheMostRecentState) {
+  StartWatching();
+  machine_.OnEvent(Event("MODIFIED", "100"), now_);
+  EXPECT_EQ(Text(machine_.OnEvent(Event("BOOKMARK", "99"), now_)),
+            (Lines{"close", "failed WatchFromThePast, wait 1200 ms"}));
+  EXPECT_EQ(WaitForTimer(), Lines{"list at '' limit 500"});
+  EXPECT_EQ(Text(machine_.OnPage(Page("99"), now_)), (Lines{"replace at 99", "watch from 99"}));
+}
+
 TEST_F(ListWatchTest, WhatIsNotUnderstoodIsReportedAndSkipped) {
   StartWatching();
   EXPECT_EQ(Text(machine_.OnEvent(Event("RENAMED", "11"), now_)),
