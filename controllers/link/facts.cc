@@ -5,6 +5,7 @@
 
 #include "controllers/link/plan/database_view.h"
 #include "controllers/link/reasons.h"
+#include "core/api/error_reasons.h"
 #include "core/base/backoff.h"
 
 namespace milink::link {
