@@ -95,14 +95,14 @@ Outcome LinkController::Reconcile(const ObjectKey& key, const runtime::Reconcile
                                               : Outcome::RequeueAfter(kFirstReadDelay);
   }
   const TimePoint began = systems_.clock.Now();
-  Observation seen = Observe(systems_, facts_, *link, facts_.Memory(key).freshness);
+  Observation seen = Observe(systems_, facts_, *link, facts_.Memory(key).freshness, context.stop);
   Plan plan = PlanLink(seen);
   PassMemory memory = facts_.Memory(key);
   // Where the clock was set back, the change was made at some time before now.
   memory.sql_changed_at = std::min(memory.sql_changed_at, seen.now);
   if (const Freshness needed = FreshnessFor(plan.steps, seen, memory);
       !FreshEnough(seen, needed, began)) {
-    seen = Observe(systems_, facts_, *link, needed);
+    seen = Observe(systems_, facts_, *link, needed, context.stop);
     plan = PlanLink(seen);
   }
   if (!FreshEnough(seen, FreshnessFor(plan.steps, seen, memory), began)) {

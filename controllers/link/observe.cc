@@ -60,9 +60,15 @@ void RefreshInstance(const LinkSystems& systems, const api::ManagedInstanceLink&
       instance, parts ? azure::RefreshScope::kAll : azure::RefreshScope::kLinks));
 }
 
-// Asks for the operations that are due. True: one of them ended.
+// Would the next question to Azure fare as badly, and as slowly?
+bool IsOutOfReach(const Error& error) {
+  return error.kind == ErrorKind::kTransient || error.kind == ErrorKind::kThrottled;
+}
+
+// Asks for the operations that are due, until Azure cannot be reached: each would take as long to
+// say so, and what is left is still due in the next pass. True: one of them ended.
 bool PollOperations(const LinkSystems& systems, FactStore& store, const LinkPointer& link,
-                    const ProcessFacts& facts) {
+                    const ProcessFacts& facts, const std::stop_token& stop) {
   if (!MayAsk(systems, *link).ok()) return false;
   const ObjectKey replica = ReplicaOf(*link);
   bool certificates = false;
@@ -70,6 +76,7 @@ bool PollOperations(const LinkSystems& systems, FactStore& store, const LinkPoin
   for (const auto& [key, fact] : facts.operations) {
     const TimePoint now = systems.clock.Now();
     if (fact.finished.has_value() || fact.poll_at > now) continue;
+    if (stop.stop_requested()) break;
     const auto answer = systems.api.PollOperation(InstanceOf(*link), fact.poll_url);
     const std::string& name = key;
     bool ended = false;
@@ -82,9 +89,11 @@ bool PollOperations(const LinkSystems& systems, FactStore& store, const LinkPoin
       }
       ended = changed.operations.contains(name) && changed.operations.at(name).finished.has_value();
     });
-    if (!ended) continue;
-    any = true;
-    certificates = certificates || name.find("Certificate/") != std::string::npos;
+    if (ended) {
+      any = true;
+      certificates = certificates || name.find("Certificate/") != std::string::npos;
+    }
+    if (!answer.ok() && IsOutOfReach(answer.error())) break;
   }
   if (any) {
     Ignore(systems.instances.Refresh(
@@ -212,7 +221,7 @@ std::string BackupId(const api::ManagedInstanceLink& link, const DatabaseName& d
 }
 
 Observation Observe(const LinkSystems& systems, FactStore& facts, const LinkPointer& link,
-                    const Freshness& wanted) {
+                    const Freshness& wanted, const std::stop_token& stop) {
   RefreshSql(systems, ReplicaOf(*link), wanted);
   RefreshInstance(systems, *link, wanted);
   if (UsesBackups(*link)) TakeBackups(systems, facts, link);
@@ -225,7 +234,7 @@ Observation Observe(const LinkSystems& systems, FactStore& facts, const LinkPoin
     stored.disconnected_since = seen.facts.disconnected_since;
     stored.tde_uploads = seen.facts.tde_uploads;
   });
-  if (!PollOperations(systems, facts, link, seen.facts)) {
+  if (!PollOperations(systems, facts, link, seen.facts, stop)) {
     seen.facts = facts.Get(link->meta, ReplicaOf(*link));
     return seen;
   }
