@@ -298,7 +298,10 @@ struct App::Parts {
 
   void AddChecks() {
     health.AddLiveCheck("ping", [] { return OkStatus(); });
-    health.AddLiveCheck("watches", [this] { return CheckWatches(); });
+    health.AddLiveCheck("watches", [this] {
+      Status loop = watches.CheckLoop();
+      return loop.ok() ? CheckWatches(kube::CheckHeard) : loop;
+    });
     if (election) {
       health.AddLiveCheck("leader-election", [this] { return election->elector.Watchdog(); });
     }
@@ -312,17 +315,16 @@ struct App::Parts {
                          [this, synced] { return synced(objects.replicas, api::kReplicaKind); });
     health.AddReadyCheck("managedinstancelinks",
                          [this, synced] { return synced(objects.links, api::kLinkKind); });
+    health.AddReadyCheck("watches", [this] { return CheckWatches(kube::CheckFresh); });
     health.ServeMetrics([this] { return metrics.Serialize(); }, runtime::Metrics::kContentType);
   }
 
   // A process that hears nothing of its objects looks well and does nothing.
-  Status CheckWatches() {
-    if (Status loop = watches.CheckLoop(); !loop.ok()) {
-      return loop;
-    }
+  Status CheckWatches(Status (*check)(const kube::WatchHealth&, MonotonicTime, Duration)) {
+    constexpr Duration kWindow = std::chrono::minutes(5);
     for (const kube::WatchHealth& watch : watches.Health()) {
-      if (Status fresh = kube::CheckFresh(watch, clock.Monotonic()); !fresh.ok()) {
-        return fresh;
+      if (Status one = check(watch, clock.Monotonic(), kWindow); !one.ok()) {
+        return one;
       }
     }
     return OkStatus();

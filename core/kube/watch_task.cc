@@ -29,20 +29,28 @@ ListWatchOptions OptionsFor(ListWatchOptions options, const WatchSpec& spec) {
 
 bool IsPowerOfTwo(std::uint64_t n) { return (n & (n - 1)) == 0; }
 
-}  // namespace
-
-Status CheckFresh(const WatchHealth& health, MonotonicTime now, Duration window) {
+Status CheckSince(const WatchHealth& health, MonotonicTime since, MonotonicTime now,
+                  Duration window) {
   // The machine cuts a stream at its end; longer than that means that nobody drives the machine.
   constexpr Duration kLongestSilence = std::chrono::seconds(605);
   const Duration limit = health.watching ? std::max(window, kLongestSilence) : window;
-  if (now - health.last_answer <= limit) {
+  if (now - since <= limit) {
     return OkStatus();
   }
-  const auto seconds = std::chrono::duration_cast<std::chrono::seconds>(now - health.last_answer);
+  const auto seconds = std::chrono::duration_cast<std::chrono::seconds>(now - since);
   return Error{ErrorKind::kTransient, "WatchStale",
-               "the watch of " + health.spec.type.plural + " has not heard the server for " +
-                   std::to_string(seconds.count()) + " s",
-               health.last_error};
+               "the watch of " + health.spec.type.plural + " has learned nothing for " +
+                   std::to_string(seconds.count()) + " s: " + health.last_error};
+}
+
+}  // namespace
+
+Status CheckFresh(const WatchHealth& health, MonotonicTime now, Duration window) {
+  return CheckSince(health, health.last_success, now, window);
+}
+
+Status CheckHeard(const WatchHealth& health, MonotonicTime now, Duration window) {
+  return CheckSince(health, std::max(health.last_success, health.last_refusal), now, window);
 }
 
 WatchTask::WatchTask(IoLoop& loop, Dialer& dialer, WatchSpec spec, ObjectSink& sink,
@@ -59,7 +67,7 @@ WatchTask::WatchTask(IoLoop& loop, Dialer& dialer, WatchSpec spec, ObjectSink& s
       list_decoder_(spec_.type),
       timer_(loop) {
   health_.spec = spec_;
-  health_.last_answer = clock_.Monotonic();
+  health_.last_success = clock_.Monotonic();
 }
 
 void WatchTask::Start() { Do(machine_.Start(clock_.Monotonic())); }
@@ -114,6 +122,7 @@ void WatchTask::Perform(OpenWatch& action) {
   ++stream_;
   const auto on_head = [this] {
     connection_->ExpireNever();  // from here on the machine decides what is too long
+    NoteSuccess();
     Do(machine_.OnWatchOpened(clock_.Monotonic()));
     ReadWatch();
   };
@@ -175,13 +184,13 @@ void WatchTask::Ask(const std::string& target, Duration deadline, std::function<
       on_error(head.error());
       return;
     }
-    {
-      const std::lock_guard lock(health_mutex_);
-      health_.last_answer = clock_.Monotonic();
-    }
     if (head->status == 200) {
       on_head();
       return;
+    }
+    if (head->status == 403 || head->status == 404) {
+      const std::lock_guard lock(health_mutex_);
+      health_.last_refusal = clock_.Monotonic();
     }
     ReadAll([status = head->status, retry_after = RetryAfterOf(*head),
              on_error](const Result<std::string>& body) {
@@ -239,6 +248,7 @@ void WatchTask::OnListBytes(std::string_view bytes) {
     FailList(page.error());
     return;
   }
+  NoteSuccess();
   Do(machine_.OnPage(*page, clock_.Monotonic()));
 }
 
@@ -263,10 +273,7 @@ void WatchTask::ReadWatch() {
 
 void WatchTask::OnWatchBytes(std::string_view bytes) {
   machine_.OnBytes(clock_.Monotonic());
-  {
-    const std::lock_guard lock(health_mutex_);
-    health_.last_answer = clock_.Monotonic();
-  }
+  NoteSuccess();
   // All first: an event may end this stream and begin another one.
   std::vector<WatchEvent> events;
   const Status fed = watch_decoder_.Feed(
@@ -304,6 +311,11 @@ void WatchTask::Arm() {
     armed_.reset();
     Do(machine_.OnTimer(clock_.Monotonic()));
   });
+}
+
+void WatchTask::NoteSuccess() {
+  const std::lock_guard lock(health_mutex_);
+  health_.last_success = clock_.Monotonic();
 }
 
 void WatchTask::UpdateHealth() {

@@ -37,15 +37,22 @@ struct WatchHealth {
   int failures = 0;           // in a row
   std::uint64_t skipped = 0;  // events and items that made no sense, since the start
   MonotonicTime last_byte;    // when the stream was last heard
-  MonotonicTime last_answer;  // when the server last answered anything, a refusal included
-  std::string last_error;     // of the latest failure, kept
+  // When the server last did as asked: a page of a list, an open stream, bytes of it.
+  MonotonicTime last_success;
+  // When it last said that there is no such kind, or no right to it (404, 403).
+  MonotonicTime last_refusal;
+  std::string last_error;  // of the latest failure, kept
 };
 
-// Is the watch alive? kTransient "WatchStale" when the server was not heard for `window`: the
-// process is blind, whatever else looks well. A server that refuses (no such kind, no right to it)
-// is heard. A stream that the server keeps silent on purpose lasts at most 605 s.
-Status CheckFresh(const WatchHealth& health, MonotonicTime now,
-                  Duration window = std::chrono::minutes(5));
+// Does the cache follow the server? kTransient "WatchStale" when the server did not do as asked for
+// `window`; other answers do not count: with revoked credentials, or behind a proxy that answers
+// for a server which is gone, the process is blind, whatever else looks well. For readiness. A
+// stream that the server keeps silent on purpose lasts at most 605 s.
+Status CheckFresh(const WatchHealth& health, MonotonicTime now, Duration window);
+// The same for liveness, where a server that refuses counts as heard: a kind that was removed, or a
+// right that was taken away, does not come back by a restart, and meanwhile the other watches go
+// on (OPERATOR-ENGINE W-9). New credentials or another connection may (T-3).
+Status CheckHeard(const WatchHealth& health, MonotonicTime now, Duration window);
 
 class WatchTask {
  public:
@@ -85,6 +92,7 @@ class WatchTask {
   void ReadWatch();
   void OnWatchBytes(std::string_view bytes);
   void Arm();
+  void NoteSuccess();
   void UpdateHealth();
 
   IoLoop& loop_;

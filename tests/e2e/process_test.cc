@@ -125,7 +125,7 @@ TEST_F(ProcessTest, ALeaderIsHealthyAndReadyAndStopsWithCodeZero) {
   EXPECT_EQ(Ask("/healthz?verbose"),
             "[+]ping ok\n[+]watches ok\n[+]leader-election ok\nhealthz check passed\n");
   EXPECT_EQ(Ask("/readyz?verbose"),
-            "[+]sqlserverreplicas ok\n[+]managedinstancelinks ok\n[+]shutdown ok\n"
+            "[+]sqlserverreplicas ok\n[+]managedinstancelinks ok\n[+]watches ok\n[+]shutdown ok\n"
             "readyz check passed\n");
   EXPECT_THAT(Ask("/metrics"),
               HasSubstr("leader_election_master_status{name=\"milink-operator\"} 1"));

@@ -8,6 +8,7 @@
 #include <functional>
 #include <future>
 #include <mutex>
+#include <thread>
 
 #include <gmock/gmock.h>
 
@@ -346,6 +347,105 @@ TEST_F(WatchDriverTest, StopEndsAnOpenWatchAndASecondStopIsNothing) {
   driver_->Stop();
   EXPECT_EQ(sink_.Lines().size(), told);
 }
+
+// A server that answers, and does not do as asked.
+struct Unwilling {
+  const char* name;
+  int code;
+  bool refuses;  // there is no such kind, or no right to it
+};
+
+class UnwillingServerTest : public WatchDriverTest, public testing::WithParamInterface<Unwilling> {
+ protected:
+  // The health once this many attempts in a row have failed.
+  WatchHealth WaitForFailures(int count) {
+    EXPECT_TRUE(sink_.WaitFor("replace 10"));
+    for (;;) {
+      WatchHealth health = driver_->Health().at(0);
+      if (health.failures >= count) {
+        return health;
+      }
+      std::this_thread::yield();
+    }
+  }
+};
+
+TEST_P(UnwillingServerTest, WhatItAnswersIsNoSuccess) {
+  Run([](const ScriptedRequest& request, ScriptedAnswer& answer) {
+    request.number == 1 ? answer.Respond(200, ListBody("10"))
+                        : answer.Respond(GetParam().code, "<html>", {"Retry-After: 0"});
+  });
+  const WatchHealth first = WaitForFailures(2);
+  const WatchHealth later = WaitForFailures(5);
+  EXPECT_EQ(later.last_success, first.last_success);
+  EXPECT_EQ(later.last_refusal > first.last_success, GetParam().refuses);
+}
+
+INSTANTIATE_TEST_SUITE_P(
+    All, UnwillingServerTest,
+    testing::Values(Unwilling{"RevokedCredentials", 401, false}, Unwilling{"NoRight", 403, true},
+                    Unwilling{"NoSuchKind", 404, true}, Unwilling{"Throttled", 429, false},
+                    Unwilling{"BadGateway", 502, false}, Unwilling{"Unavailable", 503, false}),
+    [](const auto& test) { return test.param.name; });
+
+TEST_F(WatchDriverTest, AListThatCannotBeReadIsNoSuccess) {
+  Run([](const ScriptedRequest&, ScriptedAnswer& answer) { answer.Respond(200, "<html>"); });
+  const auto before = driver_->Health().at(0).last_success;
+  while (driver_->Health().at(0).failures < 3) {
+    std::this_thread::yield();
+  }
+  EXPECT_EQ(driver_->Health().at(0).last_success, before);
+}
+
+// How long ago things happened, and whether the window of five minutes is over.
+struct FreshnessRow {
+  const char* name;
+  bool watching;
+  std::chrono::seconds success;
+  std::chrono::seconds refusal;
+  bool fresh;  // ready
+  bool heard;  // alive
+};
+
+class WatchFreshness : public testing::TestWithParam<FreshnessRow> {};
+
+TEST_P(WatchFreshness, IsTheAgeOfTheLastSuccess) {
+  const MonotonicTime now{std::chrono::hours(100)};
+  const FreshnessRow& row = GetParam();
+  WatchHealth health;
+  health.spec.type = kWidgets;
+  health.watching = row.watching;
+  health.last_success = now - row.success;
+  health.last_refusal = now - row.refusal;
+  health.last_error = "502 bad gateway";
+  const Duration window = std::chrono::minutes(5);
+  const Status fresh = CheckFresh(health, now, window);
+  EXPECT_EQ(fresh.ok(), row.fresh);
+  EXPECT_EQ(CheckHeard(health, now, window).ok(), row.heard);
+  if (!fresh.ok()) {
+    EXPECT_EQ(fresh.error().reason, "WatchStale");
+    EXPECT_THAT(fresh.error().message, testing::HasSubstr("502 bad gateway"));
+  }
+}
+
+constexpr std::chrono::seconds kNever = std::chrono::hours(99);
+
+INSTANTIATE_TEST_SUITE_P(
+    All, WatchFreshness,
+    testing::Values(FreshnessRow{"JustHeard", false, std::chrono::seconds(1), kNever, true, true},
+                    FreshnessRow{"AtTheLimit", false, std::chrono::seconds(300), kNever, true,
+                                 true},
+                    FreshnessRow{"NothingForFiveMinutes", false, std::chrono::seconds(301), kNever,
+                                 false, false},
+                    FreshnessRow{"RefusedSinceThen", false, std::chrono::seconds(301),
+                                 std::chrono::seconds(9), false, true},
+                    FreshnessRow{"RefusedLongAgo", false, std::chrono::seconds(900),
+                                 std::chrono::seconds(301), false, false},
+                    FreshnessRow{"AnOpenStreamMayBeSilent", true, std::chrono::seconds(605), kNever,
+                                 true, true},
+                    FreshnessRow{"AnOpenStreamThatNobodyCut", true, std::chrono::seconds(606),
+                                 kNever, false, false}),
+    [](const auto& test) { return test.param.name; });
 
 }  // namespace
 }  // namespace milink::kube
