@@ -58,7 +58,8 @@ class ObjectsTest : public ::testing::Test {
 };
 
 TEST_F(ObjectsTest, AllLinksCanBeWoken) {
-  objects_.links.parts().front().second->Upsert(Other());
+  link_ = Other();
+  Bring();
   Drain();
   objects_.WakeAllLinks();
   EXPECT_EQ(Woken(), (std::set<std::string>{"other", "shop"}));
