@@ -77,7 +77,7 @@ TEST_P(BusyInstanceTest, WhileAnotherReadsItWhatIsKnownHolds) {
   const auto events = events_.Events().size();
   clock_.Step(std::chrono::seconds(30));
   unreachable_ = busy_;
-  const auto outcome = Settle();
+  const auto outcome = Reconcile();
   EXPECT_TRUE(outcome.status.ok());
   EXPECT_LE(*outcome.requeue_after, std::chrono::seconds(1)) << "and it is looked at again soon";
   EXPECT_TRUE(objects_.Writes().empty()) << "so that no link is woken";
