@@ -33,6 +33,7 @@ class GuardedServer final : public sql::SqlConnector {
   std::string password = "p1";
   std::map<std::string, int> logins;  // by the password that was tried
   int era = 0;                        // connections of an earlier one are lost
+  std::atomic<bool> backup_runs = false;
   std::atomic<bool> backup_ends = false;
   std::atomic<int> cancelled = 0;
 
@@ -45,6 +46,8 @@ class GuardedServer final : public sql::SqlConnector {
         return Error{ErrorKind::kTransient, "OutcomeUnknown", "lost", ""};
       }
       if (batch.shown == "BACKUP") {
+        server_.backup_runs = true;
+        server_.backup_runs.notify_all();
         server_.backup_ends.wait(false);
         return sql::SqlReply{};
       }
@@ -133,6 +136,7 @@ class LostSecretTest : public LoginTest {
                     .StartLong(kKey, "backup", {Secret("BACKUP"), "BACKUP"}, std::chrono::hours(24),
                                OkStatus)
                     .ok());
+    server_side_.backup_runs.wait(false);
     real_hub_.Subscribe([this](const ObjectKey&) { ++told_; });
   }
   void FailSecret(ErrorKind kind, int times) {
