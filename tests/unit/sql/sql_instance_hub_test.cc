@@ -169,14 +169,14 @@ TEST_F(SqlInstanceHubTest, ACancelledConnectionIsNeverUsedAgain) {
     const int open = connector_.open();
     std::jthread blocked([&] {
       const auto outcome =
-          hub_.Run(kReplica, lane, Batch(FakeConnector::kBlocks), kTimeout, OkStatus);
+          hub_.Run(kReplica, lane, Batch(FakeConnector::kBlocks), kTimeout, OkStatus, {});
       EXPECT_EQ(outcome.error().reason, "OutcomeUnknown");
     });
     connector_.WaitForBlocked(1);
     connector_.CancelBlocked();
     blocked.join();
     EXPECT_EQ(connector_.open(), open);
-    EXPECT_TRUE(hub_.Run(kReplica, lane, Batch("next"), kTimeout, OkStatus).ok());
+    EXPECT_TRUE(hub_.Run(kReplica, lane, Batch("next"), kTimeout, OkStatus, {}).ok());
     EXPECT_EQ(connector_.connects(), connects + 2);
   }
 }
