@@ -38,8 +38,8 @@ TEST_F(KubeTest, AnInvalidObjectIsRefusedWithTheField) {
 
 TEST_F(KubeTest, AppliedStatusRemovesWhatIsLeftOutAndKeepsTheJournal) {
   const json made = CreateWidget("a");
-  const auto journal =
-      client_->MergeStatus(kWidgets, Key("a"), "journal", VersionOf(made), {{"owned", "yes"}});
+  const auto journal = client_->MergeStatus(kWidgets, Key("a"), "journal", ResourceVersionOf(made),
+                                            {{"owned", "yes"}});
   ASSERT_TRUE(journal.ok()) << ToString(journal.error());
   ASSERT_TRUE(
       client_->ApplyStatus(kWidgets, {.key = Key("a")}, "milink", {{"x", 1}, {"y", 2}}).ok());
@@ -52,7 +52,7 @@ TEST_F(KubeTest, AppliedStatusThatChangesNothingKeepsTheVersion) {
   CreateWidget("a");
   const auto first = client_->ApplyStatus(kWidgets, {.key = Key("a")}, "milink", {{"x", 1}});
   const auto second = client_->ApplyStatus(kWidgets, {.key = Key("a")}, "milink", {{"x", 1}});
-  EXPECT_EQ(VersionOf(*first), VersionOf(*second));
+  EXPECT_EQ(ResourceVersionOf(*first), ResourceVersionOf(*second));
 }
 
 TEST_F(KubeTest, K17AStatusOfAnObjectThatWasReplacedOrChangedConflicts) {
@@ -86,8 +86,8 @@ TEST_F(KubeTest, K17TheServerIgnoresAUidInAnAppliedStatus) {
 TEST_F(KubeTest, MergeStatusAtAnOldVersionConflicts) {
   const json made = CreateWidget("a");
   ASSERT_TRUE(client_->MergePatch(kWidgets, Key("a"), {{"spec", {{"size", 2}}}}).ok());
-  const auto refused =
-      client_->MergeStatus(kWidgets, Key("a"), "journal", VersionOf(made), {{"owned", "yes"}});
+  const auto refused = client_->MergeStatus(kWidgets, Key("a"), "journal", ResourceVersionOf(made),
+                                            {{"owned", "yes"}});
   EXPECT_EQ(refused.error().kind, ErrorKind::kConflict);
   EXPECT_EQ(refused.error().reason, "Conflict");
 }

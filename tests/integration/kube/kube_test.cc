@@ -29,7 +29,7 @@ spec:
 
 }  // namespace
 
-std::string VersionOf(const nlohmann::json& object) {
+std::string ResourceVersionOf(const nlohmann::json& object) {
   return object.at("metadata").at("resourceVersion").get<std::string>();
 }
 

@@ -42,6 +42,6 @@ class KubeTest : public testing::Test {
   std::unique_ptr<Client> client_;
 };
 
-std::string VersionOf(const nlohmann::json& object);
+std::string ResourceVersionOf(const nlohmann::json& object);
 
 }  // namespace milink::kube

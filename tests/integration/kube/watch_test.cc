@@ -97,7 +97,7 @@ TEST_F(KubeTest, AnInformerFollowsTheServer) {
   EXPECT_TRUE(hearing.WaitFor("add new 2"));
   const auto patched = client_->MergePatch(kWidgets, Key("new"), {{"spec", {{"size", 3}}}});
   EXPECT_TRUE(hearing.WaitFor("update new 3"));
-  EXPECT_TRUE(widgets.HasReached(Key("new"), VersionOf(*patched)));
+  EXPECT_TRUE(widgets.HasReached(Key("new"), ResourceVersionOf(*patched)));
   ASSERT_TRUE(client_->Delete(kWidgets, Key("new"), "").ok());
   EXPECT_TRUE(hearing.WaitFor("delete new"));
   EXPECT_EQ(widgets.Get(Key("new")), nullptr);

@@ -223,11 +223,11 @@ TEST_F(SessionTest, ALaneConnectsAnewAfterACancel) {
     slow_runs_.wait(false);
     connector.CancelLatest();
   });
-  const auto cancelled = hub.Run(replica, Lane::kAct, Batch("slow"), kWait, OkStatus);
+  const auto cancelled = hub.Run(replica, Lane::kAct, Batch("slow"), kWait, OkStatus, {});
   ASSERT_FALSE(cancelled.ok());
   EXPECT_EQ(cancelled.error().reason, kOutcomeUnknown) << ToString(cancelled.error());
   canceller.join();
-  const auto next = hub.Run(replica, Lane::kAct, Batch("good"), kWait, OkStatus);
+  const auto next = hub.Run(replica, Lane::kAct, Batch("good"), kWait, OkStatus, {});
   EXPECT_TRUE(next.ok()) << (next.ok() ? "" : ToString(next.error()));
   EXPECT_EQ(executor_.logins().size(), 2U);
 }

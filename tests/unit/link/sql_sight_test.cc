@@ -11,14 +11,14 @@
 namespace milink::link {
 namespace {
 
-struct Row {
+struct SightRow {
   const char* name;
   std::function<void(api::SqlServerReplica&, sql::InstanceSnapshot&)> change;
   const char* reason;  // empty: the snapshot may be read
   const char* says;
 };
 
-std::vector<Row> Rows() {
+std::vector<SightRow> SightRows() {
   using Replica = api::SqlServerReplica;
   using Snapshot = sql::InstanceSnapshot;
   return {
@@ -48,7 +48,7 @@ std::vector<Row> Rows() {
 }
 
 TEST(LinkSqlSight, ShowsTheInstanceThatTheReplicaStandsForAlone) {
-  for (const Row& row : Rows()) {
+  for (const SightRow& row : SightRows()) {
     SCOPED_TRACE(row.name);
     auto replica = std::make_shared<api::SqlServerReplica>(gen::Replica());
     auto snapshot = std::make_shared<sql::InstanceSnapshot>(gen::Sql());

@@ -14,7 +14,7 @@
 namespace milink::app {
 namespace {
 
-const ObjectKey kLink{"default", "shop"};
+const ObjectKey kUnread{"default", "shop"};
 
 class Counting final : public runtime::Reconciler {
  public:
@@ -30,7 +30,7 @@ class DecodableOnlyTest : public ::testing::Test {
  protected:
   DecodableOnlyTest() {
     objects_.Put(kLinks, gen::LinkManifest("shop", {"sales"}));
-    const auto meta = ParseObjectMeta(*objects_.Find(kLinks, kLink));
+    const auto meta = ParseObjectMeta(*objects_.Find(kLinks, kUnread));
     const auto applied = objects_.ApplyStatus(
         kLinks, *meta, api::kStatusManager,
         {{"phase", "Replicating"}, {"conditions", nlohmann::json::array({Condition("True")})}});
@@ -42,9 +42,9 @@ class DecodableOnlyTest : public ::testing::Test {
             {"reason", "Whatever"},    {"message", "m"},
             {"observedGeneration", 1}, {"lastTransitionTime", "2026-01-01T00:00:00Z"}};
   }
-  runtime::Outcome Reconcile() { return gate_.Reconcile(kLink, {}); }
+  runtime::Outcome Reconcile() { return gate_.Reconcile(kUnread, {}); }
   nlohmann::json Ready() {
-    return objects_.Find(kLinks, kLink)->at("status").at("conditions").at(0);
+    return objects_.Find(kLinks, kUnread)->at("status").at("conditions").at(0);
   }
 
   fakes::FakeClock clock_;
@@ -72,9 +72,9 @@ TEST_F(DecodableOnlyTest, WhatCannotBeReadIsToldAndNotWorkedOn) {
   EXPECT_NE(Ready().at("message").get<std::string>().find("Explode"), std::string::npos);
   EXPECT_EQ(Ready().at("observedGeneration"), 1);
   EXPECT_EQ(Ready().at("lastTransitionTime"), FormatRfc3339(clock_.Now()));
-  EXPECT_EQ(objects_.Find(kLinks, kLink)->at("status").at("phase"), "Replicating");
+  EXPECT_EQ(objects_.Find(kLinks, kUnread)->at("status").at("phase"), "Replicating");
   ASSERT_EQ(events_.Events().size(), 1U);
-  EXPECT_EQ(events_.Events()[0].about.key, kLink);
+  EXPECT_EQ(events_.Events()[0].about.key, kUnread);
   EXPECT_EQ(events_.Events()[0].about.kind, api::kLinkKind);
 }
 
@@ -86,7 +86,7 @@ TEST_F(DecodableOnlyTest, ItIsToldOnceForEachVersionOfTheObject) {
   EXPECT_EQ(objects_.Writes().size(), 1U);
   EXPECT_EQ(events_.Events().size(), 1U);
   const auto since = Ready().at("lastTransitionTime");
-  auto object = *objects_.Find(kLinks, kLink);
+  auto object = *objects_.Find(kLinks, kUnread);
   object["spec"]["deletionPolicy"] = "Retain";
   objects_.Put(kLinks, object);
   Reconcile();
@@ -97,7 +97,7 @@ TEST_F(DecodableOnlyTest, ItIsToldOnceForEachVersionOfTheObject) {
 
 TEST_F(DecodableOnlyTest, WhoCanReadItAgainTakesTheConditionBack) {
   Reconcile();
-  const auto meta = ParseObjectMeta(*objects_.Find(kLinks, kLink));
+  const auto meta = ParseObjectMeta(*objects_.Find(kLinks, kUnread));
   ASSERT_TRUE(objects_
                   .ApplyStatus(kLinks, *meta, api::kStatusManager,
                                {{"conditions", nlohmann::json::array({Condition("True")})}})
@@ -106,8 +106,8 @@ TEST_F(DecodableOnlyTest, WhoCanReadItAgainTakesTheConditionBack) {
 }
 
 TEST_F(DecodableOnlyTest, AnObjectWithoutStatusIsTold) {
-  auto object = *objects_.Find(kLinks, kLink);
-  objects_.Erase(kLinks, kLink);
+  auto object = *objects_.Find(kLinks, kUnread);
+  objects_.Erase(kLinks, kUnread);
   object.erase("status");
   objects_.Put(kLinks, object);
   EXPECT_TRUE(Reconcile().status.ok());
@@ -119,7 +119,7 @@ TEST_F(DecodableOnlyTest, OneThatIsGoneIsNoFailureAndARefusalIs) {
                 {ErrorKind::kConflict, "Conflict", "changed", ""});
   EXPECT_FALSE(Reconcile().status.ok());
   EXPECT_TRUE(events_.Events().empty());
-  objects_.Erase(kLinks, kLink);
+  objects_.Erase(kLinks, kUnread);
   EXPECT_TRUE(Reconcile().status.ok());
 }
 

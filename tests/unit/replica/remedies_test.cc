@@ -12,13 +12,13 @@
 namespace milink::replica {
 namespace {
 
-const CertificateName kName("Cert_SQL1_endpoint");
+const CertificateName kCertificate("Cert_SQL1_endpoint");
 
-Step Creation() { return CreateCertificate{kName, "subject", {}, {}}; }
-Step Endpoint() { return CreateEndpoint{EndpointName("e"), 5022, kName}; }
+Step Creation() { return CreateCertificate{kCertificate, "subject", {}, {}}; }
+Step Endpoint() { return CreateEndpoint{EndpointName("e"), 5022, kCertificate}; }
 Step Alteration() {
   sql::EndpointChange change;
-  change.certificate = kName;
+  change.certificate = kCertificate;
   return AlterEndpoint{std::move(change)};
 }
 
@@ -54,7 +54,7 @@ std::vector<RemedyRow> RemedyRows() {
        {"free its port", "ALTER ENDPOINT"}},
       {"a right that is missing", Creation(), 262, {"sysadmin", "Secret sql1-login"}},
       {"a certificate that serves something else",
-       DropCertificate{kName, "AB12"},
+       DropCertificate{kCertificate, "AB12"},
        15352,
        {"something else on the instance uses it"}},
       {"a wrong password", RepairMasterKey{}, 15313, {"another password than that in Secret"}},
@@ -97,7 +97,7 @@ TEST(ReplicaRemedies, SoDoesADeletionThatIsBlocked) {
   replica.spec.deletion_policy = "RemoveOwned";
   replica.meta.deletion_time = testing::Now();
   replica.status.owned_objects = {
-      {kSqlServerSide, kCertificateKind, kName.str(), "AB12", api::OwnedState::kCreated}};
+      {kSqlServerSide, kCertificateKind, kCertificate.str(), "AB12", api::OwnedState::kCreated}};
   auto instance = testing::PreparedInstance();
   instance.endpoints.clear();
   const auto observed =
