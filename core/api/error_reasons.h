@@ -195,6 +195,7 @@ inline constexpr char kInvalidManagedInstance[] = "InvalidManagedInstance";
 inline constexpr char kEmptyName[] = "EmptyName";
 inline constexpr char kForeignPollUrl[] = "ForeignPollUrl";
 inline constexpr char kRefreshRunning[] = "RefreshRunning";
+inline constexpr char kStopped[] = "Stopped";
 inline constexpr char kCertificateNotFound[] = "CertificateNotFound";
 inline constexpr char kCertificateUnreadable[] = "CertificateUnreadable";
 inline constexpr char kPkcs12Failed[] = "Pkcs12Failed";
