@@ -14,6 +14,7 @@ using nlohmann::json;
 using ::testing::ElementsAre;
 using ::testing::HasSubstr;
 using ::testing::IsEmpty;
+using ::testing::IsSupersetOf;
 using ::testing::Not;
 
 constexpr char kDeployment[] = "Deployment milink-system/milink-operator";
@@ -120,6 +121,25 @@ TEST(Chart, OfNamedNamespacesAsksForNothingElsewhere) {
               AllOf(HasSubstr("--namespaces=shop,stock"), HasSubstr("--shard=north")));
 }
 
+TEST(Chart, TellsTheOperatorWhoItIsInAzureAndWhichDriverItHas) {
+  const Objects chart = Parsed(RenderChart({"--values", Values("azure.yaml")}));
+  EXPECT_THAT(
+      Container(chart).at("args").get<std::vector<std::string>>(),
+      IsSupersetOf({std::string("--azure-identity=WorkloadIdentity"),
+                    std::string("--azure-identity-limits=team-a=/subscriptions/"
+                                "00000000-0000-0000-0000-000000000001/resourceGroups/rg,*"),
+                    std::string("--azure-cloud=Custom"),
+                    std::string("--azure-endpoint=https://management.cloud.example"),
+                    std::string("--azure-audience=https://management.cloud.example/"),
+                    std::string("--instance-dns-pattern=*.sql.cloud.example"),
+                    std::string("--azure-ca-file=/etc/milink/azure/ca.crt"),
+                    std::string("--odbc-driver=/usr/lib/x86_64-linux-gnu/odbc/libtdsodbc.so")}));
+  const json& pod = chart.at(kDeployment).at("spec").at("template").at("spec");
+  EXPECT_EQ(pod.at("volumes"),
+            json::parse(R"([{"name": "azure", "configMap": {"name": "azure-authorities"}}])"));
+  EXPECT_EQ(Container(chart).at("volumeMounts").at(0).at("mountPath"), "/etc/milink/azure");
+}
+
 TEST(Chart, WithADigestIgnoresTheTag) {
   const Objects chart =
       Parsed(RenderChart({"--values", Values("digest.yaml"), "--set", "image.tag=newest"}));
@@ -149,6 +169,11 @@ TEST(Chart, RefusesWhatItDoesNotKnow) {
       {"image.digest=latest", "digest"},
       {"watchNamespaces={Shop}", "watchNamespaces"},
       {"replicas=two", "replicas"},
+      {"azure.identity=Password", "identity"},
+      {"azure.identityLimits={Team_A}", "identityLimits"},
+      {"azure.cloud=AzureMoon", "cloud"},
+      {"azure.endpoint=http://arm", "endpoint"},
+      {"odbcDriver=libtdsodbc.so", "odbcDriver"},
       {"leaderElection.enabled=false", "two operators must not act at the same time"},
       {"serviceAccount.create=false", "serviceAccount.name is needed"},
   };
@@ -180,8 +205,11 @@ TEST(Chart, DescribesEveryValueInItsSchema) {
 
 // The operator stops at the missing kubeconfig: its flags were fine.
 TEST(Renderings, StartTheOperatorWithFlagsThatItKnows) {
-  for (const auto& more : std::vector<std::vector<std::string>>{
-           {}, {"--values", Values("namespaced.yaml")}, {"--values", Values("single.yaml")}}) {
+  for (const auto& more :
+       std::vector<std::vector<std::string>>{{},
+                                             {"--values", Values("namespaced.yaml")},
+                                             {"--values", Values("single.yaml")},
+                                             {"--values", Values("azure.yaml")}}) {
     const auto args = Container(Parsed(RenderChart(more))).at("args");
     auto command = args.get<std::vector<std::string>>();
     command.insert(command.begin(), MILINK_OPERATOR);
