@@ -24,7 +24,6 @@ inline constexpr char kPasswordNotAllowed[] = "PasswordNotAllowed";
 inline constexpr char kTextNotAllowed[] = "TextNotAllowed";
 inline constexpr char kNoTarget[] = "NoTarget";
 inline constexpr char kTargetChanged[] = "TargetChanged";
-inline constexpr char kStopped[] = "Stopped";
 inline constexpr char kInstanceClosed[] = "InstanceClosed";
 inline constexpr char kLaneBusy[] = "LaneBusy";
 inline constexpr char kConnectionLost[] = "ConnectionLost";
