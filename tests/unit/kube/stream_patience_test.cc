@@ -7,7 +7,7 @@ namespace {
 
 using std::chrono::seconds;
 
-constexpr Duration kSilence = seconds(72);
+constexpr Duration kSilenceLimit = seconds(72);
 constexpr Duration kListPatience = seconds(20);
 constexpr Duration kLifetime = seconds(300);
 constexpr Duration kGrace = seconds(5);
@@ -23,20 +23,20 @@ class StreamPatienceTest : public testing::Test {
   }
 
   MonotonicTime opened_{seconds(1000)};
-  StreamPatience patience_{kSilence, kListPatience};
+  StreamPatience patience_{kSilenceLimit, kListPatience};
 };
 
 TEST_F(StreamPatienceTest, SilenceCountsFromTheLatestEvent) {
-  EXPECT_EQ(patience_.Deadline(), opened_ + kSilence);
+  EXPECT_EQ(patience_.Deadline(), opened_ + kSilenceLimit);
   patience_.OnBytes(opened_ + seconds(10));
   patience_.OnEvent(opened_ + seconds(10));
-  EXPECT_EQ(patience_.Deadline(), opened_ + seconds(10) + kSilence);
+  EXPECT_EQ(patience_.Deadline(), opened_ + seconds(10) + kSilenceLimit);
 }
 
 TEST_F(StreamPatienceTest, BytesOfAnEventThatDripsInWinNoTimeButTheFirst) {
   patience_.OnBytes(opened_ + seconds(10));
   patience_.OnBytes(opened_ + seconds(60));
-  EXPECT_EQ(patience_.Deadline(), opened_ + seconds(10) + kSilence);
+  EXPECT_EQ(patience_.Deadline(), opened_ + seconds(10) + kSilenceLimit);
 }
 
 TEST_F(StreamPatienceTest, NoStreamOutlivesItsTime) {
@@ -46,18 +46,18 @@ TEST_F(StreamPatienceTest, NoStreamOutlivesItsTime) {
 
 TEST_F(StreamPatienceTest, AfterThreeSilentStreamsTheServerIsTakenToSendNoBookmarks) {
   for (int i = 0; i < 3; ++i) {
-    EXPECT_EQ(patience_.Deadline(), opened_ + kSilence);
+    EXPECT_EQ(patience_.Deadline(), opened_ + kSilenceLimit);
     CutSilent();
   }
   EXPECT_EQ(patience_.Deadline(), opened_ + kLifetime + kGrace);
   patience_.OnBytes(opened_ + seconds(10));
-  EXPECT_EQ(patience_.Deadline(), opened_ + seconds(10) + kSilence) << "within an event";
+  EXPECT_EQ(patience_.Deadline(), opened_ + seconds(10) + kSilenceLimit) << "within an event";
 }
 
 TEST_F(StreamPatienceTest, AServerThatEverSentABookmarkIsExpectedTo) {
   patience_.OnBookmark();
   for (int i = 0; i < 5; ++i) {
-    EXPECT_EQ(patience_.Deadline(), opened_ + kSilence);
+    EXPECT_EQ(patience_.Deadline(), opened_ + kSilenceLimit);
     CutSilent();
   }
 }
