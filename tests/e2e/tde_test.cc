@@ -2,6 +2,7 @@
 // carries it there, and nobody else ever sees the key.
 #include <algorithm>
 #include <map>
+#include <memory>
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
@@ -271,25 +272,53 @@ TEST(TdeE2eTest, AnInstanceThatForgetsItsCertificatesGetsThemAgain) {
   EXPECT_EQ(Writes(stack)[kUpload], 2);
 }
 
-class TdeKillTest : public ::testing::TestWithParam<Variant> {};
+// What an upload without a crash leads to.
+struct Reference {
+  json world;
+  WriteSummary writes;
+};
+
+class TdeKillTest : public ::testing::TestWithParam<Variant> {
+ protected:
+  static void ApplyEncrypted(Stack& stack) {
+    stack.ApplySecrets();
+    stack.Apply(stack.ReplicaManifest());
+    stack.Apply(LinkManifestOf(stack, "Migrate"));
+  }
+  static bool Ready(Stack& stack) {
+    return stack.Condition("mil", "shop", "Ready").starts_with("True");
+  }
+  static void SetUpTestSuite() {
+    Stack stack(ThroughGate(EncryptedWorld()));
+    ApplyEncrypted(stack);
+    stack.StartOperator();
+    ASSERT_TRUE(Eventually([&] { return Ready(stack); }, std::chrono::seconds(120)))
+        << stack.Get("mil", "shop").dump(2) << stack.OperatorLog();
+    reference_ = std::make_unique<Reference>(Reference{stack.ComparableWorld(), Writes(stack)});
+  }
+  static void TearDownTestSuite() { reference_.reset(); }
+
+  static std::unique_ptr<Reference> reference_;
+};
+
+std::unique_ptr<Reference> TdeKillTest::reference_;
 
 TEST_P(TdeKillTest, KilledAtEveryWriteTheCertificateIsUploadedOnce) {
+  ASSERT_NE(reference_, nullptr);
   Stack stack(ThroughGate(EncryptedWorld()));
-  stack.ApplySecrets();
-  stack.Apply(stack.ReplicaManifest());
-  stack.Apply(LinkManifestOf(stack, "Migrate"));
+  ApplyEncrypted(stack);
   std::size_t kills = 0;
   {
     Killer killer(stack, GetParam());
     stack.StartOperator();
-    EXPECT_TRUE(
-        killer.Until([&] { return stack.Condition("mil", "shop", "Ready").starts_with("True"); },
-                     std::chrono::seconds(240)))
+    EXPECT_TRUE(killer.Until([&] { return Ready(stack); }, std::chrono::seconds(240)))
         << stack.Get("mil", "shop").dump(2) << stack.OperatorLog();
     kills = killer.kills();
   }
   RecordProperty("kills", static_cast<int>(kills));
   EXPECT_GE(kills, 25U) << "a way up has more writes than that";
+  EXPECT_EQ(stack.ComparableWorld(), reference_->world);
+  EXPECT_EQ(Writes(stack), reference_->writes);
   EXPECT_EQ(OnInstance(stack), std::vector{TdeThumbprint(stack)});
   EXPECT_EQ(Writes(stack)[kUpload], 1);
   EXPECT_THAT(Repeated(Writes(stack)), IsEmpty());
