@@ -1,14 +1,13 @@
 // Certificates for life, over two links on two managed instances: the endpoint's own is renewed
 // without a link noticing, whenever the operator is killed meanwhile; one that has expired is
 // replaced; one that an instance has rotated is imported again.
-#include <algorithm>
 #include <memory>
-#include <set>
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 #include <nlohmann/json.hpp>
 
+#include "tests/e2e/certificates_world.h"
 #include "tests/e2e/killer.h"
 #include "tests/e2e/oracles.h"
 #include "tests/e2e/stack.h"
@@ -18,112 +17,6 @@ namespace {
 
 using nlohmann::json;
 using ::testing::IsEmpty;
-
-constexpr char kFirst[] = "Cert_SQL1_endpoint";
-constexpr char kSecond[] = "Cert_SQL1_endpoint_2";
-constexpr auto kDay = std::chrono::hours(24);
-
-json WorldOfTwoInstances() {
-  json world = DefaultWorld();
-  json second = world["managedInstances"][0];
-  second["name"] = "sqlmi2";
-  second["dnsZone"] = "b2c3d4e5f6a7";
-  world["managedInstances"].push_back(second);
-  return world;
-}
-
-Stack::Settings TwoInstances() {
-  Stack::Settings settings = ThroughGate();
-  settings.world = WorldOfTwoInstances();
-  return settings;
-}
-
-void ApplyPair(Stack& stack) {
-  stack.ApplySecrets();
-  stack.Apply(stack.ReplicaManifest());
-  json link = stack.LinkManifest();
-  link["spec"]["databases"] = {{{"name", "sales"}}};
-  stack.Apply(link);
-  link["metadata"]["name"] = "staff";
-  link["spec"]["managedInstance"]["name"] = "sqlmi2";
-  link["spec"]["databases"] = {{{"name", "orders"}}};
-  stack.Apply(link);
-}
-
-bool AllReady(Stack& stack) {
-  return stack.Condition("sqlr", "sql1", "Ready").starts_with("True") &&
-         stack.Condition("mil", "shop", "Ready").starts_with("True") &&
-         stack.Condition("mil", "staff", "Ready").starts_with("True");
-}
-
-template <typename Look>
-auto InWorld(Stack& stack, Look look) {
-  auto world = stack.sim().world().Enter();
-  return look(*world, *world->FindInstance("SQL1"));
-}
-
-void LeaveTime(Stack& stack, const char* certificate, Duration left) {
-  InWorld(stack, [&](auto& world, auto& server) {
-    server.FindCertificate(certificate)->expiry_date = world.now + left;
-  });
-}
-
-std::string ShownCertificate(Stack& stack) {
-  return InWorld(stack, [](auto& /*world*/, auto& server) {
-    const auto* shown = server.FindCertificateById(server.endpoint->certificate_id);
-    return shown == nullptr ? std::string() : shown->name;
-  });
-}
-
-// Names of SQL Server's certificates on the two instances.
-std::multiset<std::string> Uploaded(Stack& stack) {
-  return InWorld(stack, [](auto& world, auto& /*server*/) {
-    std::multiset<std::string> names;
-    for (const auto& instance : world.managed_instances) {
-      for (const auto& held : instance->trust_certificates) {
-        names.insert(held.name);
-      }
-    }
-    return names;
-  });
-}
-
-bool Renewed(Stack& stack) {
-  const bool dropped = InWorld(stack, [](auto& /*world*/, auto& server) {
-    return server.FindCertificate(kFirst) == nullptr;
-  });
-  return dropped && ShownCertificate(stack) == kSecond &&
-         Uploaded(stack) == std::multiset<std::string>{kSecond, kSecond};
-}
-
-int Disconnects(Stack& stack) {
-  return InWorld(stack, [](auto& world, auto& /*server*/) {
-    int count = 0;
-    for (const auto& instance : world.managed_instances) {
-      for (const auto& link : instance->links) {
-        count += link.disconnects;
-      }
-    }
-    return count;
-  });
-}
-
-int ConnectedLinks(Stack& stack) {
-  return InWorld(stack, [](auto& world, auto& /*server*/) {
-    int count = 0;
-    for (const auto& instance : world.managed_instances) {
-      count += static_cast<int>(std::ranges::count(instance->links, true, &sim::Link::connected));
-    }
-    return count;
-  });
-}
-
-// Every connection is lost and made again, with whatever is shown and trusted now.
-void CutAndMend(Stack& stack) {
-  InWorld(stack, [](auto& world, auto& /*server*/) { world.network.Cut("10.0.0.4"); });
-  ASSERT_TRUE(Eventually([&] { return ConnectedLinks(stack) == 0; }, std::chrono::seconds(10)));
-  InWorld(stack, [](auto& world, auto& /*server*/) { world.network.Mend("10.0.0.4"); });
-}
 
 class CertificatesE2eTest : public testing::Test {
  protected:
@@ -142,7 +35,7 @@ class CertificatesE2eTest : public testing::Test {
 
 TEST_F(CertificatesE2eTest, TheEndpointsCertificateIsRenewedWithoutALinkNoticing) {
   LeaveTime(stack_, kFirst, 50 * kDay);
-  ASSERT_TRUE(Eventually([&] { return Renewed(stack_); }, std::chrono::seconds(90),
+  ASSERT_TRUE(Eventually([&] { return Renewed(stack_, kFirst, kSecond); }, std::chrono::seconds(90),
                          std::chrono::milliseconds(100)))
       << stack_.Get("sqlr", "sql1").dump(2) << stack_.Get("mil", "shop").dump(2);
   EXPECT_EQ(Disconnects(stack_), 0);
@@ -175,7 +68,7 @@ TEST_F(CertificatesE2eTest, AnExpiredCertificateRecovers) {
 
   stack_.StartOperator();
   EXPECT_TRUE(Connect()) << stack_.Get("sqlr", "sql1").dump(2);
-  EXPECT_TRUE(Eventually([&] { return Renewed(stack_) && AllReady(stack_); },
+  EXPECT_TRUE(Eventually([&] { return Renewed(stack_, kFirst, kSecond) && AllReady(stack_); },
                          std::chrono::seconds(90), std::chrono::milliseconds(300)))
       << stack_.Get("sqlr", "sql1").dump(2) << stack_.Get("mil", "shop").dump(2);
   EXPECT_EQ(ShownCertificate(stack_), kSecond);
@@ -189,28 +82,14 @@ TEST_F(CertificatesE2eTest, ACertificateThatAnInstanceRotatedIsImportedAgain) {
     RotateEndpointCertificate(world, *world.FindManagedInstance("sqlmi1"));
   });
   stack_.StartOperator();
-  const auto imported = [&] {
-    return InWorld(stack_, [](auto& world, auto& server) {
-      const auto& instance = *world.FindManagedInstance("sqlmi1");
-      const auto* held = server.FindCertificate(instance.Fqdn());
-      return held != nullptr && held->der == instance.endpoint_certificate_der;
-    });
-  };
-  EXPECT_TRUE(Eventually(imported, std::chrono::seconds(60), std::chrono::milliseconds(100)))
+  EXPECT_TRUE(Eventually([&] { return HoldsCertificateOf(stack_, "sqlmi1"); },
+                         std::chrono::seconds(60), std::chrono::milliseconds(100)))
       << stack_.Get("mil", "shop").dump(2);
   EXPECT_EQ(Disconnects(stack_), 0);
   CutAndMend(stack_);
   EXPECT_TRUE(Connect());
   EXPECT_TRUE(Eventually([&] { return AllReady(stack_); }, std::chrono::seconds(60),
                          std::chrono::milliseconds(300)));
-}
-
-WriteSummary Since(const WriteSummary& before, WriteSummary now) {
-  for (const auto& [what, count] : before) {
-    now[what] -= count;
-  }
-  std::erase_if(now, [](const auto& write) { return write.second == 0; });
-  return now;
 }
 
 // What a renewal without a crash leads to.
@@ -228,7 +107,7 @@ class RenewalKillTest : public ::testing::TestWithParam<Variant> {
         << stack.OperatorLog();
   }
   static bool Over(Stack& stack) {
-    return Renewed(stack) && AllReady(stack) &&
+    return Renewed(stack, kFirst, kSecond) && AllReady(stack) &&
            !stack.Get("sqlr", "sql1").at("status").at("certificate").contains("next");
   }
   static void SetUpTestSuite() {
