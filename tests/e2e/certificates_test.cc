@@ -147,6 +147,7 @@ TEST_P(RenewalKillTest, KilledAtEveryWriteItRenewsOnceAndNoLinkNotices) {
   EXPECT_EQ(stack.ComparableWorld(), reference_->world);
   EXPECT_EQ(Since(before, Writes(stack)), reference_->writes);
   EXPECT_EQ(Disconnects(stack), 0);
+  EXPECT_THAT(NeverQuiet(stack), IsEmpty());
   EXPECT_THAT(LeakedSecrets(stack), IsEmpty());
 }
 

@@ -97,12 +97,6 @@ TEST(LinkE2eTest, TwoManifestsBringALinkUpAndADeletionTakesItDown) {
   EXPECT_THAT(LeakedSecrets(stack), IsEmpty());
 
   // Settled: nothing is written anywhere while the databases are.
-  {
-    const auto world = stack.sim().world().Enter();
-    for (auto& database : world->instances.at(0)->databases) {
-      database.write_rate = 1 << 20;
-    }
-  }
   // Lag may find its bucket, and repeated events are folded with a delay of ten seconds.
   Pause(std::chrono::seconds(12));
   EXPECT_THAT(Unrest(stack, std::chrono::seconds(12)), IsEmpty());

@@ -17,6 +17,7 @@ using nlohmann::json;
 constexpr char kOperator[] = "milink-operator";
 constexpr char kTenant[] = "11111111-1111-1111-1111-111111111111";
 constexpr char kClient[] = "22222222-2222-2222-2222-222222222222";
+constexpr std::uint64_t kWriteLoad = 1 << 20;  // bytes of log a second
 constexpr char kSubscription[] = "00000000-0000-0000-0000-000000000001";
 
 [[noreturn]] void Fail(const std::string& what) { throw std::runtime_error(what); }
@@ -77,8 +78,14 @@ json DefaultWorld() {
              {"logins",
               {{{"name", "milink"}, {"password", "canary-sql-password"}, {"sysadmin", true}}}},
              {"databases",
-              {{{"name", "sales"}, {"recovery", "SIMPLE"}, {"sizeBytes", 1LL << 30}},
-               {{"name", "orders"}, {"recovery", "FULL"}, {"sizeBytes", 1LL << 29}}}}}}},
+              {{{"name", "sales"},
+                {"recovery", "SIMPLE"},
+                {"sizeBytes", 1LL << 30},
+                {"writeRate", kWriteLoad}},
+               {{"name", "orders"},
+                {"recovery", "FULL"},
+                {"sizeBytes", 1LL << 29},
+                {"writeRate", kWriteLoad}}}}}}},
           {"managedInstances",
            {{{"subscriptionId", kSubscription},
              {"resourceGroup", "rg-sql"},
@@ -211,6 +218,9 @@ std::unique_ptr<Process> Stack::Launch(const std::string& name,
                       {"AZURE_CLIENT_ID", kClient},
                       {"AZURE_CLIENT_SECRET", "canary-azure-secret"}},
       .log = directory_ / (name + ".log")};
+  for (const auto& [variable, value] : settings_.environment) {
+    command.environment[variable] = value;
+  }
   command.arguments.insert(command.arguments.end(), arguments.begin(), arguments.end());
   return std::make_unique<Process>(settings_.in_image ? InImage(command) : command);
 }
@@ -258,7 +268,7 @@ bool Stack::OperatorRuns() { return operator_ && operator_->Running(); }
 
 std::string Stack::OperatorLog() const { return LogOf("operator"); }
 
-std::string Stack::Metrics() {
+std::string Stack::Page(const std::string& path) {
   // The newest process says its port last.
   const std::string log = OperatorLog();
   const std::string key = R"("port":)";
@@ -269,7 +279,7 @@ std::string Stack::Metrics() {
   }
   const auto begin = at + key.size();
   const std::string port = log.substr(begin, log.find_first_not_of("0123456789", begin) - begin);
-  return test::RunCommand({"curl", "-sSf", "http://127.0.0.1:" + port + "/metrics"}).out;
+  return test::RunCommand({"curl", "-sSf", "http://127.0.0.1:" + port + path}).out;
 }
 
 std::string Stack::LogOf(const std::string& name) const {

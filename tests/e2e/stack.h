@@ -5,6 +5,7 @@
 #pragma once
 
 #include <filesystem>
+#include <map>
 #include <memory>
 #include <string>
 #include <vector>
@@ -19,7 +20,8 @@
 
 namespace milink::e2e {
 
-// One SQL Server SQL1 (2022 CU13 on Linux) with two databases, and one managed instance sqlmi1.
+// One SQL Server SQL1 (2022 CU13 on Linux) with two databases, which are written to all the time,
+// and one managed instance sqlmi1.
 nlohmann::json DefaultWorld();
 // The same, but that somebody has prepared SQL1 for other things: its master key came from another
 // host, its endpoint knows Windows authentication and RC4 alone, its trace flags are off.
@@ -43,6 +45,7 @@ class Stack {
     bool through_gate = false;  // the operator talks to the API server through a KubeGate
     bool in_image = false;      // the operator runs on the files of its container image alone
     std::vector<std::string> arguments = {};  // of StartOperator()'s, after the usual ones
+    std::map<std::string, std::string> environment = {};  // likewise; wins over the usual ones
     // The operator's rights: arguments of kubectl apply, the last one a path in the source tree.
     std::vector<std::vector<std::string>> rights = {{"-k", "config/rbac"}};
   };
@@ -64,8 +67,9 @@ class Stack {
   int StopOperator();
   bool OperatorRuns();
   std::string OperatorLog() const;
-  // What a scraper sees; empty when it does not run or does not answer.
-  std::string Metrics();
+  // What it serves below the path; empty when it does not run or does not answer.
+  std::string Page(const std::string& path);
+  std::string Metrics() { return Page("/metrics"); }
   pid_t OperatorPid() const { return operator_->pid(); }
   // One more operator beside that one, with a log of its own, <name>.log. `arguments` come last.
   std::unique_ptr<Process> Launch(const std::string& name, const std::filesystem::path& kubeconfig,

@@ -272,12 +272,6 @@ TEST(TdeE2eTest, AnInstanceThatForgetsItsCertificatesGetsThemAgain) {
   EXPECT_EQ(Writes(stack)[kUpload], 2);
 }
 
-// What an upload without a crash leads to.
-struct Reference {
-  json world;
-  WriteSummary writes;
-};
-
 class TdeKillTest : public ::testing::TestWithParam<Variant> {
  protected:
   static void ApplyEncrypted(Stack& stack) {
@@ -294,14 +288,15 @@ class TdeKillTest : public ::testing::TestWithParam<Variant> {
     stack.StartOperator();
     ASSERT_TRUE(Eventually([&] { return Ready(stack); }, std::chrono::seconds(120)))
         << stack.Get("mil", "shop").dump(2) << stack.OperatorLog();
-    reference_ = std::make_unique<Reference>(Reference{stack.ComparableWorld(), Writes(stack)});
+    reference_ = std::make_unique<Outcome>(OutcomeOf(stack));
   }
   static void TearDownTestSuite() { reference_.reset(); }
 
-  static std::unique_ptr<Reference> reference_;
+  // What an upload without a crash leads to.
+  static std::unique_ptr<Outcome> reference_;
 };
 
-std::unique_ptr<Reference> TdeKillTest::reference_;
+std::unique_ptr<Outcome> TdeKillTest::reference_;
 
 TEST_P(TdeKillTest, KilledAtEveryWriteTheCertificateIsUploadedOnce) {
   ASSERT_NE(reference_, nullptr);
@@ -319,6 +314,7 @@ TEST_P(TdeKillTest, KilledAtEveryWriteTheCertificateIsUploadedOnce) {
   EXPECT_GE(kills, 25U) << "a way up has more writes than that";
   EXPECT_EQ(stack.ComparableWorld(), reference_->world);
   EXPECT_EQ(Writes(stack), reference_->writes);
+  EXPECT_THAT(NeverQuiet(stack), IsEmpty());
   EXPECT_EQ(OnInstance(stack), std::vector{TdeThumbprint(stack)});
   EXPECT_EQ(Writes(stack)[kUpload], 1);
   EXPECT_THAT(Repeated(Writes(stack)), IsEmpty());

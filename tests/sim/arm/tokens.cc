@@ -201,6 +201,15 @@ void Tokens::ExpireAll() {
   }
 }
 
+std::vector<std::string> Tokens::Given() {
+  const std::lock_guard lock(mutex_);
+  std::vector<std::string> tokens;
+  for (const auto& [token, grant] : grants_) {
+    tokens.push_back(token);
+  }
+  return tokens;
+}
+
 void Tokens::SetLifetime(Duration lifetime) {
   const std::lock_guard lock(mutex_);
   lifetime_ = lifetime;

@@ -6,6 +6,7 @@
 #include <map>
 #include <mutex>
 #include <string>
+#include <vector>
 
 #include "tests/sim/arm/arm_message.h"
 #include "tests/sim/world/world.h"
@@ -29,7 +30,8 @@ class Tokens {
   };
   Check CheckBearer(const std::string& authorization);
 
-  void ExpireAll();  // as if an hour had passed
+  void ExpireAll();                  // as if an hour had passed
+  std::vector<std::string> Given();  // every token so far
   void SetLifetime(Duration lifetime);
 
  private:
