@@ -23,14 +23,14 @@ struct Meeting {
   }
 };
 
-struct Row {
+struct IdentityRow {
   const char* name;
   std::function<void(Meeting&)> change;
   IdentityMatch match;
 };
 
 TEST(SqlIdentity, AnInstanceIsKnownAsTheSentenceSays) {
-  const std::vector<Row> rows = {
+  const std::vector<IdentityRow> rows = {
       {"name and key are the same", [](Meeting&) {}, IdentityMatch::kSame},
       {"the name differs", [](Meeting& m) { m.seen.properties.server_name = "SQL2"; },
        IdentityMatch::kOtherName},
@@ -73,7 +73,7 @@ TEST(SqlIdentity, AnInstanceIsKnownAsTheSentenceSays) {
        },
        IdentityMatch::kSame},
   };
-  for (const Row& row : rows) {
+  for (const IdentityRow& row : rows) {
     SCOPED_TRACE(row.name);
     Meeting meeting;
     row.change(meeting);
