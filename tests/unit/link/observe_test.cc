@@ -74,7 +74,8 @@ TEST_F(ObserveTest, ARefusalOfOneOperationSaysNothingOfTheOthers) {
   EXPECT_EQ(rig_.api.reads, kOperations);
 }
 
-TEST_F(ObserveTest, ARunThatIsAskedToStopAsksAzureForNothingMore) {
+TEST_F(ObserveTest, ARunThatIsAskedToStopAsksForNoOtherOperation) {
+  rig_.api.operation = {.state = azure::OperationState::kInProgress};
   rig_.api.during_read = [this] { stop_.request_stop(); };
   Look();
   EXPECT_EQ(rig_.api.reads, 1);

@@ -142,6 +142,7 @@ TEST_F(ObjectsTest, WhatCannotBeReadWakesItself) {
   other["spec"].erase("sqlServerReplicaRef");
   objects_.links.parts().front().second->Upsert(other);
   EXPECT_EQ(Woken(), std::set<std::string>{"other"});
+  while (const auto item = replicas_.TryGet()) replicas_.Done(item->key);
   const ObjectKey replica{"default", "sql9"};
   objects_.replicas.parts().front().second->Upsert(
       {{"metadata",

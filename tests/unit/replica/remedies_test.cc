@@ -12,6 +12,7 @@
 namespace milink::replica {
 namespace {
 
+<<<<<<< HEAD
 const CertificateName kCertificate("Cert_SQL1_endpoint");
 
 Step Creation() { return CreateCertificate{kCertificate, "subject", {}, {}}; }
@@ -19,6 +20,15 @@ Step Endpoint() { return CreateEndpoint{EndpointName("e"), 5022, kCertificate}; 
 Step Alteration() {
   sql::EndpointChange change;
   change.certificate = kCertificate;
+=======
+const CertificateName kServing("Cert_SQL1_endpoint");
+
+Step CertificateCreation() { return CreateCertificate{kServing, "subject", {}, {}}; }
+Step EndpointCreation() { return CreateEndpoint{EndpointName("e"), 5022, kServing}; }
+Step EndpointAlteration() {
+  sql::EndpointChange change;
+  change.certificate = kServing;
+>>>>>>> 2f0ba63 (fixup! replica: a refused preparation says what helps)
   return AlterEndpoint{std::move(change)};
 }
 
@@ -32,29 +42,36 @@ struct RemedyRow {
 std::vector<RemedyRow> RemedyRows() {
   return {
       {"a key that the catalog calls usable and that does not open",
-       Creation(),
+       CertificateCreation(),
        15581,
        {"OPEN MASTER KEY", "ADD ENCRYPTION BY SERVICE MASTER KEY"}},
       {"a decryption that fails at a certificate is not the Secret's fault",
-       Creation(),
+       CertificateCreation(),
        15466,
        {"OPEN MASTER KEY"}},
       {"a certificate that the endpoint does not take",
-       Endpoint(),
+       EndpointCreation(),
        28055,
        {"Cert_SQL1_endpoint", "clock (UTC)", "master key"}},
-      {"the same at an endpoint that is altered", Alteration(), 28055, {"Cert_SQL1_endpoint"}},
+      {"the same at an endpoint that is altered",
+       EndpointAlteration(),
+       28055,
+       {"Cert_SQL1_endpoint"}},
       {"a port that is taken",
-       Endpoint(),
+       EndpointCreation(),
        26023,
        {"free port 5022", "spec.endpoint.port", "ALTER ENDPOINT"}},
       {"a port that is taken when the endpoint is started",
-       Alteration(),
+       EndpointAlteration(),
        26023,
        {"free its port", "ALTER ENDPOINT"}},
-      {"a right that is missing", Creation(), 262, {"sysadmin", "Secret sql1-login"}},
+      {"a right that is missing", CertificateCreation(), 262, {"sysadmin", "Secret sql1-login"}},
       {"a certificate that serves something else",
+<<<<<<< HEAD
        DropCertificate{kCertificate, "AB12"},
+=======
+       DropCertificate{kServing, "AB12"},
+>>>>>>> 2f0ba63 (fixup! replica: a refused preparation says what helps)
        15352,
        {"something else on the instance uses it"}},
       {"a wrong password", RepairMasterKey{}, 15313, {"another password than that in Secret"}},
@@ -62,8 +79,8 @@ std::vector<RemedyRow> RemedyRows() {
        CreateMasterKey{},
        15118,
        {"put a longer password", "Secret sql1-dmk"}},
-      {"no password is blamed where none was sent", Creation(), 15313, {}},
-      {"what only time helps", Endpoint(), 1205, {}},
+      {"no password is blamed where none was sent", CertificateCreation(), 15313, {}},
+      {"what only time helps", EndpointCreation(), 1205, {}},
   };
 }
 
@@ -97,7 +114,11 @@ TEST(ReplicaRemedies, SoDoesADeletionThatIsBlocked) {
   replica.spec.deletion_policy = "RemoveOwned";
   replica.meta.deletion_time = testing::Now();
   replica.status.owned_objects = {
+<<<<<<< HEAD
       {kSqlServerSide, kCertificateKind, kCertificate.str(), "AB12", api::OwnedState::kCreated}};
+=======
+      {kSqlServerSide, kCertificateKind, kServing.str(), "AB12", api::OwnedState::kCreated}};
+>>>>>>> 2f0ba63 (fixup! replica: a refused preparation says what helps)
   auto instance = testing::PreparedInstance();
   instance.endpoints.clear();
   const auto observed =
