@@ -12,15 +12,6 @@
 namespace milink::replica {
 namespace {
 
-<<<<<<< HEAD
-const CertificateName kCertificate("Cert_SQL1_endpoint");
-
-Step Creation() { return CreateCertificate{kCertificate, "subject", {}, {}}; }
-Step Endpoint() { return CreateEndpoint{EndpointName("e"), 5022, kCertificate}; }
-Step Alteration() {
-  sql::EndpointChange change;
-  change.certificate = kCertificate;
-=======
 const CertificateName kServing("Cert_SQL1_endpoint");
 
 Step CertificateCreation() { return CreateCertificate{kServing, "subject", {}, {}}; }
@@ -28,7 +19,6 @@ Step EndpointCreation() { return CreateEndpoint{EndpointName("e"), 5022, kServin
 Step EndpointAlteration() {
   sql::EndpointChange change;
   change.certificate = kServing;
->>>>>>> 2f0ba63 (fixup! replica: a refused preparation says what helps)
   return AlterEndpoint{std::move(change)};
 }
 
@@ -67,11 +57,7 @@ std::vector<RemedyRow> RemedyRows() {
        {"free its port", "ALTER ENDPOINT"}},
       {"a right that is missing", CertificateCreation(), 262, {"sysadmin", "Secret sql1-login"}},
       {"a certificate that serves something else",
-<<<<<<< HEAD
-       DropCertificate{kCertificate, "AB12"},
-=======
        DropCertificate{kServing, "AB12"},
->>>>>>> 2f0ba63 (fixup! replica: a refused preparation says what helps)
        15352,
        {"something else on the instance uses it"}},
       {"a wrong password", RepairMasterKey{}, 15313, {"another password than that in Secret"}},
@@ -114,11 +100,7 @@ TEST(ReplicaRemedies, SoDoesADeletionThatIsBlocked) {
   replica.spec.deletion_policy = "RemoveOwned";
   replica.meta.deletion_time = testing::Now();
   replica.status.owned_objects = {
-<<<<<<< HEAD
-      {kSqlServerSide, kCertificateKind, kCertificate.str(), "AB12", api::OwnedState::kCreated}};
-=======
       {kSqlServerSide, kCertificateKind, kServing.str(), "AB12", api::OwnedState::kCreated}};
->>>>>>> 2f0ba63 (fixup! replica: a refused preparation says what helps)
   auto instance = testing::PreparedInstance();
   instance.endpoints.clear();
   const auto observed =
