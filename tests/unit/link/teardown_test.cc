@@ -72,8 +72,8 @@ std::vector<Row> DeletionRows() {
          s.AddressLeadsElsewhere();
        },
        type::kLinkEstablished,
-       gen::kUnknown,
-       reason::kUnlinking,
+       kFalse,
+       reason::kWaiting,
        "sales: cannot be unlinked now: SQL Server of replica sql1 cannot be read: ",
        {}},
       {"Unlink without Azure is blocked",
