@@ -195,6 +195,7 @@ std::vector<Row> LinkedRows() {
        [](Scene& s) {
          LinkedEncrypted(s);
          s.database().encrypted = false;
+         TdeKey(s).state = 1;
        },
        type::kDatabasesPrepared,
        kTrue,
