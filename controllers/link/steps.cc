@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include "core/base/digest.h"
 #include "core/base/text.h"
 
 namespace milink::link {
@@ -233,6 +234,16 @@ std::optional<ObjectRef> EntryOf(const Step& step) {
           [](const auto&) -> Entry { return std::nullopt; },
       },
       step);
+}
+
+std::string IdentityMadeBy(const Step& step) {
+  return std::visit(Overloaded{
+                        [](const ImportInstanceCertificate& s) { return Sha1Thumbprint(s.der); },
+                        [](const ImportRootAuthority& s) { return s.thumbprint; },
+                        [](const UploadCertificate& s) { return s.thumbprint; },
+                        [](const auto&) { return std::string(); },
+                    },
+                    step);
 }
 
 bool IsAzureStep(const Step& step) {

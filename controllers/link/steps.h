@@ -206,6 +206,8 @@ std::string KeyOf(const Step& step);
 DatabaseName DatabaseOf(const Step& step);
 // The entry which must stand in the stored journal before the step; nothing when it makes nothing.
 std::optional<ObjectRef> EntryOf(const Step& step);
+// By what that object will be known, where the step itself says it: a thumbprint. Else empty.
+std::string IdentityMadeBy(const Step& step);
 // Where it happens: true = in Azure, false = in SQL Server.
 bool IsAzureStep(const Step& step);
 

@@ -6,8 +6,8 @@
 namespace milink::api {
 
 // kPending is written before the create is sent, kCreated once this process saw it succeed and read
-// the identity. An object still kPending after a restart may be somebody else's: it is used, and
-// never dropped automatically.
+// the identity, or sees the very identity that was written down before. Any other object that is
+// still kPending after a restart may be somebody else's: it is used, and never dropped automatically.
 enum class OwnedState { kPending, kCreated };
 
 struct OwnedObject {
@@ -15,7 +15,7 @@ struct OwnedObject {
   std::string kind;  // "MasterKey", "Certificate", "Endpoint", "AvailabilityGroup",
                      // "DistributedAvailabilityGroup", "TrustCertificate", "Link"
   std::string name;
-  std::string identity;  // group_id, thumbprint, endpoint_id; empty while pending
+  std::string identity;  // group_id, thumbprint, endpoint_id; of what is pending empty, or what it will be
   OwnedState state = OwnedState::kPending;
 
   bool operator==(const OwnedObject&) const = default;

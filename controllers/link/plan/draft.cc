@@ -142,7 +142,7 @@ void Draft::Propose(Topic& topic, const std::string& reason, Step step) {
   }
   topic.Add(Severity::kProgressing, reason, "going to " + Describe(step), database);
   const std::optional<ObjectRef> entry = EntryOf(step);
-  if (entry.has_value() && !Journal(*entry)) {
+  if (entry.has_value() && !Journal(*entry, IdentityMadeBy(step))) {
     waiting_for_journal = true;
     return;
   }
@@ -150,7 +150,7 @@ void Draft::Propose(Topic& topic, const std::string& reason, Step step) {
 }
 
 void Draft::AnnounceEntry(const ObjectRef& ref, const DatabaseName& database) {
-  if (!spec.suspend && !Obstructed(database)) static_cast<void>(Journal(ref));
+  if (!spec.suspend && !Obstructed(database)) static_cast<void>(Journal(ref, ""));
 }
 
 Obstacles Draft::FindObstacles() const {
@@ -175,20 +175,18 @@ bool Draft::Obstructed(const DatabaseName& database) const {
   return obstacles_.all || obstacles_.databases.contains(database);
 }
 
-bool Draft::Journal(const ObjectRef& ref) {
+bool Draft::Journal(const ObjectRef& ref, const std::string& identity) {
   const auto found = std::find_if(entries.begin(), entries.end(),
                                   [&](const auto& entry) { return Matches(entry, ref); });
   if (found == entries.end()) {
-    entries.push_back({ref.side, ref.kind, ref.name, "", api::OwnedState::kPending});
+    entries.push_back({ref.side, ref.kind, ref.name, identity, api::OwnedState::kPending});
     return false;
   }
   // What was made before is gone: the next one is another object.
-  if (found->state == api::OwnedState::kCreated) {
-    found->state = api::OwnedState::kPending;
-    found->identity.clear();
-  }
+  found->state = api::OwnedState::kPending;
+  found->identity = identity;
   const api::OwnedObject* before = StoredEntry(ref);
-  return before != nullptr && before->state == api::OwnedState::kPending;
+  return before != nullptr && *before == *found;
 }
 
 const api::OwnedObject* Draft::StoredEntry(const ObjectRef& ref) const {

@@ -106,7 +106,8 @@ class Draft {
 
  private:
   bool Obstructed(const DatabaseName& database) const;
-  bool Journal(const ObjectRef& ref);  // true: it stands in the stored journal as pending
+  // True: it stands in the stored journal as pending, with this identity.
+  bool Journal(const ObjectRef& ref, const std::string& identity);
 
   Obstacles obstacles_;
 };

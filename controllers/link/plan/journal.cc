@@ -36,9 +36,13 @@ std::string IdentityOf(const Observation& seen, const api::OwnedObject& entry) {
 void SettleEntries(Draft& draft) {
   for (api::OwnedObject& entry : draft.entries) {
     if (entry.state != api::OwnedState::kPending) continue;
-    if (!draft.seen.facts.confirmed.contains({entry.side, entry.kind, entry.name})) continue;
     std::string identity = IdentityOf(draft.seen, entry);
     if (identity.empty()) continue;
+    // Written down before the act, it tells even after a crash that this is what was to be made.
+    const bool as_written = identity == entry.identity;
+    if (!as_written && !draft.seen.facts.confirmed.contains({entry.side, entry.kind, entry.name})) {
+      continue;
+    }
     entry.identity = std::move(identity);
     entry.state = api::OwnedState::kCreated;
   }

@@ -1,6 +1,7 @@
 #include "controllers/link/plan/draft.h"
 
 #include "controllers/link/reasons.h"
+#include "core/base/digest.h"
 #include "tests/unit/link/scene.h"
 
 namespace milink::link {
@@ -273,6 +274,19 @@ TEST(Draft, BothAddressesAreKnownOrEmpty) {
     EXPECT_EQ(draft.instance_url, row.instance);
     EXPECT_EQ(draft.MayCreate(), !row.partner.empty() && !row.instance.empty());
   }
+}
+
+TEST(Draft, WritesDownByWhatACertificateWillBeKnownBeforeItIsMade) {
+  const Scene scene;
+  const Observation seen = scene.Observe();
+  Draft draft(seen);
+  draft.Propose(draft.trust, "r", ImportInstanceCertificate{CertificateName("x"), "der"});
+  draft.Propose(draft.trust, "r", UploadCertificate{"y", "der", "AA"});
+  ASSERT_EQ(draft.entries.size(), 2U);
+  EXPECT_EQ(draft.entries[0].identity, Sha1Thumbprint("der"));
+  EXPECT_EQ(draft.entries[1].identity, "AA");
+  EXPECT_EQ(draft.entries[1].state, api::OwnedState::kPending);
+  EXPECT_TRUE(draft.steps.empty()) << "the journal first";
 }
 
 }  // namespace

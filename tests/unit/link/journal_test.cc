@@ -84,6 +84,23 @@ TEST(PlanJournal, WhatWasSeenToSucceedIsOursByItsIdentity) {
   }
 }
 
+// The process that made it was killed before it saw so.
+TEST(PlanJournal, WhatIsThereAsItWasToBeMadeIsOursAfterACrash) {
+  for (const std::string& written : {std::string(gen::kInstanceThumbprint), std::string("AA")}) {
+    SCOPED_TRACE(written);
+    Scene scene;
+    scene.Established();
+    scene.Own("SqlServer", "Certificate", gen::kFqdn, "");
+    scene.world.link.status.owned_objects.at(0).identity = written;
+    const Observation seen = scene.Observe();
+    Draft draft(seen);
+    SettleJournal(draft);
+    const bool same = written == gen::kInstanceThumbprint;
+    EXPECT_EQ(draft.entries.at(0).state, same ? kCreated : kPending);
+    EXPECT_EQ(draft.entries.at(0).identity, written);
+  }
+}
+
 struct OperationRow {
   const char* name;
   const char* kind;
