@@ -215,7 +215,7 @@ class CanaryE2eTest : public ::testing::Test {
     ApplyReplica("sql1", "SQL1",
                  {{"tls", {{"caRef", {{"kind", "Secret"}, {"name", "sql-authority"}}}}}});
     ApplyReplica("sql3", "SQL3", {{"mode", "Plan"}});
-    ApplyLink("own", "sales", {});
+    ApplyLink("own", "sales", json::object());
     ApplyLink("by-secret", "orders", Credentials("ClientSecret", kSecretClient, "link-secret"));
     ApplyLink("by-token", "staff", Credentials("WorkloadIdentity", kTokenClient));
   }
