@@ -190,6 +190,11 @@ TEST_F(CertificateFaultsE2eTest, AnInstanceThatRefusesTheNextCertificateHoldsItU
   EXPECT_TRUE(Comes([&] {
     return Uploaded(stack()) == std::multiset<std::string>{kSecond, kSecond, suffixed};
   })) << Shown();
+  EXPECT_TRUE(Comes([] {
+    return InWorld(stack(), [](auto& /*world*/, auto& server) {
+      return server.FindCertificate(kFirst) == nullptr;
+    });
+  })) << Shown();
   InWorld(stack(), [](auto& world, auto& /*server*/) {
     std::erase_if(world.FindManagedInstance("sqlmi1")->trust_certificates,
                   [](const auto& held) { return held.name == kSecond; });

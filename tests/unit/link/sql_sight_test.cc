@@ -31,7 +31,7 @@ std::vector<SightRow> SightRows() {
        reason::kDifferentInstance, "another server of the name SQL1"},
       {"the same server with a new key is read",
        [](Replica& replica, Snapshot& seen) {
-         replica.status.certificate.emplace().current.thumbprint = gen::kSqlThumbprint;
+         replica.status.certificate = {.current = {.thumbprint = gen::kSqlThumbprint}};
          seen.properties.service_master_key_guid = "KEY-9";
        },
        "", ""},
