@@ -20,6 +20,10 @@ ObjectRef Ref(std::string_view side, std::string_view kind, const std::string& n
   return {std::string(side), std::string(kind), name};
 }
 
+std::string DescribeChain(const ValidateChain& step) {
+  return fmt::format("let SQL Server validate the chain of certificate {}", step.certificate.str());
+}
+
 std::string DescribeTest(const TestNetwork& step) {
   std::vector<std::string> places;
   for (const auto& target : step.targets) {
@@ -70,10 +74,7 @@ std::string Describe(const Step& step) {
           [](const TrustIssuer& s) {
             return fmt::format("let {} vouch for {} on SQL Server", s.root.str(), s.dns_pattern);
           },
-          [](const ValidateChain& s) {
-            return fmt::format("let SQL Server validate the chain of certificate {}",
-                               s.certificate.str());
-          },
+          [](const ValidateChain& s) { return DescribeChain(s); },
           [](const UploadCertificate& s) {
             return fmt::format("upload SQL Server's certificate to the managed instance as {}",
                                s.name);

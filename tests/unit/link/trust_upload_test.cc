@@ -178,6 +178,7 @@ std::vector<Row> UploadRows() {
        [](Scene& s) {
          Switch(s);
          s.world.link.status.owned_objects.front().state = api::OwnedState::kPending;
+         s.world.link.status.owned_objects.front().identity.clear();
        },
        type::kTrustEstablished,
        kTrue,
