@@ -299,7 +299,7 @@ struct App::Parts {
   void AddChecks() {
     health.AddLiveCheck("ping", [] { return OkStatus(); });
     health.AddLiveCheck("watches", [this] {
-      Status loop = watches.CheckLoop();
+      const Status loop = watches.CheckLoop();
       return loop.ok() ? CheckWatches(kube::CheckHeard) : loop;
     });
     if (election) {
