@@ -7,7 +7,8 @@ namespace milink::api {
 
 // kPending is written before the create is sent, kCreated once this process saw it succeed and read
 // the identity, or sees the very identity that was written down before. Any other object that is
-// still kPending after a restart may be somebody else's: it is used, and never dropped automatically.
+// still kPending after a restart may be somebody else's: it is used, and never dropped
+// automatically.
 enum class OwnedState { kPending, kCreated };
 
 struct OwnedObject {
@@ -15,7 +16,8 @@ struct OwnedObject {
   std::string kind;  // "MasterKey", "Certificate", "Endpoint", "AvailabilityGroup",
                      // "DistributedAvailabilityGroup", "TrustCertificate", "Link"
   std::string name;
-  std::string identity;  // group_id, thumbprint, endpoint_id; of what is pending empty, or what it will be
+  // group_id, thumbprint, endpoint_id; of what is pending what it will be, or empty.
+  std::string identity;
   OwnedState state = OwnedState::kPending;
 
   bool operator==(const OwnedObject&) const = default;
