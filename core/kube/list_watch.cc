@@ -367,7 +367,14 @@ WatchActions ListWatch::OnTimer(MonotonicTime now) {
 
 // Silent, or past its time.
 WatchActions ListWatch::OnSilence(MonotonicTime now) {
-  patience_.OnCut(now);
+  if (patience_.OnCut(now)) {
+    // A list that must be as new as what was seen is refused where the server is behind it.
+    return Then({CloseWatch{}},
+                FailTo(State::kSyncWait,
+                       Error{ErrorKind::kTransient, "WatchSilent",
+                             "the server sends neither events nor bookmarks any more", ""},
+                       now));
+  }
   return {CloseWatch{}, Open(last_version_, /*initial_events=*/false)};
 }
 

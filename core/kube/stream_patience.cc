@@ -12,6 +12,7 @@ constexpr Duration kTimeoutGrace = std::chrono::seconds(5);
 constexpr Duration kWarnEvery = std::chrono::seconds(10);
 // After so many silent watches a server is taken to send no bookmarks.
 constexpr int kSilentCutsBeforeDoubt = 3;
+constexpr int kQuietStreamsOfTheDeaf = 2;
 
 }  // namespace
 
@@ -32,6 +33,7 @@ void StreamPatience::OnBytes(MonotonicTime now) {
 void StreamPatience::OnEvent(MonotonicTime now) {
   progress_ = now;
   within_event_ = false;
+  quiet_streams_ = 0;
 }
 
 bool StreamPatience::SilenceMatters() const {
@@ -48,10 +50,15 @@ MonotonicTime StreamPatience::ListDeadline() const {
   return std::min({Deadline(), next_warning_, progress_ + list_patience_});
 }
 
-void StreamPatience::OnCut(MonotonicTime now) {
+bool StreamPatience::OnCut(MonotonicTime now) {
   if (!saw_bookmark_ && !within_event_ && now - progress_ >= silence_limit_) {
     ++silent_cuts_;
   }
+  if (++quiet_streams_ < kQuietStreamsOfTheDeaf || !saw_bookmark_) {
+    return false;
+  }
+  quiet_streams_ = 0;
+  return true;
 }
 
 bool StreamPatience::IsListTooSlow(MonotonicTime now) {

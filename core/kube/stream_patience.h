@@ -20,13 +20,18 @@ class StreamPatience {
   // Bytes came, whatever they were; before the events that they complete.
   void OnBytes(MonotonicTime now);
   void OnEvent(MonotonicTime now);
-  void OnBookmark() { saw_bookmark_ = true; }
+  void OnBookmark() {
+    saw_bookmark_ = true;
+    quiet_streams_ = 0;
+  }
 
   // When it ends, if nothing comes.
   MonotonicTime Deadline() const;
   MonotonicTime ListDeadline() const;  // of a streaming list; also when to complain of it
-  // The deadline came: the stream is cut.
-  void OnCut(MonotonicTime now);
+  // The deadline came: the stream is cut. True: the server sends bookmarks, and yet this stream and
+  // the one before were without an event. It may be behind what was seen, as after a restore of its
+  // store, and tells nothing until it has come that far.
+  bool OnCut(MonotonicTime now);
   // The deadline of a list came: is it to be cut? Else it was only time to complain.
   bool IsListTooSlow(MonotonicTime now);
 
@@ -45,6 +50,7 @@ class StreamPatience {
   bool within_event_ = false;   // bytes came since the last whole event
   bool saw_bookmark_ = false;   // ever
   int silent_cuts_ = 0;         // while no bookmark was ever seen
+  int quiet_streams_ = 0;       // cut in a row without an event
   MonotonicTime next_warning_;  // of a streaming list
 };
 

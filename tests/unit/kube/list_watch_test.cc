@@ -270,6 +270,20 @@ TEST_F(ListWatchTest, AnEventThatDripsInIsCutLikeSilence) {
   EXPECT_EQ(WaitForTimer(), (Lines{"close", "watch from 10"}));
 }
 
+// A server whose store was restored opens a watch at a version that it does not have, and is
+// silent.
+TEST_F(ListWatchTest, TwoSilentWatchesOfAServerThatSendsBookmarksMakeItListAgain) {
+  StartWatching();
+  machine_.OnEvent(Event("BOOKMARK", "100"), now_);
+  EXPECT_EQ(WaitForTimer(), (Lines{"close", "watch from 100"}));
+  machine_.OnWatchOpened(now_);
+  EXPECT_EQ(WaitForTimer(), (Lines{"close", "failed WatchSilent, wait 1200 ms"}));
+  EXPECT_EQ(WaitForTimer(), Lines{"list at '100' limit 0"});
+  EXPECT_EQ(Text(machine_.OnListFailed(ErrorWith("ResourceVersionTooLarge"), now_)),
+            (Lines{"discard", "list at '' limit 500"}));
+  EXPECT_EQ(Text(machine_.OnPage(Page("90"), now_)), (Lines{"replace at 90", "watch from 90"}));
+}
+
 TEST_F(ListWatchTest, AShortWatchThatRepeatsOldNewsIsAFailure) {
   StartWatching();
   machine_.OnEvent(Event("BOOKMARK", "10"), now_);
