@@ -272,16 +272,20 @@ InstanceEntry::Refreshed InstanceEntry::Refresh(
   if (auto others = AwaitTurn(scope)) {
     return {*std::move(others), false};
   }
+  const Turn turn(*this);
   auto refreshed = ReadAndPublish(scope, next_version);
   if (!refreshed.outcome.ok() && refreshed.outcome.error().reason == TargetChanged().reason) {
     refreshed = ReadAndPublish(scope, next_version);
   }
-  {
-    const std::lock_guard lock(mutex_);
-    reading_ = false;
-  }
-  idle_.notify_all();
   return refreshed;
+}
+
+InstanceEntry::Turn::~Turn() {
+  {
+    const std::lock_guard lock(entry_.mutex_);
+    entry_.reading_ = false;
+  }
+  entry_.idle_.notify_all();
 }
 
 // Another's read serves when it began after the caller came, who may have changed something
@@ -293,8 +297,13 @@ std::optional<Result<InstanceEntry::SnapshotPtr>> InstanceEntry::AwaitTurn(Refre
     return published_ > came && (snapshot_ != nullptr || read_error_) &&
            (scope == RefreshScope::kFast || published_scope_ == RefreshScope::kAll);
   };
+  if (reading_ && waiting_ >= options_.refresh_waiters) {
+    return LaneBusy();
+  }
+  ++waiting_;
   const bool in_time =
       idle_.wait_for(lock, options_.refresh_wait, [&] { return closed_ || !reading_ || serves(); });
+  --waiting_;
   if (closed_) {
     return Closed();
   }

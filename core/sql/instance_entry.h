@@ -36,6 +36,7 @@ struct SqlInstanceHubOptions {
   Duration idle_limit = std::chrono::minutes(2);
   // How long a refresh waits for another one: a server that hangs must not hold every worker.
   Duration refresh_wait = std::chrono::seconds(2);
+  int refresh_waiters = 3;
   // Asked before every batch that may change something; outlives the hub. Null: always open.
   const Fence* fence = nullptr;
 };
@@ -114,6 +115,17 @@ class InstanceEntry {
   template <typename Work>
   auto OnSlot(Slot& slot, Report& report, const Work& work) -> decltype(work(std::declval<Use&>()));
 
+  // Whoever reads; lets the next one do so at its end.
+  class Turn {
+   public:
+    explicit Turn(InstanceEntry& entry) : entry_(entry) {}
+    ~Turn();
+    Turn(const Turn&) = delete;
+    Turn& operator=(const Turn&) = delete;
+
+   private:
+    InstanceEntry& entry_;
+  };
   // Nothing: it is the caller's turn to read.
   std::optional<Result<SnapshotPtr>> AwaitTurn(RefreshScope scope);
   Refreshed ReadAndPublish(RefreshScope scope, const std::function<std::uint64_t()>& next_version);
@@ -141,6 +153,7 @@ class InstanceEntry {
   std::optional<CatalogDialect> dialect_;  // belongs to whoever holds the observe lane
   std::uint64_t sequence_ = 0;
   bool reading_ = false;  // a refresh is under way
+  int waiting_ = 0;       // for it
   SnapshotPtr snapshot_;
   std::optional<Error> read_error_;  // why the newest outcome is no snapshot
   std::uint64_t published_ = 0;      // sequence of the newest outcome

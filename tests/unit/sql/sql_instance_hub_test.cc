@@ -414,7 +414,7 @@ TEST_F(SqlInstanceHubTest, ABusyObserveLaneKeepsTheSnapshot) {
 // The first read does not end before everybody has come.
 TEST_F(SqlInstanceHubTest, WhoComesWhileAnotherReadsSeesWhatWasChangedBefore) {
   constexpr int kThreads = 8;
-  SqlInstanceHub hub(connector_, clock_, {.refresh_wait = 1min});
+  SqlInstanceHub hub(connector_, clock_, {.refresh_wait = 1min, .refresh_waiters = kThreads});
   hub.SetTarget(kReplica, Target());
   ASSERT_TRUE(hub.Refresh(kReplica, RefreshScope::kFast).ok());
   const auto before = connector_.batches().size();
@@ -459,6 +459,23 @@ TEST_F(SqlInstanceHubTest, NobodyWaitsLongForTheReadOfAnother) {
   while (!reading) std::this_thread::yield();
   EXPECT_EQ(hub.Refresh(kReplica, RefreshScope::kFast).error().reason, "LaneBusy");
   EXPECT_NE(hub.Snapshot(kReplica), nullptr);
+  go_on = true;
+  go_on.notify_all();
+}
+
+TEST_F(SqlInstanceHubTest, NotManyWaitForTheReadOfAnother) {
+  SqlInstanceHub hub(connector_, clock_, {.refresh_wait = 1h, .refresh_waiters = 0});
+  hub.SetTarget(kReplica, Target());
+  ASSERT_TRUE(hub.Refresh(kReplica, RefreshScope::kFast).ok());
+  std::atomic<bool> reading = false;
+  std::atomic<bool> go_on = false;
+  on_batch_ = [&] {
+    reading = true;
+    go_on.wait(false);
+  };
+  std::jthread other([&] { EXPECT_TRUE(hub.Refresh(kReplica, RefreshScope::kFast).ok()); });
+  while (!reading) std::this_thread::yield();
+  EXPECT_EQ(hub.Refresh(kReplica, RefreshScope::kFast).error().reason, "LaneBusy");
   go_on = true;
   go_on.notify_all();
 }
