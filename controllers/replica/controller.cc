@@ -130,6 +130,7 @@ Outcome ReplicaController::Reconcile(const ObjectKey& key,
   }
   const Observation observed = Observe(pass);
   if (pass.postponed && observed.sql == nullptr) {
+    memory_.Put(pass.replica->meta, std::move(pass.facts));
     return Outcome::RequeueAfter(kShortestPause);
   }
   const Plan plan = PlanReplica(observed);
@@ -232,6 +233,9 @@ Result<std::shared_ptr<const sql::InstanceSnapshot>> ReplicaController::ReadInst
     return fresh;
   }
   pass.postponed = true;
+  if (reading->changed) {
+    pass.facts.acted_at = now;  // what was read with the login before is no news
+  }
   return removing || outdated || snapshot == nullptr ? fresh : snapshot;
 }
 
