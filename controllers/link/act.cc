@@ -148,7 +148,7 @@ class Actor {
   }
 
   void RunChainCheck(const ValidateChain& step) {
-    const auto validated = AskForChain(systems_, replica_, step, GuardOf(step), log_);
+    const auto validated = AskForChain(systems_, replica_, step, {GuardOf(step), stop_}, log_);
     if (!validated.ok()) {
       Failed(step, validated.error());
       return;
@@ -201,11 +201,8 @@ class Actor {
   void RunInAzure(const Step& step) {
     if (const Status same = CheckInAzure(systems_.api, instance_, step); !same.ok()) {
       touched_instance_ = true;
-      if (IsGone(same.error())) {
-        FoundDone(step);
-      } else {
-        Failed(step, same.error());
-      }
+      // The list that it was decided on is behind; what is read next will tell.
+      Failed(step, IsGone(same.error()) ? Changed("it is gone already") : same.error());
       return;
     }
     if (const Status allowed = GuardOf(step)(); !allowed.ok()) {
@@ -246,6 +243,7 @@ class Actor {
         NoteSuccess(facts, step, systems_.clock.Now());
       } else {
         facts.failures.erase(KeyOf(step));
+        NoteRefused(facts, step);
       }
     });
   }
@@ -258,6 +256,8 @@ class Actor {
       news = before == facts.failures.end() || before->second.error.reason != error.reason;
       NoteFailure(facts, KeyOf(step), error, systems_.clock.Now(), seen_.link->meta.generation,
                   systems_.random);
+      // Of any other error the step may have taken effect.
+      if (IsRefusal(error.kind)) NoteRefused(facts, step);
     });
     const bool left_alone = error.reason == reason::kLeftInPlace;
     const bool expected = (error.kind == ErrorKind::kConflict && !left_alone) ||

@@ -45,6 +45,9 @@ Freshness FreshnessFor(const std::vector<Step>& steps, const Observation& seen,
   for (const Step& step : steps) {
     const bool both = ClassOf(step) == StepClass::kDrop;
     if (both || IsAzureStep(step)) wanted.instance = limit;
+    // It is compared with what the instance presents.
+    const auto* drop = std::get_if<DropCertificate>(&step);
+    if (drop != nullptr && drop->replace) wanted.instance_parts = limit;
     if (both || !IsAzureStep(step)) wanted.sql = limit;
   }
   const bool outdated = seen.sql != nullptr && seen.sql->read_at < memory.sql_changed_at;
@@ -53,14 +56,18 @@ Freshness FreshnessFor(const std::vector<Step>& steps, const Observation& seen,
 }
 
 // `began`: this pass. What is read during it is new enough however long the reading takes: no other
-// read would be newer.
+// read would be newer. How long the list of links took does not count: what is deleted by it is
+// looked at once more.
 bool FreshEnough(const Observation& seen, const Freshness& wanted, TimePoint began) {
   const auto is_fresh = [&](TimePoint read_at, const std::optional<Duration>& limit) {
     return !limit.has_value() || AgeAt(seen.now, read_at) <= *limit ||
            (began <= read_at && read_at <= seen.now);
   };
   return (seen.sql == nullptr || is_fresh(seen.sql->read_at, wanted.sql)) &&
-         (seen.instance == nullptr || is_fresh(seen.instance->read_at, wanted.instance));
+         (seen.instance == nullptr ||
+          ((is_fresh(seen.instance->read_at, wanted.instance) ||
+            is_fresh(seen.instance->read_at + seen.instance->read_took, wanted.instance)) &&
+           is_fresh(seen.instance->slow_read_at, wanted.instance_parts)));
 }
 
 // A new process has not read both sides yet. What its predecessor reported holds until then: a

@@ -108,9 +108,10 @@ void ForgetBrokenChains(ProcessFacts& facts) {
 }
 
 bool IsEmpty(const ProcessFacts& facts) {
-  return facts.confirmed.empty() && facts.failures.empty() && facts.operations.empty() &&
-         facts.disconnected_since.empty() && facts.backups_running.empty() &&
-         facts.tde_uploads.empty() && facts.issuers.empty() && facts.chains.empty();
+  return facts.confirmed.empty() && facts.refused.empty() && facts.failures.empty() &&
+         facts.operations.empty() && facts.disconnected_since.empty() &&
+         facts.backups_running.empty() && facts.tde_uploads.empty() && facts.issuers.empty() &&
+         facts.chains.empty();
 }
 
 }  // namespace
@@ -140,7 +141,22 @@ void NoteSuccess(ProcessFacts& facts, const Step& step, TimePoint now) {
   } else if (const auto* tde = std::get_if<UploadTdeCertificate>(&step)) {
     NoteTdeUpload(facts, tde->thumbprint, now);
   }
-  if (const auto entry = EntryOf(step); entry.has_value()) facts.confirmed.insert(*entry);
+  if (const auto entry = EntryOf(step); entry.has_value()) NoteMade(facts, *entry);
+}
+
+bool IsRefusal(ErrorKind kind) {
+  return kind == ErrorKind::kInvalid || kind == ErrorKind::kUnsupported ||
+         kind == ErrorKind::kUnauthorized || kind == ErrorKind::kNotFound ||
+         kind == ErrorKind::kUnsafe;
+}
+
+void NoteMade(ProcessFacts& facts, const ObjectRef& made) {
+  facts.refused.erase(made);
+  facts.confirmed.insert(made);
+}
+
+void NoteRefused(ProcessFacts& facts, const Step& step) {
+  if (const auto entry = EntryOf(step); entry.has_value()) facts.refused.insert(*entry);
 }
 
 void NoteChain(ProcessFacts& facts, const ValidateChain& step, bool validated) {
@@ -165,7 +181,9 @@ void NoteJournal(ProcessFacts& facts, const api::ManagedInstanceLinkStatus& befo
     if (entry.state != api::OwnedState::kPending) continue;
     const bool was_pending = std::find(before.owned_objects.begin(), before.owned_objects.end(),
                                        entry) != before.owned_objects.end();
-    if (!was_pending) facts.confirmed.erase({entry.side, entry.kind, entry.name});
+    if (was_pending) continue;
+    facts.confirmed.erase({entry.side, entry.kind, entry.name});
+    facts.refused.erase({entry.side, entry.kind, entry.name});
   }
   for (const auto& record : written.records) {
     if (!record.operation.has_value() || !record.operation->poll_url.empty()) continue;

@@ -27,6 +27,12 @@ void NoteChain(ProcessFacts& facts, const ValidateChain& step, bool validated);
 // It was refused, or its outcome is unknown: held back for a while, longer each time.
 void NoteFailure(ProcessFacts& facts, const std::string& key, const Error& error, TimePoint now,
                  std::int64_t generation, Random& random);
+// Refused outright: nothing was begun. A busy instance may be busy with this very request.
+bool IsRefusal(ErrorKind kind);
+// The object of a step came to be by our request.
+void NoteMade(ProcessFacts& facts, const ObjectRef& made);
+// Nothing came of this request: what it was to make is there already, or may not be made.
+void NoteRefused(ProcessFacts& facts, const Step& step);
 // The journal was written: what became pending there is not confirmed any more.
 void NoteJournal(ProcessFacts& facts, const api::ManagedInstanceLinkStatus& before,
                  const api::ManagedInstanceLinkStatus& written);

@@ -60,7 +60,8 @@ struct TdeUpload {
 
 // What this process alone knows of one link. Empty after a restart, which must only delay things.
 struct ProcessFacts {
-  std::set<ObjectRef> confirmed;                         // creates this process saw succeed
+  std::set<ObjectRef> confirmed;  // creates this process saw succeed
+  std::set<ObjectRef> refused;    // creates it saw refused: what is there now is somebody else's
   std::map<std::string, StepFailure> failures;           // by KeyOf(step)
   std::map<std::string, OperationFact> operations;       // by KeyOf(step)
   std::map<DatabaseName, TimePoint> disconnected_since;  // remote side not CONNECTED since

@@ -55,7 +55,7 @@ void RefreshInstance(const LinkSystems& systems, const api::ManagedInstanceLink&
   }
   const TimePoint now = systems.clock.Now();
   const bool parts = IsOlder(snapshot->slow_read_at, wanted.instance_parts, now);
-  if (!parts && !IsOlder(snapshot->read_at, wanted.instance, now)) return;
+  if (!parts && !IsOlder(snapshot->read_at + snapshot->read_took, wanted.instance, now)) return;
   Ignore(systems.instances.Refresh(
       instance, parts ? azure::RefreshScope::kAll : azure::RefreshScope::kLinks));
 }

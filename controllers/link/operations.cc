@@ -39,7 +39,7 @@ void Finish(OperationFact& fact, State state, TimePoint now) {
 void Succeed(ProcessFacts& facts, const std::string& key, OperationFact& fact, TimePoint now) {
   Finish(fact, State::kSucceeded, now);
   facts.failures.erase(key);
-  if (fact.makes.has_value()) facts.confirmed.insert(*fact.makes);
+  if (fact.makes.has_value()) NoteMade(facts, *fact.makes);
   if (key.starts_with(kTdeUpload)) NoteTdeUpload(facts, key.substr(kTdeUpload.size()), now);
 }
 
@@ -121,6 +121,7 @@ void NotePoll(ProcessFacts& facts, const std::string& key, const azure::Operatio
     return;
   }
   NoteFailure(facts, key, *error, now, generation, random);
+  if (answer.state == State::kFailed && fact.makes.has_value()) facts.refused.insert(*fact.makes);
   fact.error_code = answer.error_code;
   fact.error_message = answer.error_message;
   Finish(fact, answer.state == State::kInProgress ? State::kUnknown : answer.state, now);

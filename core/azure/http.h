@@ -23,7 +23,9 @@ struct HttpRequest {
   std::multimap<std::string, std::string> headers;
   std::string body;
   std::string content_type = "application/json";
-  Duration timeout = std::chrono::seconds(60);  // of the whole exchange, connecting included
+  // Of the whole exchange, connecting included. A look-up of the name comes before and cannot be
+  // cut.
+  Duration timeout = std::chrono::seconds(60);
   Duration connect_timeout = std::chrono::seconds(30);
   // Asked on the calling thread before connecting, and again once a new connection has been made
   // with TLS, immediately before the first byte of the request: connecting takes time. An error is

@@ -104,8 +104,10 @@ struct InstanceCache::State {
 
   Status ReadLinks(const ManagedInstanceRef& instance, ManagedInstanceSnapshot& into) const {
     into.read_at = clock.Now();
-    return Take(InstancePart::kLinks, api.ListLinks(instance), &ManagedInstanceSnapshot::links,
-                into);
+    Status status =
+        Take(InstancePart::kLinks, api.ListLinks(instance), &ManagedInstanceSnapshot::links, into);
+    into.read_took = std::chrono::duration_cast<Duration>(clock.Now() - into.read_at);
+    return status;
   }
 
   Result<SnapshotPointer> Read(const ManagedInstanceRef& instance, const SnapshotPointer& before,

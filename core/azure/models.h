@@ -160,7 +160,8 @@ enum class InstancePart {
 struct ManagedInstanceSnapshot {
   std::uint64_t version = 0;
   // When the reading began: what was changed before is in it.
-  TimePoint read_at;       // of `links`
+  TimePoint read_at;       // of `links`: when the reading began
+  Duration read_took{};    // and how long it took
   TimePoint slow_read_at;  // of everything else
   ManagedInstance instance;
   std::vector<Link> links;

@@ -243,7 +243,8 @@ const StepFailure* Draft::Holding(const std::string& key) const {
 }
 
 void Draft::WakeAfter(Duration delay) {
-  delay = std::max(delay, Duration(1));
+  // What is due already is not looked at without a pause.
+  if (delay <= Duration::zero()) delay = std::chrono::seconds(1);
   if (!requeue_after.has_value() || delay < *requeue_after) requeue_after = delay;
 }
 

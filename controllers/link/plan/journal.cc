@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include "controllers/link/facts.h"
 #include "controllers/link/plan/concerns.h"
 #include "controllers/link/reasons.h"
 
@@ -38,11 +39,14 @@ void SettleEntries(Draft& draft) {
     if (entry.state != api::OwnedState::kPending) continue;
     std::string identity = IdentityOf(draft.seen, entry);
     if (identity.empty()) continue;
-    // Written down before the act, it tells even after a crash that this is what was to be made.
-    const bool as_written = identity == entry.identity;
-    if (!as_written && !draft.seen.facts.confirmed.contains({entry.side, entry.kind, entry.name})) {
+    const ObjectRef ref{entry.side, entry.kind, entry.name};
+    const bool confirmed = draft.seen.facts.confirmed.contains(ref);
+    if (!confirmed && draft.seen.facts.refused.contains(ref)) {
+      entry.identity.clear();  // somebody else made the same
       continue;
     }
+    // Written down before the act, it tells even after a crash that this is what was to be made.
+    if (!confirmed && identity != entry.identity) continue;
     entry.identity = std::move(identity);
     entry.state = api::OwnedState::kCreated;
   }
@@ -89,13 +93,6 @@ bool HasEnded(const Draft& draft, const Operation& operation, const OperationFac
   const bool as_wanted = LinkIsThere(draft, operation.id) == (operation.kind == "CreateLink");
   const bool late = fact.finished.has_value() && draft.seen.now - *fact.finished > kVisibleWithin;
   return as_wanted || late;
-}
-
-// Refused outright: nothing was started. A busy instance may be busy with this very operation.
-bool IsRefusal(ErrorKind kind) {
-  return kind == ErrorKind::kInvalid || kind == ErrorKind::kUnsupported ||
-         kind == ErrorKind::kUnauthorized || kind == ErrorKind::kNotFound ||
-         kind == ErrorKind::kUnsafe;
 }
 
 // Follows the operation of a record: its address once the request was accepted, its end.

@@ -255,9 +255,9 @@ void PlanEncryption(Draft& draft, const DatabaseView& view) {
   if (view.encryption == nullptr) {
     Topic& topic = view.Linked() && view.Replicating() ? draft.upkeep : draft.prepared;
     topic.Add(Severity::kUnknown, reason::kEncryptionNotRead,
-              "what protects the encrypted database has not been read yet", view.names.name);
-    draft.freshness.sql_all = true;
-    draft.WantSql(std::chrono::seconds(5));
+              "what protects the encrypted database has not been read yet; it must be online",
+              view.names.name);
+    ReadProtectorAgain(draft);
     return;
   }
   if (CopyLacksCertificate(view)) ReadProtectorAgain(draft);

@@ -1,4 +1,7 @@
 // The status as our two field managers write it.
+#include <string>
+#include <vector>
+
 #include <gmock/gmock.h>
 
 #include "core/api/codec.h"
@@ -12,15 +15,21 @@ namespace {
 using nlohmann::json;
 using ::testing::HasSubstr;
 
-// Server-side apply of the reported part. Not forced: a field that both managers own would show.
-CommandOutput Apply(const json& manifest, const json& status) {
+// Server-side apply of a part of the status.
+CommandOutput ApplyAs(const std::string& manager, const json& manifest, const json& status,
+                      std::vector<std::string> more = {}) {
   json object = {{"apiVersion", manifest.at("apiVersion")},
                  {"kind", manifest.at("kind")},
                  {"metadata", manifest.at("metadata")},
                  {"status", status}};
-  return CrdEnv().Kubectl({"apply", "--server-side", "--subresource=status",
-                           std::string("--field-manager=") + api::kStatusManager, "-f", "-"},
-                          object.dump());
+  more.insert(more.begin(), {"apply", "--server-side", "--subresource=status",
+                             "--field-manager=" + manager, "-f", "-"});
+  return CrdEnv().Kubectl(more, object.dump());
+}
+
+// Of the reported part. Not forced: a field that both managers own would show.
+CommandOutput Apply(const json& manifest, const json& status) {
+  return ApplyAs(api::kStatusManager, manifest, status);
 }
 
 // Merge patch of the journal's part, bound to the version that was read.
@@ -86,6 +95,39 @@ TEST(LinkStatusOnServer, EachManagerWritesWithoutTouchingTheOthersPart) {
   ASSERT_TRUE(link.ok()) << ToString(link.error());
   reported.network_test = full.network_test;  // there is always a newest one
   EXPECT_EQ(link->status, reported);
+}
+
+TEST(LinkStatusOnServer, ThatItCannotBeReadIsToldBesideTheRestUntilItCan) {
+  const json manifest = gen::LinkManifest("undecodable", {"sales"});
+  WriteBothParts(manifest, gen::FullLinkStatus());
+  const auto ready = [&] {
+    const auto link = api::DecodeLink(Read(manifest));
+    EXPECT_TRUE(link.ok());
+    return *api::FindCondition(link->status.conditions, "Ready");
+  };
+  const api::Condition before = ready();
+  const json told = {{"conditions",
+                      {{{"type", "Ready"},
+                        {"status", "False"},
+                        {"reason", "Undecodable"},
+                        {"message", "cannot be read"},
+                        {"observedGeneration", 3},
+                        {"lastTransitionTime", "2026-11-29T10:00:00Z"}}}}};
+  const CommandOutput applied =
+      ApplyAs(api::kUndecodableManager, manifest, told, {"--force-conflicts"});
+  ASSERT_TRUE(applied.ok()) << applied.err;
+  EXPECT_EQ(ready().reason, "Undecodable");
+  const auto link = api::DecodeLink(Read(manifest));
+  ASSERT_TRUE(link.ok()) << ToString(link.error());
+  EXPECT_EQ(link->status.conditions.size(), gen::FullLinkStatus().conditions.size());
+  EXPECT_EQ(link->status.phase, gen::FullLinkStatus().phase);
+  EXPECT_EQ(link->status.owned_objects, gen::FullLinkStatus().owned_objects);
+
+  const CommandOutput again =
+      ApplyAs(api::kStatusManager, manifest, api::EncodeStatus(gen::FullLinkStatus()),
+              {"--force-conflicts"});
+  ASSERT_TRUE(again.ok()) << again.err;
+  EXPECT_EQ(ready(), before);
 }
 
 TEST(LinkStatusOnServer, AnUnchangedReportIsNoWrite) {

@@ -101,6 +101,20 @@ TEST(PlanJournal, WhatIsThereAsItWasToBeMadeIsOursAfterACrash) {
   }
 }
 
+// A person read what was refused, and did it.
+TEST(PlanJournal, WhatSomebodyElseMadeAfterOurRequestWasRefusedIsNotOurs) {
+  Scene scene;
+  scene.Established();
+  scene.Own("SqlServer", "Certificate", gen::kFqdn, "");
+  scene.world.link.status.owned_objects.at(0).identity = gen::kInstanceThumbprint;
+  scene.world.facts.refused.insert({"SqlServer", "Certificate", gen::kFqdn});
+  const Observation seen = scene.Observe();
+  Draft draft(seen);
+  SettleJournal(draft);
+  EXPECT_EQ(draft.entries.at(0).state, kPending);
+  EXPECT_EQ(draft.entries.at(0).identity, "") << "nor after a restart";
+}
+
 struct OperationRow {
   const char* name;
   const char* kind;

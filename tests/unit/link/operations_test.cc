@@ -221,5 +221,19 @@ TEST_F(Operations, WhatFailedForWantOfAnEncryptionCertificateIsTriedAgainOnceItI
   EXPECT_TRUE(waits());
 }
 
+TEST_F(Operations, WhatOneThatFailedWasToMakeIsSomebodyElsesUntilThatIsJournalledAnew) {
+  Accept(kUploadTrust);
+  Poll(kUploadTrust, {.state = State::kFailed, .error_code = "CertificateNotAllowed"});
+  const ObjectRef made{"ManagedInstance", "TrustCertificate", "cert"};
+  EXPECT_TRUE(facts_.refused.contains(made));
+  api::ManagedInstanceLinkStatus written;
+  written.owned_objects = {{made.side, made.kind, made.name, "AA", api::OwnedState::kPending}};
+  NoteJournal(facts_, {}, written);
+  EXPECT_FALSE(facts_.refused.contains(made));
+  Accept(kUploadTrust);
+  Poll(kUploadTrust, {.state = State::kSucceeded});
+  EXPECT_TRUE(facts_.confirmed.contains(made));
+}
+
 }  // namespace
 }  // namespace milink::link
