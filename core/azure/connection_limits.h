@@ -64,7 +64,7 @@ class ConnectionLimits {
   struct Request {
     Socket& socket;
     MonotonicTime end;
-    bool may_be_cut;
+    bool may_be_cut = false;
     bool cut = false;
   };
 
