@@ -445,39 +445,27 @@ TEST_F(SqlInstanceHubTest, WhoComesWhileAnotherReadsSeesWhatWasChangedBefore) {
   EXPECT_NE(hub.Snapshot(kReplica), nullptr);
 }
 
-TEST_F(SqlInstanceHubTest, NobodyWaitsLongForTheReadOfAnother) {
-  SqlInstanceHub hub(connector_, clock_, {.refresh_wait = 0s});
-  hub.SetTarget(kReplica, Target());
-  ASSERT_TRUE(hub.Refresh(kReplica, RefreshScope::kFast).ok());
-  std::atomic<bool> reading = false;
-  std::atomic<bool> go_on = false;
-  on_batch_ = [&] {
-    reading = true;
-    go_on.wait(false);
-  };
-  std::jthread other([&] { EXPECT_TRUE(hub.Refresh(kReplica, RefreshScope::kFast).ok()); });
-  while (!reading) std::this_thread::yield();
-  EXPECT_EQ(hub.Refresh(kReplica, RefreshScope::kFast).error().reason, "LaneBusy");
-  EXPECT_NE(hub.Snapshot(kReplica), nullptr);
-  go_on = true;
-  go_on.notify_all();
-}
-
-TEST_F(SqlInstanceHubTest, NotManyWaitForTheReadOfAnother) {
-  SqlInstanceHub hub(connector_, clock_, {.refresh_wait = 1h, .refresh_waiters = 0});
-  hub.SetTarget(kReplica, Target());
-  ASSERT_TRUE(hub.Refresh(kReplica, RefreshScope::kFast).ok());
-  std::atomic<bool> reading = false;
-  std::atomic<bool> go_on = false;
-  on_batch_ = [&] {
-    reading = true;
-    go_on.wait(false);
-  };
-  std::jthread other([&] { EXPECT_TRUE(hub.Refresh(kReplica, RefreshScope::kFast).ok()); });
-  while (!reading) std::this_thread::yield();
-  EXPECT_EQ(hub.Refresh(kReplica, RefreshScope::kFast).error().reason, "LaneBusy");
-  go_on = true;
-  go_on.notify_all();
+TEST_F(SqlInstanceHubTest, NeitherLongNorManyWaitForTheReadOfAnother) {
+  const SqlInstanceHubOptions not_long{.refresh_wait = 0s};
+  const SqlInstanceHubOptions not_many{.refresh_wait = 1h, .refresh_waiters = 0};
+  for (const SqlInstanceHubOptions& options : {not_long, not_many}) {
+    on_batch_ = nullptr;
+    SqlInstanceHub hub(connector_, clock_, options);
+    hub.SetTarget(kReplica, Target());
+    ASSERT_TRUE(hub.Refresh(kReplica, RefreshScope::kFast).ok());
+    std::atomic<bool> reading = false;
+    std::atomic<bool> go_on = false;
+    on_batch_ = [&] {
+      reading = true;
+      go_on.wait(false);
+    };
+    std::jthread other([&] { EXPECT_TRUE(hub.Refresh(kReplica, RefreshScope::kFast).ok()); });
+    while (!reading) std::this_thread::yield();
+    EXPECT_EQ(hub.Refresh(kReplica, RefreshScope::kFast).error().reason, "LaneBusy");
+    EXPECT_NE(hub.Snapshot(kReplica), nullptr);
+    go_on = true;
+    go_on.notify_all();
+  }
 }
 
 TEST_F(SqlInstanceHubTest, WhoWaitsForTheReadOfAnotherIsLetGoWhenTheInstanceIsRemoved) {
