@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <string>
 
+#include <malloc.h>
 #include <sql.h>
 #include <sqlext.h>
 
@@ -69,6 +70,9 @@ Result<std::unique_ptr<SqlSession>> OdbcConnector::Connect(const SqlTarget& want
 }
 
 Result<OdbcHandle> OdbcConnector::Dial(const SqlTarget& target, Duration timeout) {
+  // A connection takes ten buffers of 32 KiB from iconv and uses a page of each. Where they are cut
+  // from memory that was used before, all of their pages stay resident.
+  malloc_trim(0);
   auto connection = OdbcHandle::MakeChild(OdbcKind::kConnection, environment_);
   if (!connection.ok()) {
     return connection.error();

@@ -41,7 +41,7 @@ ConvergedLinks::ConvergedLinks() {
   api_.links = instance.links;
   api_.trust_certificates = instance.trust_certificates;
   controller_ = std::make_unique<link::LinkController>(link::LinkSystems{
-      directory_, objects_, events_, hub_, api_, instances_, clock_, *random_, gen::Roots()});
+      directory_, objects_, events_, hub_, api_, instances_, clock_, *random_, gen::Roots});
   static_cast<void>(
       instances_.Refresh(link::InstanceOf(*links_.at(keys_.front())), azure::RefreshScope::kAll));
   ComeToRest();
