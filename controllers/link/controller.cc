@@ -171,19 +171,19 @@ Outcome LinkController::Finalize(const Observation& seen, const Plan& plan) {
 Outcome LinkController::Written(const LinkPointer& link, const Result<std::string>& version) {
   if (!version.ok()) return FromError(version.error());
   PassMemory memory = facts_.Memory(link->meta.key);
-  memory.awaited_version = *version;
-  memory.awaited_since = systems_.clock.Now();
+  memory.awaited = AwaitedWrite{*version, systems_.clock.Now()};
   facts_.Remember(link->meta.key, memory);
   return Outcome::RequeueAfter(kCacheDelay);
 }
 
 Result<LinkPointer> LinkController::CurrentLink(const ObjectKey& key) {
-  const PassMemory memory = facts_.Memory(key);
-  if (memory.awaited_version.empty() ||
-      systems_.directory.HasReached(key, memory.awaited_version)) {
-    return systems_.directory.FindLink(key);
+  PassMemory memory = facts_.Memory(key);
+  if (memory.awaited && systems_.directory.HasReached(key, memory.awaited->version)) {
+    memory.awaited.reset();
+    facts_.Remember(key, memory);
   }
-  if (AgeAt(systems_.clock.Now(), memory.awaited_since) < kCachePatience) {
+  if (!memory.awaited) return systems_.directory.FindLink(key);
+  if (AgeAt(systems_.clock.Now(), memory.awaited->since) < kCachePatience) {
     return Error{ErrorKind::kConflict, reason::kObjectChanged,
                  "the last write has not come back yet", ""};
   }

@@ -209,9 +209,10 @@ ProcessFacts FactStore::CopyLocked(const ObjectMeta& link) const {
 ProcessFacts FactStore::Get(const ObjectMeta& link, const ObjectKey& replica) {
   const std::lock_guard lock(mutex_);
   ProcessFacts facts = CopyLocked(link);
-  const Shared& shared = shared_[replica];
-  facts.issuers = shared.issuers;
-  facts.chains = shared.chains;
+  if (const auto shared = shared_.find(replica); shared != shared_.end()) {
+    facts.issuers = shared->second.issuers;
+    facts.chains = shared->second.chains;
+  }
   return facts;
 }
 
@@ -223,10 +224,20 @@ void FactStore::Update(const ObjectMeta& link, const ObjectKey& replica,
   facts.issuers = std::move(shared.issuers);
   facts.chains = std::move(shared.chains);
   change(facts);
-  shared = {std::exchange(facts.issuers, {}), std::exchange(facts.chains, {})};
+  shared.issuers = std::exchange(facts.issuers, {});
+  shared.chains = std::exchange(facts.chains, {});
   Boxed<Known>& known = links_[link.key].known;
   known = std::nullopt;
   if (!IsEmpty(facts)) known = Known{link.uid, std::move(facts)};
+}
+
+void FactStore::Meet(const ObjectKey& key, const api::SqlServerReplica* replica) {
+  const std::lock_guard lock(mutex_);
+  if (replica == nullptr) {
+    shared_.erase(key);
+  } else if (Shared& shared = shared_[key]; shared.uid != replica->meta.uid) {
+    shared = {replica->meta.uid, {}, {}};
+  }
 }
 
 PassMemory FactStore::Memory(const ObjectKey& link) {

@@ -41,10 +41,15 @@ void NoteJournal(ProcessFacts& facts, const api::ManagedInstanceLinkStatus& befo
 // waits longer from now on than it was to wait.
 void Refresh(ProcessFacts& facts, const Observation& seen);
 
+// A write of ours that the cache has not shown yet.
+struct AwaitedWrite {
+  std::string version;
+  TimePoint since;
+};
+
 // What one pass leaves to the next.
 struct PassMemory {
-  std::string awaited_version;  // of our last write; empty: none
-  TimePoint awaited_since;
+  Boxed<AwaitedWrite> awaited;
   Freshness freshness;
   std::optional<TimePoint> first_seen;  // by this process
   TimePoint sql_changed_at;             // when the last statement for this link had ended
@@ -56,6 +61,8 @@ class FactStore {
   ProcessFacts Get(const ObjectMeta& link, const ObjectKey& replica);
   void Update(const ObjectMeta& link, const ObjectKey& replica,
               const std::function<void(ProcessFacts&)>& change);
+  // What replicas share is forgotten when `replica` is another object than before (UID), or null.
+  void Meet(const ObjectKey& key, const api::SqlServerReplica* replica);
   PassMemory Memory(const ObjectKey& link);
   void Remember(const ObjectKey& link, PassMemory memory);
   void Forget(const ObjectKey& link);
@@ -70,7 +77,8 @@ class FactStore {
     PassMemory memory;
   };
 
-  struct Shared {  // by the links of a replica
+  struct Shared {     // by the links of a replica
+    std::string uid;  // of the replica
     std::set<std::string> issuers;
     std::map<std::string, bool> chains;
   };

@@ -80,6 +80,8 @@ struct Observation {
   // Then: it exists all the same, in this other shard (empty: in none), which another operator
   // serves.
   std::optional<std::string> replica_shard;
+  // Or: why it cannot be told whether it exists.
+  std::optional<Error> replica_error;
   // Null: not read yet, unreachable, or of another instance than the replica stands for. Never
   // means that things are absent.
   std::shared_ptr<const sql::InstanceSnapshot> sql;

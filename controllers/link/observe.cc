@@ -10,6 +10,7 @@
 #include "controllers/link/age.h"
 #include "controllers/link/network_runs.h"
 #include "controllers/link/operations.h"
+#include "controllers/link/reasons.h"
 #include "controllers/link/sql_sight.h"
 #include "core/api/codec.h"
 #include "core/base/json.h"
@@ -130,14 +131,22 @@ void TakeBackups(const LinkSystems& systems, FactStore& store, const LinkPointer
 
 // A replica that the cache does not show may be in another shard. Asked of the API server, since
 // only then a message can tell the two apart; seldom, since such a link waits.
-std::optional<std::string> ShardOfMissing(const LinkSystems& systems, const ObjectKey& replica) {
+void LookForMissing(const LinkSystems& systems, Observation& seen) {
   static const kube::ResourceType kReplicas{api::kGroup, api::kVersion, api::kReplicaPlural,
                                             api::kReplicaKind};
-  const auto object = systems.objects.Get(kReplicas, replica);
-  if (!object.ok()) return std::nullopt;
+  const auto object = systems.objects.Get(kReplicas, ReplicaOf(*seen.link));
+  if (!object.ok()) {
+    if (object.error().kind != ErrorKind::kNotFound) seen.replica_error = object.error();
+    return;
+  }
   const nlohmann::json& labels = JsonChild(JsonChild(*object, "metadata"), "labels");
   const std::string shard = JsonText(labels, api::kShardLabel);
-  return shard == systems.shard ? std::nullopt : std::optional(shard);
+  if (shard != systems.shard) {
+    seen.replica_shard = shard;
+  } else {
+    seen.replica_error = Error{ErrorKind::kTransient, reason::kReplicaNotReady,
+                               "it was created a moment ago, or cannot be read", ""};
+  }
 }
 
 void LookAtInstance(const LinkSystems& systems, Observation& seen) {
@@ -182,9 +191,8 @@ Observation Gather(const LinkSystems& systems, FactStore& store, const LinkPoint
   Observation seen;
   seen.link = link;
   seen.replica = systems.directory.FindReplica(ReplicaOf(*link));
-  if (seen.replica == nullptr) {
-    seen.replica_shard = ShardOfMissing(systems, ReplicaOf(*link));
-  }
+  if (seen.replica == nullptr) LookForMissing(systems, seen);
+  store.Meet(ReplicaOf(*link), seen.replica.get());
   SqlSight sight = LookAtSql(systems.hub.Snapshot(ReplicaOf(*link)), seen.replica);
   seen.sql = std::move(sight.sql);
   seen.sql_error = std::move(sight.error);

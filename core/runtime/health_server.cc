@@ -63,7 +63,23 @@ void Configure(httplib::Server& server) {
   server.set_socket_options([](socket_t socket) {
     const int yes = 1;
     setsockopt(socket, SOL_SOCKET, SO_REUSEADDR, &yes, sizeof(yes));
+    const int no = 0;  // "::" takes IPv4 as well, whatever the node's default; fails on IPv4
+    setsockopt(socket, IPPROTO_IPV6, IPV6_V6ONLY, &no, sizeof(no));
   });
+}
+
+// The bound port; negative: none.
+int Bind(httplib::Server& server, const std::string& host, int port) {
+  if (port == 0) {
+    return server.bind_to_any_port(host);
+  }
+  return server.bind_to_port(host, port) ? port : -1;
+}
+
+// The kubelet probes the pod's first address, of whatever family. A node may have no IPv6.
+int BindAll(httplib::Server& server, int port) {
+  const int bound = Bind(server, "::", port);
+  return bound >= 0 ? bound : Bind(server, "0.0.0.0", port);
 }
 
 }  // namespace
@@ -88,7 +104,7 @@ Result<ListenAddress> ParseListenAddress(std::string_view text) {
   if (problem != std::errc() || end != digits.end() || port < 0 || port > 65535) {
     return malformed;
   }
-  return ListenAddress{host.empty() ? "0.0.0.0" : std::string(host), port};
+  return ListenAddress{std::string(host), port};
 }
 
 struct HealthServer::State {
@@ -138,12 +154,8 @@ Result<int> HealthServer::Start(const ListenAddress& address) {
     });
   }
 
-  int port = address.port;
-  if (port == 0) {
-    port = state.server.bind_to_any_port(address.host);
-  } else if (!state.server.bind_to_port(address.host, port)) {
-    port = -1;
-  }
+  const int port = address.host.empty() ? BindAll(state.server, address.port)
+                                        : Bind(state.server, address.host, address.port);
   if (port < 0) {
     return Error{ErrorKind::kInvalid, "AddressInUse",
                  "cannot listen on " + address.host + ":" + std::to_string(address.port) +

@@ -17,13 +17,13 @@
 namespace milink::runtime {
 
 struct ListenAddress {
-  std::string host;
-  int port = 0;  // 0: any free port
+  std::string host;  // empty: all addresses, IPv6 and IPv4
+  int port = 0;      // 0: any free port
 
   bool operator==(const ListenAddress&) const = default;
 };
 
-// "127.0.0.1:8081", "[::1]:8081", ":8081" (all addresses). kInvalid otherwise.
+// "127.0.0.1:8081", "[::1]:8081", ":8081". kInvalid otherwise.
 Result<ListenAddress> ParseListenAddress(std::string_view text);
 
 class HealthServer {

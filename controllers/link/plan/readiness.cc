@@ -23,6 +23,14 @@ void ExplainMissingReplica(Draft& draft) {
                                   draft.spec.replica));
     return;
   }
+  // What becomes of it may happen out of our sight: it, or its label, may be another shard's.
+  draft.WakeAfter(std::chrono::seconds(60));
+  if (draft.seen.replica_error.has_value()) {
+    draft.replica.Add(Severity::kUnknown, draft.seen.replica_error->reason,
+                      fmt::format("it cannot be told whether SqlServerReplica {} exists: {}",
+                                  draft.spec.replica, draft.seen.replica_error->message));
+    return;
+  }
   if (!draft.seen.replica_shard.has_value()) {
     draft.replica.Add(Severity::kWaiting, reason::kReplicaNotFound,
                       fmt::format("there is no SqlServerReplica {} in namespace {}; create it",
@@ -36,7 +44,6 @@ void ExplainMissingReplica(Draft& draft) {
                   "both the same label {}, or none",
                   draft.spec.replica, shard.empty() ? "no shard" : "shard " + shard,
                   api::kShardLabel));
-  draft.WakeAfter(std::chrono::seconds(60));  // its label may change out of our sight
 }
 
 void CheckReplica(Draft& draft) {

@@ -30,6 +30,10 @@ std::string WhyBlocked(const Draft& draft) {
     return fmt::format("this version of the operator cannot read SqlServerReplica {}",
                        draft.spec.replica);
   }
+  if (seen.replica == nullptr && seen.replica_error.has_value()) {
+    return fmt::format("it cannot be told whether SqlServerReplica {} exists: {}",
+                       draft.spec.replica, seen.replica_error->message);
+  }
   if (seen.replica == nullptr) {
     return fmt::format("SqlServerReplica {} {}", draft.spec.replica,
                        seen.replica_shard.has_value() ? "is in another shard" : "does not exist");

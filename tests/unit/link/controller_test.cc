@@ -650,6 +650,37 @@ TEST(LinkController, AReplicaInAnotherShardIsFoundThere) {
   EXPECT_TRUE(rig.api.writes.empty());
 }
 
+// The label is forgotten: the cache never shows it, and nothing wakes the link.
+TEST(LinkController, AReplicaCreatedAfterItsLinkInAnotherShardIsFoundThere) {
+  Rig rig({"sales"});
+  rig.directory.replica = nullptr;
+  rig.hub.Remove({"default", "sql1"});
+  ASSERT_TRUE(rig.Settle());
+  EXPECT_EQ(ReadyReason(rig), "ReplicaNotFound");
+  nlohmann::json replica = milink::gen::ReplicaManifest("sql1");
+  replica["metadata"]["labels"][api::kShardLabel] = "blue";
+  rig.objects.Put({api::kGroup, api::kVersion, api::kReplicaPlural, api::kReplicaKind}, replica);
+  const auto outcome = rig.Reconcile();
+  EXPECT_EQ(ReadyReason(rig), "ReplicaNotInShard");
+  ASSERT_TRUE(outcome.requeue_after.has_value());
+  EXPECT_LE(*outcome.requeue_after, std::chrono::seconds(60));
+}
+
+TEST(LinkController, AFailedLookForAReplicaIsNotItsAbsence) {
+  Rig rig({"sales"});
+  rig.directory.replica = nullptr;
+  rig.hub.Remove({"default", "sql1"});
+  rig.objects.Fail([](const auto& call) { return call.plural == api::kReplicaPlural; },
+                   {ErrorKind::kThrottled, "TooManyRequests", "come back later", ""}, 1'000);
+  rig.Reconcile();
+  rig.Reconcile();
+  const auto conditions = rig.Link().status.conditions;
+  const api::Condition* replica = api::FindCondition(conditions, "ReplicaReady");
+  ASSERT_NE(replica, nullptr);
+  EXPECT_EQ(replica->status, api::ConditionStatus::kUnknown);
+  EXPECT_EQ(replica->reason, "TooManyRequests");
+}
+
 TEST(LinkController, ForgetsAnObjectThatIsGone) {
   Rig rig({"sales"});
   rig.objects.Erase(LinkType(), rig.key);

@@ -77,6 +77,21 @@ TEST_F(Facts, K21NothingWaitsLongerBecauseTheClockWasSetBack) {
   EXPECT_EQ(facts_.disconnected_since[DatabaseName("sales")], seen.now);
 }
 
+TEST(FactStore, AnotherReplicaOfTheSameNameInheritsNothing) {
+  const ObjectKey key{"default", "sql1"};
+  const ObjectMeta link = gen::Link({"sales"}).meta;
+  api::SqlServerReplica replica;
+  replica.meta.uid = "first";
+  FactStore store;
+  store.Meet(key, &replica);
+  store.Update(link, key, [](ProcessFacts& facts) { facts.issuers.insert("root"); });
+  store.Meet(key, &replica);
+  EXPECT_EQ(store.Get(link, key).issuers.size(), 1U);
+  replica.meta.uid = "second";
+  store.Meet(key, &replica);
+  EXPECT_TRUE(store.Get(link, key).issuers.empty());
+}
+
 TEST_F(Facts, ANewRootNeedsItsIssuerEntryAgain) {
   NoteSuccess(facts_, TrustIssuer{CertificateName("Root"), "AA", "*.x"}, kNow);
   EXPECT_TRUE(facts_.issuers.contains("AA/*.x/0"));

@@ -32,6 +32,16 @@ std::vector<Row> ReadinessRows() {
        reason::kReplicaNotInShard,
        "is in shard blue",
        {}},
+      {"Whether a replica exists is unknown while the API server does not tell",
+       [](Scene& s) {
+         s.replica_missing = true;
+         s.replica_error = Error{ErrorKind::kTransient, "ServerUnreachable", "no answer", ""};
+       },
+       type::kReplicaReady,
+       kUnknown,
+       "ServerUnreachable",
+       "cannot be told whether SqlServerReplica sql1 exists: no answer",
+       {}},
       {"A replica without a shard is not in ours",
        [](Scene& s) {
          s.replica_missing = true;

@@ -20,6 +20,7 @@ struct Scene {
   ModelWorld world{{"sales"}};
   bool replica_missing = false;
   std::optional<std::string> replica_shard;
+  std::optional<Error> replica_error;
   bool sql_unreachable = false;
   bool instance_unread = false;
   std::optional<Error> instance_error;
@@ -100,6 +101,7 @@ struct Scene {
     if (replica_missing) seen.replica = nullptr;
     if (sql_unreachable || replica_missing) seen.sql = nullptr;
     seen.replica_shard = replica_shard;
+    seen.replica_error = replica_error;
     if (instance_unread || instance_error.has_value()) seen.instance = nullptr;
     seen.instance_error = instance_error;
     seen.network = network;

@@ -101,6 +101,16 @@ TEST_F(OptionsTest, AFlagWinsOverItsVariableAndTheVariableOverTheFile) {
   EXPECT_EQ(options.shutdown_grace, std::chrono::seconds(7));
 }
 
+// A chart sets flags, and its extraArgs come after them.
+TEST_F(OptionsTest, OfAFlagGivenTwiceTheLastCounts) {
+  const Options options =
+      Good({"--health-address=:8081", "--namespaces=a,b", "--shutdown-grace=5s",
+            "--health-address=[::1]:9090", "--namespaces=c", "--shutdown-grace=7s"});
+  EXPECT_EQ(options.health_address, "[::1]:9090");
+  EXPECT_EQ(options.shutdown_grace, std::chrono::seconds(7));
+  EXPECT_THAT(options.scope.namespaces, ElementsAre("a", "b", "c")) << "lists grow";
+}
+
 TEST_F(OptionsTest, ListsAndSwitchesReadTheSameFromEverySource) {
   EXPECT_THAT(Good({"--namespaces", "a,b"}).scope.namespaces, ElementsAre("a", "b"));
   EXPECT_FALSE(Good({"--leader-elect=false"}).election.enabled);

@@ -4,6 +4,7 @@
 #include <memory>
 #include <string>
 #include <utility>
+#include <vector>
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
@@ -114,11 +115,27 @@ TEST_F(HealthServerTest, NobodyAnswersAfterStop) {
   EXPECT_EQ(Get("/healthz").status, 0);
 }
 
+// The kubelet probes the address of the pod, which is an IPv6 one in some clusters.
+TEST_F(HealthServerTest, WithoutAHostItAnswersOnEveryAddress) {
+  const int port = server_.Start({"", 0}).value();
+  std::vector<std::string> hosts{"127.0.0.1"};
+  if (httplib::Server().bind_to_any_port("::1") > 0) {  // this machine has IPv6
+    hosts.emplace_back("::1");
+  }
+  for (const std::string& host : hosts) {
+    httplib::Client client(host, port);
+    client.set_connection_timeout(10);
+    const auto response = client.Get("/healthz");
+    ASSERT_TRUE(response) << host;
+    EXPECT_EQ(response->status, 200) << host;
+  }
+}
+
 TEST(ListenAddressTest, ReadsHostAndPort) {
   const std::pair<const char*, ListenAddress> rows[] = {
       {"127.0.0.1:8081", {"127.0.0.1", 8081}},
       {"localhost:0", {"localhost", 0}},
-      {":8080", {"0.0.0.0", 8080}},
+      {":8080", {"", 8080}},
       {"[::1]:8081", {"::1", 8081}},
       {"0.0.0.0:65535", {"0.0.0.0", 65535}},
   };
