@@ -1,6 +1,7 @@
 #include "core/sql/instance_entry.h"
 
 #include <algorithm>
+#include <ranges>
 #include <utility>
 
 #include "core/sql/errors.h"
@@ -318,27 +319,18 @@ Status InstanceEntry::BeginLong(const std::string& id) {
   if (auto refused = WhyRefused()) {
     return *std::move(refused);
   }
-  const auto found = long_statements_.find(id);
-  if (found != long_statements_.end()) {
-    // An outcome that nobody knows of must not be lost: the statement would be taken for undone.
-    return Error{ErrorKind::kTransient, "AlreadyRunning",
-                 found->second.outcome ? "the outcome of statement " + id + " was not taken yet"
-                                       : "statement " + id + " is still running",
-                 ""};
-  }
-  long_statements_[id];
-  return OkStatus();
+  return long_statements_.Begin(id);
 }
 
 void InstanceEntry::RunLong(const std::string& id, const SqlBatch& batch, Duration timeout,
                             const Guard& guard) {
-  LongStatement* statement = nullptr;
+  Slot* slot = nullptr;
   {
     const std::lock_guard lock(mutex_);
-    statement = &long_statements_[id];  // nodes of a map stay where they are
+    slot = &long_slots_[id];  // nodes of a map stay where they are
   }
   Report ignored;
-  auto outcome = OnSlot(statement->slot, ignored, [&](Use& use) -> Result<SqlReply> {
+  auto outcome = OnSlot(*slot, ignored, [&](Use& use) -> Result<SqlReply> {
     if (auto allowed = MaySend(guard); !allowed.ok()) {
       return allowed.error();
     }
@@ -346,22 +338,14 @@ void InstanceEntry::RunLong(const std::string& id, const SqlBatch& batch, Durati
   });
   std::unique_ptr<SqlSession> done;
   const std::lock_guard lock(mutex_);
-  done = std::move(statement->slot.idle);
-  statement->outcome = std::move(outcome);
+  done = std::move(slot->idle);
+  long_slots_.erase(id);
+  long_statements_.End(id, std::move(outcome));
 }
 
 Pending<Result<SqlReply>> InstanceEntry::TakeLong(const std::string& id) {
   const std::lock_guard lock(mutex_);
-  const auto found = long_statements_.find(id);
-  if (found == long_statements_.end()) {
-    return {};
-  }
-  if (!found->second.outcome) {
-    return {true, std::nullopt};
-  }
-  Pending<Result<SqlReply>> ended{false, std::move(found->second.outcome)};
-  long_statements_.erase(found);
-  return ended;
+  return long_statements_.Take(id);
 }
 
 // -- End
@@ -379,9 +363,9 @@ void InstanceEntry::Close() {
     }
   }
   idle_.notify_all();
-  for (auto& [id, statement] : long_statements_) {
-    if (statement.slot.running != nullptr) {
-      statement.slot.running->Cancel();
+  for (auto& [id, slot] : long_slots_) {
+    if (slot.running != nullptr) {
+      slot.running->Cancel();
     }
   }
 }
@@ -392,8 +376,7 @@ void InstanceEntry::WaitUntilIdle() {
   const auto busy = [this] {
     const auto slot_busy = [](const Slot& slot) { return slot.busy; };
     return std::ranges::any_of(lanes_, slot_busy) ||
-           std::ranges::any_of(long_statements_,
-                               [&](const auto& entry) { return slot_busy(entry.second.slot); });
+           std::ranges::any_of(long_slots_ | std::views::values, slot_busy);
   };
   std::unique_lock lock(mutex_);
   while (busy()) {

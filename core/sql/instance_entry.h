@@ -22,6 +22,7 @@
 #include "core/sql/instance_hub.h"
 #include "core/sql/instance_reader.h"
 #include "core/sql/login_pause.h"
+#include "core/sql/long_statements.h"
 #include "core/sql/newest_read.h"
 #include "core/sql/session.h"
 #include "core/sql/snapshot.h"
@@ -80,10 +81,6 @@ class InstanceEntry {
     SqlSession* running = nullptr;     // may be cancelled
     std::uint64_t generation = 0;      // of the target that it was opened for
     MonotonicTime last_used;
-  };
-  struct LongStatement {
-    Slot slot;
-    std::optional<Result<SqlReply>> outcome;  // nothing while it runs
   };
   // A session taken out of its slot for one use.
   struct Use {
@@ -150,7 +147,8 @@ class InstanceEntry {
   bool reading_ = false;  // a refresh is under way
   int waiting_ = 0;       // for it
   NewestRead newest_;
-  std::map<std::string, LongStatement> long_statements_;
+  LongStatements long_statements_;
+  std::map<std::string, Slot> long_slots_;  // of those that run, by the same name
 };
 
 }  // namespace milink::sql
