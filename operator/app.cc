@@ -14,7 +14,6 @@
 #include "controllers/replica/controller.h"
 #include "core/azure/instance_cache.h"
 #include "core/azure/managed_instance_router.h"
-#include "core/base/boot_clock.h"
 #include "core/base/fence.h"
 #include "core/base/random.h"
 #include "core/kube/client.h"
@@ -22,18 +21,20 @@
 #include "core/kube/fenced_sender.h"
 #include "core/kube/http_transport.h"
 #include "core/kube/kubeconfig.h"
-#include "core/kube/lease.h"
 #include "core/kube/watch_driver.h"
 #include "core/runtime/controller.h"
 #include "core/runtime/engine_metrics.h"
 #include "core/runtime/health_server.h"
-#include "core/runtime/leader_elector.h"
 #include "core/runtime/metrics.h"
 #include "core/sql/odbc_connector.h"
 #include "core/sql/sql_instance_hub.h"
 #include "operator/azure_identity.h"
 #include "operator/decodable_only.h"
+#include "operator/election.h"
+#include "operator/first_read.h"
+#include "operator/health_checks.h"
 #include "operator/objects.h"
+#include "operator/replica_cache.h"
 #include "operator/request_counter.h"
 #include "operator/scope.h"
 #include "operator/stop_limit.h"
@@ -64,19 +65,6 @@ std::optional<std::string> Variable(const std::string& name) {
   return value == nullptr || *value == '\0' ? std::nullopt : std::optional<std::string>(value);
 }
 
-// Without an identity the operator still checks SQL Servers, and serves links that bring their own;
-// others say what is missing.
-azure::RouterSettings AzureSettings(const AzureOptions& options, const Logger& log) {
-  azure::RouterSettings settings{.clouds = azure::CloudTable(OwnCloud(options, Variable)),
-                                 .own = OwnIdentity(options, Variable),
-                                 .offered = azure::ReadCredentialVariables(Variable),
-                                 .user_agent = UserAgent()};
-  if (!settings.own) {
-    log.Warning("The operator has no Azure identity", {{"error", settings.own.error().message}});
-  }
-  return settings;
-}
-
 // To the same API server. Each has its own credentials, so that whatever the others wait for, a
 // plugin above all, holds up no renewal.
 struct Dialers {
@@ -97,37 +85,15 @@ Result<Dialers> MakeDialers(kube::ClusterAccess access, const Clock& clock, cons
   return Dialers{std::move(*common), std::move(*lease)};
 }
 
+// Null: this process works alone.
+std::function<Status()> WatchdogOf(Election* election) {
+  if (election == nullptr) {
+    return nullptr;
+  }
+  return [election] { return election->elector().Watchdog(); };
+}
+
 }  // namespace
-
-// The Lease on its own connection, with its own credentials and thread, so that nothing holds up a
-// renewal.
-struct Election {
-  Election(const Options& options, const std::shared_ptr<kube::Dialer>& dialer, const Clock& clock,
-           Random& random, const Logger& log, runtime::Metrics& metrics, const App::Leave& leave)
-      : lease{options.election.namespace_name.empty() ? dialer->default_namespace()
-                                                      : options.election.namespace_name,
-              LeaseNameOf(options.election, options.scope)},
-        transport(dialer, clock, log, {.max_connections = 2, .max_idle = 1}),
-        store(transport, lease),
-        elector(store, HostName() + "_" + NewUuid(random),
-                {options.election.lease_duration, options.election.renew_deadline,
-                 options.election.retry_period},
-                boot_clock, random, log.With({{"lease", ToString(lease)}}),
-                metrics.AddGauge("leader_election_master_status",
-                                 "Whether this process leads: 1, or stands by: 0",
-                                 {{"name", lease.name}}),
-                [leave](const Error& /*why*/) { leave(ExitCode::kLostLeadership); }) {}
-  // A request under way must not hold up the end.
-  ~Election() { transport.Shutdown(); }
-  Election(const Election&) = delete;
-  Election& operator=(const Election&) = delete;
-
-  const ObjectKey lease;
-  BootClock boot_clock;
-  kube::HttpTransport transport;
-  kube::ApiLeaseStore store;
-  runtime::LeaderElector elector;
-};
 
 // In the order of making; the reverse is the order of going away.
 struct App::Parts {
@@ -202,20 +168,21 @@ struct App::Parts {
         leave(std::move(leave_at_once)),
         dialers(std::move(dial)),
         election(options.election.enabled
-                     ? std::make_unique<Election>(options, dialers.lease, clock, *random, log,
-                                                  metrics, leave)
+                     ? std::make_unique<Election>(
+                           options, HostName(), dialers.lease, clock, *random, log, metrics,
+                           [this](const Error& /*why*/) { leave(ExitCode::kLostLeadership); })
                      : nullptr),
-        fence(election ? election->elector.fence() : static_cast<const Fence&>(open_fence)),
+        fence(election ? election->elector().fence() : static_cast<const Fence&>(open_fence)),
         event_transport(dialers.common, clock, log, {.max_connections = 1, .max_idle = 1}),
         transport(dialers.common, clock, log),
         http(azure::MakeHttpClient(options.azure.ca_file, kAzureConnections, clock)),
-        azure_settings(AzureSettings(options.azure, log)),
+        azure_settings(AzureSettings(options.azure, Variable, UserAgent(), log)),
         roots(std::move(trusted_roots)),
         api(azure_settings, {*http, [this](const ObjectKey& key) { return client.GetSecret(key); },
                              clock, *random, log, fence}),
         connector(std::move(odbc)),
         hub(*connector, clock, {.fence = &fence}),
-        replica_reconciler(ReplicaCacheOf(), client, events, hub, clock, *random),
+        replica_reconciler(ReplicaCacheOf(objects, *roots), client, events, hub, clock, *random),
         link_reconciler(LinkSystemsOf()),
         instance_reconciler(instances, objects.directory, clock, {options.instance_interval},
                             azure::IdentityLimits(options.azure.identity_limits)),
@@ -245,7 +212,12 @@ struct App::Parts {
                            .events = [this] { return events.Counts(); },
                            .watches = [this] { return watches.Health(); },
                            .clock = clock});
-    AddChecks();
+    AddHealthChecks(health, {.objects = objects,
+                             .watches = [this] { return watches.Health(); },
+                             .watch_loop = [this] { return watches.CheckLoop(); },
+                             .leadership = WatchdogOf(election.get()),
+                             .clock = clock});
+    health.ServeMetrics([this] { return metrics.Serialize(); }, runtime::Metrics::kContentType);
   }
 
   template <typename T>
@@ -253,32 +225,6 @@ struct App::Parts {
     for (const auto& [namespace_name, informer] : informers.parts()) {
       watches.Add({type, namespace_name, LabelSelectorOf(options.scope), ""}, *informer);
     }
-  }
-
-  replica::ReplicaCache ReplicaCacheOf() {
-    return {[this](const ObjectKey& key) {
-              static_cast<void>(roots->Now());  // replicas are looked at all the time, links not
-              return objects.replicas.Get(key);
-            },
-            [this] { return objects.replicas.List(); },
-            [this](const ObjectKey& key, const std::string& version) {
-              return objects.replicas.HasReached(key, version);
-            },
-            [this](const ObjectKey& key) {
-              return static_cast<int>(objects.directory.LinksOfReplica(key).size());
-            },
-            [this](const ObjectKey& key) {
-              std::vector<link::LinkPointer> found;
-              for (const ObjectKey& name : objects.directory.LinksOfReplica(key)) {
-                if (auto one = objects.links.Get(name)) {
-                  found.push_back(std::move(one));
-                }
-              }
-              return found;
-            },
-            [this](const std::string& namespace_name) {
-              return objects.links.UndecodableIn(namespace_name);
-            }};
   }
 
   link::LinkSystems LinkSystemsOf() {
@@ -296,62 +242,6 @@ struct App::Parts {
             .shard = options.scope.shard};
   }
 
-  void AddChecks() {
-    health.AddLiveCheck("ping", [] { return OkStatus(); });
-    health.AddLiveCheck("watches", [this] {
-      const Status loop = watches.CheckLoop();
-      return loop.ok() ? CheckWatches(kube::CheckHeard) : loop;
-    });
-    if (election) {
-      health.AddLiveCheck("leader-election", [this] { return election->elector.Watchdog(); });
-    }
-    const auto synced = [](const auto& informer, const char* kind) -> Status {
-      return informer.synced()
-                 ? OkStatus()
-                 : Status(Error{ErrorKind::kTransient, "NotSynced",
-                                std::string("the first list of ") + kind + " is not complete", ""});
-    };
-    health.AddReadyCheck("sqlserverreplicas",
-                         [this, synced] { return synced(objects.replicas, api::kReplicaKind); });
-    health.AddReadyCheck("managedinstancelinks",
-                         [this, synced] { return synced(objects.links, api::kLinkKind); });
-    health.AddReadyCheck("watches", [this] { return CheckWatches(kube::CheckFresh); });
-    health.ServeMetrics([this] { return metrics.Serialize(); }, runtime::Metrics::kContentType);
-  }
-
-  // A process that hears nothing of its objects looks well and does nothing.
-  Status CheckWatches(Status (*check)(const kube::WatchHealth&, MonotonicTime, Duration)) {
-    constexpr Duration kWindow = std::chrono::minutes(5);
-    for (const kube::WatchHealth& watch : watches.Health()) {
-      if (Status one = check(watch, clock.Monotonic(), kWindow); !one.ok()) {
-        return one;
-      }
-    }
-    return OkStatus();
-  }
-
-  // Nothing is decided before everything is known.
-  Status WaitSynced(const std::stop_token& stop) {
-    const auto deadline = clock.Monotonic() + options.sync_timeout;
-    constexpr auto kSlice = std::chrono::milliseconds(100);
-    while (!stop.stop_requested()) {
-      if (objects.replicas.WaitSynced(kSlice) && objects.links.WaitSynced(kSlice)) {
-        return OkStatus();
-      }
-      if (clock.Monotonic() >= deadline) {
-        std::string why;
-        for (const auto& watch : watches.Health()) {
-          why += watch.spec.type.plural + ": " + (watch.listed ? "read" : watch.last_error) + "; ";
-        }
-        return Error{ErrorKind::kTransient, "NotSynced",
-                     "the objects could not be read in time; check that the CRDs are installed and "
-                     "that the operator may list and watch them",
-                     why};
-      }
-    }
-    return OkStatus();
-  }
-
   // Caches are kept warm meanwhile: who takes over begins at once.
   bool Lead(const std::stop_token& stop) const {
     log.Info("Caches are complete",
@@ -359,8 +249,8 @@ struct App::Parts {
     if (!election) {
       return true;
     }
-    election->elector.Start();
-    return election->elector.WaitUntilLeading(stop);
+    election->elector().Start();
+    return election->elector().WaitUntilLeading(stop);
   }
 
   void StartControllers() {
@@ -384,7 +274,7 @@ struct App::Parts {
     if (!events.Stop(kLastEvents)) {
       log.Warning("The last events were not sent in time");
     }
-    if (election && !election->elector.Release(kReleaseLimit)) {
+    if (election && !election->elector().Release(kReleaseLimit)) {
       log.Warning("The Lease was not given back; the next leader waits until it ends");
     }
     event_transport.Shutdown();
@@ -470,7 +360,9 @@ Status App::Run(const runtime::ShutdownSignals& signals) {
   }
   parts.log.Info("Serving health and metrics", {{"port", *port}});
   parts.watches.Start();
-  Status status = parts.WaitSynced(stop);
+  Status status = AwaitFirstRead(
+      parts.objects, [&parts] { return parts.watches.Health(); }, parts.clock,
+      parts.options.sync_timeout, stop);
   // A stop that comes while standing by must not begin anything.
   if (status && !stop.stop_requested() && parts.Lead(stop)) {
     parts.StartControllers();

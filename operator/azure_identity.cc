@@ -31,4 +31,17 @@ Result<azure::CredentialSettings> OwnIdentity(const AzureOptions& options,
   return azure::CredentialFromEnvironment(read, azure::ParseIdentityKind(options.identity));
 }
 
+azure::RouterSettings AzureSettings(const AzureOptions& options,
+                                    const azure::EnvironmentReader& read,
+                                    const std::string& user_agent, const Logger& log) {
+  azure::RouterSettings settings{.clouds = azure::CloudTable(OwnCloud(options, read)),
+                                 .own = OwnIdentity(options, read),
+                                 .offered = azure::ReadCredentialVariables(read),
+                                 .user_agent = user_agent};
+  if (!settings.own) {
+    log.Warning("The operator has no Azure identity", {{"error", settings.own.error().message}});
+  }
+  return settings;
+}
+
 }  // namespace milink::app

@@ -1,9 +1,13 @@
 // Which cloud the operator is in, and who it is there: its flags, and the variables that workload
-// identity and the Azure SDKs use. Pure.
+// identity and the Azure SDKs use. Pure, but for what is told in the log.
 #pragma once
+
+#include <string>
 
 #include "core/azure/cloud.h"
 #include "core/azure/credential.h"
+#include "core/azure/managed_instance_router.h"
+#include "core/base/log.h"
 #include "operator/options.h"
 
 namespace milink::app {
@@ -15,5 +19,11 @@ azure::Cloud OwnCloud(const AzureOptions& options, const azure::EnvironmentReade
 // kInvalid "CredentialMissing" says what is not set.
 Result<azure::CredentialSettings> OwnIdentity(const AzureOptions& options,
                                               const azure::EnvironmentReader& read);
+
+// Both, and what is offered to links. Without an identity the operator still checks SQL Servers,
+// and serves links that bring their own; others say what is missing, as the log does.
+azure::RouterSettings AzureSettings(const AzureOptions& options,
+                                    const azure::EnvironmentReader& read,
+                                    const std::string& user_agent, const Logger& log);
 
 }  // namespace milink::app

@@ -4,40 +4,23 @@
 // Thread-safe for different keys, as runtime::Reconciler wants it.
 #pragma once
 
-#include <functional>
-#include <memory>
-#include <optional>
+#include <stop_token>
 #include <string>
-#include <vector>
 
+#include "controllers/replica/act.h"
+#include "controllers/replica/cache.h"
 #include "controllers/replica/memory.h"
-#include "controllers/replica/observation.h"
+#include "controllers/replica/observe.h"
 #include "controllers/replica/plan/plan.h"
 #include "controllers/replica/target.h"
-#include "core/api/managed_instance_link.h"
 #include "core/api/sql_server_replica.h"
 #include "core/base/clock.h"
+#include "core/base/log.h"
 #include "core/kube/object_client.h"
 #include "core/runtime/controller.h"
 #include "core/sql/instance_hub.h"
 
 namespace milink::replica {
-
-using ReplicaPointer = std::shared_ptr<const api::SqlServerReplica>;
-using LinkPointer = std::shared_ptr<const api::ManagedInstanceLink>;
-
-// What the controller reads from the caches of Kubernetes objects.
-struct ReplicaCache {
-  std::function<ReplicaPointer(const ObjectKey&)> find;  // null: no such object
-  std::function<std::vector<ReplicaPointer>()> list;     // of all namespaces
-  // Has the cache seen this version of the object?
-  std::function<bool(const ObjectKey&, const std::string& version)> has_reached;
-  std::function<int(const ObjectKey&)> count_links;  // links that refer to the replica
-  // The same ones themselves; asked only while a certificate is being renewed.
-  std::function<std::vector<LinkPointer>(const ObjectKey&)> links;
-  // Links of a namespace that this version cannot read: whom they refer to is not known.
-  std::function<std::vector<ObjectKey>(const std::string& namespace_name)> undecodable_links;
-};
 
 class ReplicaController final : public runtime::Reconciler {
  public:
@@ -53,28 +36,20 @@ class ReplicaController final : public runtime::Reconciler {
   struct Pass {
     ReplicaPointer replica;
     Facts facts;
-    std::optional<Error> login_error;  // see Observation
-    bool postponed = false;            // the instance is being read by another: look again soon
   };
 
   // Null: gone. kConflict ObjectChanged: our last write has not come back yet.
   Result<ReplicaPointer> Current(const ObjectKey& key);
-  Observation Observe(Pass& pass);
-  Result<std::shared_ptr<const sql::InstanceSnapshot>> ReadInstance(Pass& pass);
-  Result<std::shared_ptr<const sql::InstanceSnapshot>> Refresh(const api::SqlServerReplica& replica,
-                                                               sql::RefreshScope scope);
-  std::vector<LinkTrust> TrustOfLinks(const ObjectKey& replica) const;
-  std::vector<std::string> SameInstance(const api::SqlServerReplica& replica,
-                                        const sql::InstanceProperties& instance) const;
-  runtime::Outcome Carry(Pass& pass, const Observation& observed, const Plan& plan,
-                         const runtime::ReconcileContext& context);
+  runtime::Outcome CarryOut(Pass& pass, const Look& look, const Plan& plan,
+                            const runtime::ReconcileContext& context);
+  Status Report(Pass& pass, const Plan& plan);
   Status Publish(const Pass& pass, const Plan& plan);
-  Status WriteJournal(Pass& pass, const Plan& plan);
-  Status WriteStatus(Pass& pass, const Plan& plan);
   runtime::Outcome RunStep(Pass& pass, const Step& step, const runtime::ReconcileContext& context);
+  Status CheckUnchanged(const api::SqlServerReplica& replica, const std::stop_token& stop) const;
+  void NoteResult(Pass& pass, const Step& step, const ActResult& result, const Logger& log);
   runtime::Outcome Finish(const Pass& pass, const Plan& plan);
   Status SetFinalizer(Pass& pass, bool present);
-  void NoteWrite(Pass& pass, const nlohmann::json& written) const;
+  void NoteWrite(Facts& facts, std::string version) const;
 
   ReplicaCache cache_;
   kube::ObjectClient& objects_;

@@ -14,6 +14,12 @@ Error Changed(const std::string& what) {
 
 }  // namespace
 
+Result<api::SqlServerReplica> ReadLive(kube::ObjectClient& objects, const ObjectKey& key) {
+  const auto object =
+      objects.Get({api::kGroup, api::kVersion, api::kReplicaPlural, api::kReplicaKind}, key);
+  return object ? api::DecodeReplica(*object) : object.error();
+}
+
 Status SameObject(const api::SqlServerReplica& decided, const api::SqlServerReplica& now) {
   if (now.meta.uid != decided.meta.uid) {
     return Changed("another resource has taken the name");
@@ -27,12 +33,7 @@ Status SameObject(const api::SqlServerReplica& decided, const api::SqlServerRepl
 }
 
 Status LookLive(kube::ObjectClient& objects, const api::SqlServerReplica& decided) {
-  const auto object = objects.Get(
-      {api::kGroup, api::kVersion, api::kReplicaPlural, api::kReplicaKind}, decided.meta.key);
-  if (!object) {
-    return object.error();
-  }
-  const auto now = api::DecodeReplica(*object);
+  const auto now = ReadLive(objects, decided.meta.key);
   if (!now) {
     return now.error();
   }

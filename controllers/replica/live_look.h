@@ -1,4 +1,6 @@
-// Is the object still the one on which a change was decided? Thread-safe, as the client is.
+// The object as the API server has it, and is it still the one on which a change was decided?
+//
+// Thread-safe, as the client is.
 #pragma once
 
 #include "core/api/sql_server_replica.h"
@@ -6,6 +8,9 @@
 #include "core/kube/object_client.h"
 
 namespace milink::replica {
+
+// Blocking; errors of the client, kNotFound: gone.
+Result<api::SqlServerReplica> ReadLive(kube::ObjectClient& objects, const ObjectKey& key);
 
 // kConflict ObjectChanged: it was deleted, suspended, edited or replaced meanwhile. Pure.
 Status SameObject(const api::SqlServerReplica& decided, const api::SqlServerReplica& now);

@@ -1,6 +1,7 @@
 #include "core/sql/instance_entry.h"
 
 #include <algorithm>
+#include <ranges>
 #include <utility>
 
 #include "core/sql/errors.h"
@@ -32,7 +33,12 @@ Error TargetChanged() {
 
 InstanceEntry::InstanceEntry(SqlConnector& connector, const Clock& clock,
                              const SqlInstanceHubOptions& options, SqlTarget target)
-    : connector_(connector), clock_(clock), options_(options), target_(std::move(target)) {}
+    : connector_(connector),
+      clock_(clock),
+      options_(options),
+      target_(std::move(target)),
+      login_pause_(options.login_pause),
+      reader_(clock, options.observe_timeout) {}
 
 bool InstanceEntry::SetTarget(SqlTarget target) {
   IdleSessions stale;  // disconnected after the lock is gone
@@ -44,13 +50,9 @@ bool InstanceEntry::SetTarget(SqlTarget target) {
   const bool other_address = target_.host != target.host || target_.port != target.port ||
                              target_.instance != target.instance;
   target_ = std::move(target);
-  login_error_.reset();
+  login_pause_.End();
   stale = NewGeneration();
-  if (!other_address || snapshot_ == nullptr) {
-    return false;
-  }
-  snapshot_.reset();
-  return true;
+  return other_address && newest_.Withdraw();
 }
 
 bool InstanceEntry::ForgetTarget() {
@@ -61,12 +63,12 @@ bool InstanceEntry::ForgetTarget() {
   }
   forgotten_ = true;
   stale = NewGeneration();
-  return std::exchange(snapshot_, nullptr) != nullptr;
+  return newest_.Withdraw();
 }
 
 InstanceEntry::IdleSessions InstanceEntry::NewGeneration() {
   ++generation_;
-  read_error_.reset();
+  newest_.ForgetError();
   IdleSessions stale;
   for (std::size_t i = 0; i < lanes_.size(); ++i) {
     stale.at(i) = std::move(lanes_.at(i).idle);
@@ -127,8 +129,8 @@ Result<InstanceEntry::Use> InstanceEntry::Connected(Use use) {
 
 Result<std::unique_ptr<SqlSession>> InstanceEntry::Connect(const SqlTarget& target,
                                                            std::uint64_t generation) {
-  if (auto pause = LoginPause()) {
-    return *std::move(pause);
+  if (auto refused = WhyNoLogin()) {
+    return *std::move(refused);
   }
   auto session = connector_.Connect(target, options_.connect_timeout);
   if (session.ok() || !IsLoginRefusal(session.error())) {
@@ -137,8 +139,7 @@ Result<std::unique_ptr<SqlSession>> InstanceEntry::Connect(const SqlTarget& targ
   {
     const std::lock_guard lock(mutex_);
     if (generation == generation_) {
-      login_error_ = session.error();
-      login_allowed_ = clock_.Monotonic() + options_.login_pause;
+      login_pause_.Begin(session.error(), clock_.Monotonic());
     }
   }
   Error refused = std::move(session).error();
@@ -146,19 +147,9 @@ Result<std::unique_ptr<SqlSession>> InstanceEntry::Connect(const SqlTarget& targ
   return refused;
 }
 
-std::optional<Error> InstanceEntry::LoginPause() {
+std::optional<Error> InstanceEntry::WhyNoLogin() {
   const std::lock_guard lock(mutex_);
-  if (closed_) {
-    return Closed();
-  }
-  const MonotonicTime now = clock_.Monotonic();
-  if (!login_error_ || now >= login_allowed_) {
-    login_error_.reset();
-    return std::nullopt;
-  }
-  Error paused = *login_error_;
-  paused.retry_after = std::chrono::ceil<Duration>(login_allowed_ - now);
-  return paused;
+  return closed_ ? Closed() : login_pause_.Check(clock_.Monotonic());
 }
 
 Status InstanceEntry::MarkRunning(Slot& slot, SqlSession& session) {
@@ -234,41 +225,12 @@ Result<SqlReply> InstanceEntry::Run(Lane lane, const SqlBatch& batch, Duration t
 // -- Observation
 
 Result<InstanceSnapshot> InstanceEntry::Read(RefreshScope scope, Report& report) {
-  return OnSlot(SlotOf(Lane::kObserve), report, [&](Use& use) { return ReadWith(use, scope); });
+  return OnSlot(SlotOf(Lane::kObserve), report,
+                [&](Use& use) { return reader_.Read(*use.session, use.fresh, scope); });
 }
 
-Result<InstanceSnapshot> InstanceEntry::ReadWith(Use& use, RefreshScope scope) {
-  const auto ask = [&](const SqlBatch& batch) {
-    return use.session->Run(batch, options_.observe_timeout);
-  };
-  if (use.fresh || !dialect_) {
-    // A server may come back with another version.
-    dialect_.reset();
-    const auto probe = ask(VersionProbeBatch());
-    const auto dialect = probe.ok() ? ReadDialect(*probe) : Result<CatalogDialect>(probe.error());
-    if (!dialect.ok()) {
-      return dialect.error();
-    }
-    dialect_ = *dialect;
-  }
-  const auto fast = ask(FastBatch(*dialect_));
-  auto snapshot = fast.ok() ? ReadFast(*fast, *dialect_) : Result<InstanceSnapshot>(fast.error());
-  if (!snapshot.ok() || scope == RefreshScope::kFast || !dialect_->groups) {
-    return snapshot;
-  }
-  const auto slow = ask(SlowBatch());
-  auto parts = slow.ok() ? ReadSlow(*slow) : Result<RareParts>(slow.error());
-  if (!parts.ok()) {
-    return parts.error();
-  }
-  snapshot->files = std::move(parts->files);
-  snapshot->encryptions = std::move(parts->encryptions);
-  snapshot->slow_read_at = clock_.Now();
-  return snapshot;
-}
-
-InstanceEntry::Refreshed InstanceEntry::Refresh(
-    RefreshScope scope, const std::function<std::uint64_t()>& next_version) {
+Refreshed InstanceEntry::Refresh(RefreshScope scope,
+                                 const std::function<std::uint64_t()>& next_version) {
   if (auto others = AwaitTurn(scope)) {
     return {*std::move(others), false};
   }
@@ -290,13 +252,10 @@ InstanceEntry::Turn::~Turn() {
 
 // Another's read serves when it began after the caller came, who may have changed something
 // before: of all who come during one read, the first reads once more for all of them.
-std::optional<Result<InstanceEntry::SnapshotPtr>> InstanceEntry::AwaitTurn(RefreshScope scope) {
+std::optional<Result<SnapshotPtr>> InstanceEntry::AwaitTurn(RefreshScope scope) {
   std::unique_lock lock(mutex_);
   const std::uint64_t came = sequence_;
-  const auto serves = [&] {
-    return published_ > came && (snapshot_ != nullptr || read_error_) &&
-           (scope == RefreshScope::kFast || published_scope_ == RefreshScope::kAll);
-  };
+  const auto serves = [&] { return newest_.After(came, scope).has_value(); };
   if (reading_ && waiting_ >= options_.refresh_waiters) {
     return LaneBusy();
   }
@@ -307,8 +266,8 @@ std::optional<Result<InstanceEntry::SnapshotPtr>> InstanceEntry::AwaitTurn(Refre
   if (closed_) {
     return Closed();
   }
-  if (serves()) {
-    return snapshot_ != nullptr ? Result<SnapshotPtr>(snapshot_) : *read_error_;
+  if (auto others = newest_.After(came, scope)) {
+    return others;
   }
   if (!in_time) {
     return LaneBusy();
@@ -317,8 +276,8 @@ std::optional<Result<InstanceEntry::SnapshotPtr>> InstanceEntry::AwaitTurn(Refre
   return std::nullopt;
 }
 
-InstanceEntry::Refreshed InstanceEntry::ReadAndPublish(
-    RefreshScope scope, const std::function<std::uint64_t()>& next_version) {
+Refreshed InstanceEntry::ReadAndPublish(RefreshScope scope,
+                                        const std::function<std::uint64_t()>& next_version) {
   Report report;
   auto read = Read(scope, report);
   if (report.died_unnoticed) {
@@ -335,9 +294,9 @@ InstanceEntry::Refreshed InstanceEntry::ReadAndPublish(
   return Publish(std::move(read), scope, report, next_version);
 }
 
-InstanceEntry::Refreshed InstanceEntry::Publish(
-    Result<InstanceSnapshot> read, RefreshScope scope, const Report& report,
-    const std::function<std::uint64_t()>& next_version) {
+Refreshed InstanceEntry::Publish(Result<InstanceSnapshot> read, RefreshScope scope,
+                                 const Report& report,
+                                 const std::function<std::uint64_t()>& next_version) {
   const std::lock_guard lock(mutex_);
   if (closed_) {
     return {Closed(), false};
@@ -345,30 +304,12 @@ InstanceEntry::Refreshed InstanceEntry::Publish(
   if (report.generation != generation_) {
     return {TargetChanged(), false};
   }
-  published_scope_ = scope;
-  published_ = report.sequence;
-  if (!read.ok()) {
-    const bool withdrawn = std::exchange(snapshot_, nullptr) != nullptr;
-    read_error_ = read.error();
-    return {std::move(read).error(), withdrawn};
-  }
-  read_error_.reset();
-  auto fresh = std::make_shared<InstanceSnapshot>(*std::move(read));
-  fresh->version = next_version();
-  const bool read_slow = fresh->slow_read_at != TimePoint();
-  if (!read_slow && snapshot_ != nullptr) {
-    fresh->files = snapshot_->files;
-    fresh->encryptions = snapshot_->encryptions;
-    fresh->slow_read_at = snapshot_->slow_read_at;
-  }
-  const bool changed = snapshot_ == nullptr || !SameContents(*snapshot_, *fresh);
-  snapshot_ = std::move(fresh);
-  return {snapshot_, changed};
+  return newest_.Publish(std::move(read), scope, report.sequence, next_version);
 }
 
-InstanceEntry::SnapshotPtr InstanceEntry::Snapshot() const {
+SnapshotPtr InstanceEntry::Snapshot() const {
   const std::lock_guard lock(mutex_);
-  return snapshot_;
+  return newest_.snapshot();
 }
 
 // -- Long statements
@@ -378,27 +319,18 @@ Status InstanceEntry::BeginLong(const std::string& id) {
   if (auto refused = WhyRefused()) {
     return *std::move(refused);
   }
-  const auto found = long_statements_.find(id);
-  if (found != long_statements_.end()) {
-    // An outcome that nobody knows of must not be lost: the statement would be taken for undone.
-    return Error{ErrorKind::kTransient, "AlreadyRunning",
-                 found->second.outcome ? "the outcome of statement " + id + " was not taken yet"
-                                       : "statement " + id + " is still running",
-                 ""};
-  }
-  long_statements_[id];
-  return OkStatus();
+  return long_statements_.Begin(id);
 }
 
 void InstanceEntry::RunLong(const std::string& id, const SqlBatch& batch, Duration timeout,
                             const Guard& guard) {
-  LongStatement* statement = nullptr;
+  Slot* slot = nullptr;
   {
     const std::lock_guard lock(mutex_);
-    statement = &long_statements_[id];  // nodes of a map stay where they are
+    slot = &long_slots_[id];  // nodes of a map stay where they are
   }
   Report ignored;
-  auto outcome = OnSlot(statement->slot, ignored, [&](Use& use) -> Result<SqlReply> {
+  auto outcome = OnSlot(*slot, ignored, [&](Use& use) -> Result<SqlReply> {
     if (auto allowed = MaySend(guard); !allowed.ok()) {
       return allowed.error();
     }
@@ -406,22 +338,14 @@ void InstanceEntry::RunLong(const std::string& id, const SqlBatch& batch, Durati
   });
   std::unique_ptr<SqlSession> done;
   const std::lock_guard lock(mutex_);
-  done = std::move(statement->slot.idle);
-  statement->outcome = std::move(outcome);
+  done = std::move(slot->idle);
+  long_slots_.erase(id);
+  long_statements_.End(id, std::move(outcome));
 }
 
 Pending<Result<SqlReply>> InstanceEntry::TakeLong(const std::string& id) {
   const std::lock_guard lock(mutex_);
-  const auto found = long_statements_.find(id);
-  if (found == long_statements_.end()) {
-    return {};
-  }
-  if (!found->second.outcome) {
-    return {true, std::nullopt};
-  }
-  Pending<Result<SqlReply>> ended{false, std::move(found->second.outcome)};
-  long_statements_.erase(found);
-  return ended;
+  return long_statements_.Take(id);
 }
 
 // -- End
@@ -430,7 +354,7 @@ void InstanceEntry::Close() {
   std::array<std::unique_ptr<SqlSession>, 2> idle;
   const std::lock_guard lock(mutex_);
   closed_ = true;
-  snapshot_.reset();
+  newest_.Withdraw();
   for (std::size_t i = 0; i < lanes_.size(); ++i) {
     Slot& slot = lanes_.at(i);
     idle.at(i) = std::move(slot.idle);
@@ -439,9 +363,9 @@ void InstanceEntry::Close() {
     }
   }
   idle_.notify_all();
-  for (auto& [id, statement] : long_statements_) {
-    if (statement.slot.running != nullptr) {
-      statement.slot.running->Cancel();
+  for (auto& [id, slot] : long_slots_) {
+    if (slot.running != nullptr) {
+      slot.running->Cancel();
     }
   }
 }
@@ -452,8 +376,7 @@ void InstanceEntry::WaitUntilIdle() {
   const auto busy = [this] {
     const auto slot_busy = [](const Slot& slot) { return slot.busy; };
     return std::ranges::any_of(lanes_, slot_busy) ||
-           std::ranges::any_of(long_statements_,
-                               [&](const auto& entry) { return slot_busy(entry.second.slot); });
+           std::ranges::any_of(long_slots_ | std::views::values, slot_busy);
   };
   std::unique_lock lock(mutex_);
   while (busy()) {

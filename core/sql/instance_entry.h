@@ -19,8 +19,11 @@
 #include "core/base/clock.h"
 #include "core/base/fence.h"
 #include "core/base/result.h"
-#include "core/sql/catalog.h"
 #include "core/sql/instance_hub.h"
+#include "core/sql/instance_reader.h"
+#include "core/sql/login_pause.h"
+#include "core/sql/long_statements.h"
+#include "core/sql/newest_read.h"
 #include "core/sql/session.h"
 #include "core/sql/snapshot.h"
 
@@ -43,7 +46,6 @@ struct SqlInstanceHubOptions {
 
 class InstanceEntry {
  public:
-  using SnapshotPtr = std::shared_ptr<const InstanceSnapshot>;
   using Guard = std::function<Status()>;
 
   InstanceEntry(SqlConnector& connector, const Clock& clock, const SqlInstanceHubOptions& options,
@@ -54,10 +56,6 @@ class InstanceEntry {
   // Nothing new is begun until the next SetTarget. True when a snapshot was withdrawn.
   bool ForgetTarget();
 
-  struct Refreshed {
-    Result<SnapshotPtr> outcome;
-    bool changed = false;  // other contents, or withdrawn
-  };
   Refreshed Refresh(RefreshScope scope, const std::function<std::uint64_t()>& next_version);
   SnapshotPtr Snapshot() const;
 
@@ -84,10 +82,6 @@ class InstanceEntry {
     std::uint64_t generation = 0;      // of the target that it was opened for
     MonotonicTime last_used;
   };
-  struct LongStatement {
-    Slot slot;
-    std::optional<Result<SqlReply>> outcome;  // nothing while it runs
-  };
   // A session taken out of its slot for one use.
   struct Use {
     std::unique_ptr<SqlSession> session;
@@ -101,7 +95,7 @@ class InstanceEntry {
   Result<Use> Acquire(Slot& slot);
   Result<Use> Connected(Use use);
   Result<std::unique_ptr<SqlSession>> Connect(const SqlTarget& target, std::uint64_t generation);
-  std::optional<Error> LoginPause();
+  std::optional<Error> WhyNoLogin();
   Status MaySend(const Guard& guard) const;
   Status MarkRunning(Slot& slot, SqlSession& session);
   void Release(Slot& slot, Use use);
@@ -130,7 +124,6 @@ class InstanceEntry {
   std::optional<Result<SnapshotPtr>> AwaitTurn(RefreshScope scope);
   Refreshed ReadAndPublish(RefreshScope scope, const std::function<std::uint64_t()>& next_version);
   Result<InstanceSnapshot> Read(RefreshScope scope, Report& report);
-  Result<InstanceSnapshot> ReadWith(Use& use, RefreshScope scope);
   Refreshed Publish(Result<InstanceSnapshot> read, RefreshScope scope, const Report& report,
                     const std::function<std::uint64_t()>& next_version);
 
@@ -145,20 +138,17 @@ class InstanceEntry {
   SqlTarget target_;
   bool forgotten_ = false;  // `target_` must not be used
   std::uint64_t generation_ = 1;
-  std::optional<Error> login_error_;
-  MonotonicTime login_allowed_;
+  LoginPause login_pause_;
   using IdleSessions = std::array<std::unique_ptr<SqlSession>, 2>;
   IdleSessions NewGeneration();  // REQUIRES: the lock, which must be gone when the result goes
   std::array<Slot, 2> lanes_;
-  std::optional<CatalogDialect> dialect_;  // belongs to whoever holds the observe lane
+  InstanceReader reader_;  // belongs to whoever holds the observe lane
   std::uint64_t sequence_ = 0;
   bool reading_ = false;  // a refresh is under way
   int waiting_ = 0;       // for it
-  SnapshotPtr snapshot_;
-  std::optional<Error> read_error_;  // why the newest outcome is no snapshot
-  std::uint64_t published_ = 0;      // sequence of the newest outcome
-  RefreshScope published_scope_ = RefreshScope::kFast;
-  std::map<std::string, LongStatement> long_statements_;
+  NewestRead newest_;
+  LongStatements long_statements_;
+  std::map<std::string, Slot> long_slots_;  // of those that run, by the same name
 };
 
 }  // namespace milink::sql

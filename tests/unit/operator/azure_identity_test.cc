@@ -1,8 +1,11 @@
 #include "operator/azure_identity.h"
 
 #include <map>
+#include <memory>
 
 #include <gtest/gtest.h>
+
+#include "tests/fakes/log_collector.h"
 
 namespace milink::app {
 namespace {
@@ -75,6 +78,20 @@ TEST(OwnIdentityTest, TheFlagDecidesAmongWhatTheEnvironmentOffers) {
   EXPECT_EQ(OwnIdentity({.identity = "ManagedIdentity"}, Of({}))->kind,
             azure::IdentityKind::kManagedIdentity);
   EXPECT_EQ(OwnIdentity({}, Of({})).error().reason, "CredentialMissing");
+}
+
+TEST(AzureSettingsTest, WithoutAnIdentityItGoesOnAndTheLogSaysWhatIsMissing) {
+  const auto log = std::make_shared<fakes::LogCollector>();
+  const auto without = AzureSettings({}, Of({{"AZURE_TENANT_ID", "t"}}), "agent", Logger(log));
+  EXPECT_FALSE(without.own.ok());
+  EXPECT_EQ(without.offered.tenant_id, "t");
+  EXPECT_EQ(without.clouds.own().name, "AzurePublic");
+  EXPECT_EQ(without.user_agent, "agent");
+  ASSERT_EQ(log->Lines().size(), 1U);
+  EXPECT_EQ(log->Lines().front().Field("error"), without.own.error().message);
+  const auto with = AzureSettings({.identity = "ManagedIdentity"}, Of({}), "agent", Logger(log));
+  EXPECT_TRUE(with.own.ok());
+  EXPECT_EQ(log->Lines().size(), 1U);
 }
 
 }  // namespace

@@ -126,16 +126,6 @@ TEST_F(SqlInstanceHubTest, TellsOnlyWhenContentsChanged) {
   EXPECT_EQ(told_, 2);
 }
 
-TEST_F(SqlInstanceHubTest, SlowPartsStayBetweenTheirReads) {
-  ASSERT_TRUE(Refresh(RefreshScope::kAll).ok());
-  const TimePoint read_at = clock_.Now();
-  clock_.Step(30s);
-  const auto snapshot = Refresh();
-  ASSERT_TRUE(snapshot.ok());
-  EXPECT_EQ((*snapshot)->slow_read_at, read_at);
-  EXPECT_EQ((*snapshot)->files.size(), 2U);
-}
-
 TEST_F(SqlInstanceHubTest, AnErrorWithdrawsTheSnapshot) {
   ASSERT_TRUE(Refresh().ok());
   connector_.DropAll();
