@@ -11,7 +11,7 @@ namespace milink::kube {
 namespace {
 
 constexpr Duration kListDeadline = std::chrono::seconds(60);
-// What is read of a refusal: it is for people.
+// What is read of a refusal; a Status is shorter.
 constexpr std::size_t kRefusalLimit = 64U << 10U;
 
 ListQuery QueryOf(const WatchSpec& spec) {
@@ -188,15 +188,18 @@ void WatchTask::Ask(const std::string& target, Duration deadline, std::function<
       on_head();
       return;
     }
-    if (head->status == 403 || head->status == 404) {
-      const std::lock_guard lock(health_mutex_);
-      health_.last_refusal = clock_.Monotonic();
-    }
-    ReadAll([status = head->status, retry_after = RetryAfterOf(*head),
-             on_error](const Result<std::string>& body) {
-      on_error(body.ok() ? DecodeRefusal(status, *body, retry_after) : body.error());
+    ReadAll([this, head = *head, on_error](const Result<std::string>& body) {
+      on_error(body.ok() ? NoteRefusal(head, *body) : body.error());
     });
   });
+}
+
+Error WatchTask::NoteRefusal(const HttpHead& head, const std::string& body) {
+  if ((head.status == 403 || head.status == 404) && IsFromApiServer(head, body)) {
+    const std::lock_guard lock(health_mutex_);
+    health_.last_refusal = clock_.Monotonic();
+  }
+  return DecodeRefusal(head.status, body, RetryAfterOf(head));
 }
 
 void WatchTask::ReadAll(std::function<void(Result<std::string>)> done) {

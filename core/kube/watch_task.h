@@ -39,7 +39,7 @@ struct WatchHealth {
   MonotonicTime last_byte;    // when the stream was last heard
   // When the server last did as asked: a page of a list, an open stream, bytes of it.
   MonotonicTime last_success;
-  // When it last said that there is no such kind, or no right to it (404, 403).
+  // When it last said itself that there is no such kind, or no right to it (404, 403).
   MonotonicTime last_refusal;
   std::string last_error;  // of the latest failure, kept
 };
@@ -85,6 +85,7 @@ class WatchTask {
   // Sends a GET; `on_head` gets an answer of 200, `on_error` all else, with its body decoded.
   void Ask(const std::string& target, Duration deadline, std::function<void()> on_head,
            std::function<void(const Error&)> on_error);
+  Error NoteRefusal(const HttpHead& head, const std::string& body);
   void ReadAll(std::function<void(Result<std::string>)> done);
   void ReadList();
   void OnListBytes(std::string_view bytes);

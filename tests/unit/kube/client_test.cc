@@ -15,7 +15,8 @@ namespace {
 using nlohmann::json;
 
 // Of an absent object, as the server says it.
-constexpr const char* kNotFoundStatus = R"({"kind":"Status","reason":"NotFound","code":404})";
+constexpr const char* kNotFoundStatus =
+    R"({"kind":"Status","apiVersion":"v1","reason":"NotFound","code":404})";
 constexpr const char* kPath = "/apis/test.dev/v1/namespaces/ns/widgets/a";
 
 class FakeSender final : public HttpSender {
@@ -103,14 +104,14 @@ TEST_F(ClientTest, UpdateWithoutAVersionIsNeverSent) {
 TEST_F(ClientTest, K15AStormOfConflictsIsHandedOnOneByOne) {
   const json seen{{"metadata", {{"resourceVersion", "7"}}}};
   for (int i = 0; i < 3; ++i) {
-    sender_.Answer(409, R"({"kind":"Status","reason":"Conflict"})");
+    sender_.Answer(409, R"({"kind":"Status","apiVersion":"v1","reason":"Conflict"})");
     EXPECT_EQ(client_.Update(kWidgets, kWidgetKey, seen).error().kind, ErrorKind::kConflict);
   }
   EXPECT_EQ(sender_.requests.size(), 3U) << "an old body must not be sent again";
 }
 
 TEST_F(ClientTest, AnExistingNameIsToldApartFromAnOldVersion) {
-  sender_.Answer(409, R"({"kind":"Status","reason":"AlreadyExists"})");
+  sender_.Answer(409, R"({"kind":"Status","apiVersion":"v1","reason":"AlreadyExists"})");
   EXPECT_EQ(client_.Create(kWidgets, "ns", json::object()).error().reason, "AlreadyExists");
 }
 

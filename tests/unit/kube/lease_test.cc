@@ -95,8 +95,11 @@ class RefusalTest : public LeaseTest, public testing::WithParamInterface<Refusal
 
 TEST_P(RefusalTest, HasItsKind) {
   sender_.status = GetParam().status;
-  sender_.body =
-      json{{"kind", "Status"}, {"code", GetParam().status}, {"reason", GetParam().reason}}.dump();
+  sender_.body = json{{"kind", "Status"},
+                      {"apiVersion", "v1"},
+                      {"code", GetParam().status},
+                      {"reason", GetParam().reason}}
+                     .dump();
   EXPECT_EQ(store_.Read(3s).error().kind, GetParam().kind);
   EXPECT_EQ(store_.Update({{}, Stored()}, {}, 3s).error().kind, GetParam().kind);
 }

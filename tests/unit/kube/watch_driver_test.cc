@@ -352,8 +352,13 @@ TEST_F(WatchDriverTest, StopEndsAnOpenWatchAndASecondStopIsNothing) {
 struct Unwilling {
   const char* name;
   int code;
-  bool refuses;  // there is no such kind, or no right to it
+  std::string body;
+  std::string header;
+  bool refuses;  // it says itself that there is no such kind, or no right to it
 };
+
+constexpr const char* kPage = "<html>";
+constexpr const char* kStatus = R"({"kind":"Status","apiVersion":"v1"})";
 
 class UnwillingServerTest : public WatchDriverTest, public testing::WithParamInterface<Unwilling> {
  protected:
@@ -372,8 +377,9 @@ class UnwillingServerTest : public WatchDriverTest, public testing::WithParamInt
 
 TEST_P(UnwillingServerTest, WhatItAnswersIsNoSuccess) {
   Run([](const ScriptedRequest& request, ScriptedAnswer& answer) {
-    request.number == 1 ? answer.Respond(200, ListBody("10"))
-                        : answer.Respond(GetParam().code, "<html>", {"Retry-After: 0"});
+    request.number == 1
+        ? answer.Respond(200, ListBody("10"))
+        : answer.Respond(GetParam().code, GetParam().body, {"Retry-After: 0", GetParam().header});
   });
   const WatchHealth first = WaitForFailures(2);
   const WatchHealth later = WaitForFailures(5);
@@ -383,9 +389,14 @@ TEST_P(UnwillingServerTest, WhatItAnswersIsNoSuccess) {
 
 INSTANTIATE_TEST_SUITE_P(
     All, UnwillingServerTest,
-    testing::Values(Unwilling{"RevokedCredentials", 401, false}, Unwilling{"NoRight", 403, true},
-                    Unwilling{"NoSuchKind", 404, true}, Unwilling{"Throttled", 429, false},
-                    Unwilling{"BadGateway", 502, false}, Unwilling{"Unavailable", 503, false}),
+    testing::Values(Unwilling{"RevokedCredentials", 401, kStatus, "X: 1", false},
+                    Unwilling{"NoRight", 403, kStatus, "X: 1", true},
+                    Unwilling{"NoRightToPassAProxy", 403, kPage, "X: 1", false},
+                    Unwilling{"NoSuchKind", 404, "404 page not found", "Audit-Id: 1", true},
+                    Unwilling{"NoRouteOfAProxy", 404, "404 page not found", "X: 1", false},
+                    Unwilling{"Throttled", 429, kStatus, "X: 1", false},
+                    Unwilling{"BadGateway", 502, kPage, "X: 1", false},
+                    Unwilling{"Unavailable", 503, kStatus, "X: 1", false}),
     [](const auto& test) { return test.param.name; });
 
 TEST_F(WatchDriverTest, AListThatCannotBeReadIsNoSuccess) {
