@@ -10,7 +10,6 @@
 namespace milink::kube {
 namespace {
 
-constexpr Duration kListDeadline = std::chrono::seconds(60);
 // What is read of a refusal; a Status is shorter.
 constexpr std::size_t kRefusalLimit = 64U << 10U;
 
@@ -62,8 +61,8 @@ WatchTask::WatchTask(IoLoop& loop, Dialer& dialer, WatchSpec spec, ObjectSink& s
       sink_(sink),
       clock_(clock),
       logger_(logger.With({{"watch", spec_.type.plural}, {"namespace", spec_.namespace_name}})),
-      start_limit_(options.start_limit),
-      machine_(OptionsFor(options, spec_), random),
+      options_(OptionsFor(options, spec_)),
+      machine_(options_, random),
       list_decoder_(spec_.type),
       timer_(loop) {
   health_.spec = spec_;
@@ -106,7 +105,10 @@ void WatchTask::Perform(FetchPage& action) {
     return;
   }
   list_decoder_ = ListDecoder(spec_.type);
-  Ask(*target, kListDeadline, [this] { ReadList(); }, [this](const Error& e) { FailList(e); });
+  page_asked_ = clock_.Monotonic();
+  Ask(
+      *target, PagePatience({}, options_), [this] { ReadList(); },
+      [this](const Error& e) { FailList(e); });
 }
 
 void WatchTask::Perform(OpenWatch& action) {
@@ -126,7 +128,7 @@ void WatchTask::Perform(OpenWatch& action) {
     Do(machine_.OnWatchOpened(clock_.Monotonic()));
     ReadWatch();
   };
-  Ask(*target, start_limit_, on_head, fail);
+  Ask(*target, options_.start_limit, on_head, fail);
 }
 
 void WatchTask::Perform(CloseWatch& /*action*/) {
@@ -237,12 +239,7 @@ void WatchTask::ReadList() {
 
 void WatchTask::OnListBytes(std::string_view bytes) {
   if (!bytes.empty()) {
-    const Status fed = list_decoder_.Feed(
-        bytes, [this](nlohmann::json item) { PerformAll(machine_.OnListItem(std::move(item))); });
-    if (stopped_) {
-      return;
-    }
-    fed.ok() ? ReadList() : FailList(fed.error());
+    ReadItems(bytes);
     return;
   }
   connection_->ExpireNever();
@@ -253,6 +250,26 @@ void WatchTask::OnListBytes(std::string_view bytes) {
   }
   NoteSuccess();
   Do(machine_.OnPage(*page, clock_.Monotonic()));
+}
+
+void WatchTask::ReadItems(std::string_view bytes) {
+  bool progress = false;
+  const Status fed = list_decoder_.Feed(bytes, [this, &progress](nlohmann::json item) {
+    progress = true;
+    PerformAll(machine_.OnListItem(std::move(item)));
+  });
+  if (stopped_) {
+    return;
+  }
+  if (!fed.ok()) {
+    FailList(fed.error());
+    return;
+  }
+  if (progress) {
+    const auto age = std::chrono::duration_cast<Duration>(clock_.Monotonic() - page_asked_);
+    connection_->ExpireAfter(PagePatience(age, options_));
+  }
+  ReadList();
 }
 
 void WatchTask::FailList(const Error& error) {

@@ -89,6 +89,7 @@ class WatchTask {
   void ReadAll(std::function<void(Result<std::string>)> done);
   void ReadList();
   void OnListBytes(std::string_view bytes);
+  void ReadItems(std::string_view bytes);
   void FailList(const Error& error);
   void ReadWatch();
   void OnWatchBytes(std::string_view bytes);
@@ -102,11 +103,12 @@ class WatchTask {
   ObjectSink& sink_;
   const Clock& clock_;
   const Logger logger_;
-  const Duration start_limit_;
+  const ListWatchOptions options_;
 
   ListWatch machine_;
   ListDecoder list_decoder_;
   WatchDecoder watch_decoder_;
+  MonotonicTime page_asked_;
   int stream_ = 0;  // counts them: what was read of one is not for the next
   std::unique_ptr<HttpConnection> connection_;
   LoopTimer timer_;

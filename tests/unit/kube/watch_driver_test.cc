@@ -12,6 +12,7 @@
 
 #include <gmock/gmock.h>
 
+#include "tests/fakes/fake_clock.h"
 #include "tests/fakes/scripted_server.h"
 #include "tests/unit/kube/widgets.h"
 
@@ -325,6 +326,45 @@ TEST_F(WatchDriverTest, ASilentConnectionIsCut) {
       },
       options);
   EXPECT_TRUE(sink_.WaitFor("upsert b"));
+}
+
+TEST_F(WatchDriverTest, K07_AListThatGoesSilentIsCutAndReadAgain) {
+  ListWatchOptions options;
+  options.page_patience = milliseconds(250);
+  Run(
+      [](const ScriptedRequest& request, ScriptedAnswer& answer) {
+        if (request.number > 1) {
+          answer.Respond(200, ListBody("10"));
+          return;
+        }
+        answer.Begin(200);
+        answer.Chunk(ListBody("9").substr(0, 40));
+        answer.WaitForClose();
+      },
+      options);
+  EXPECT_TRUE(sink_.WaitFor("replace 10"));
+}
+
+TEST_F(WatchDriverTest, K07_AListWithoutEndIsCutWhileItsItemsCome) {
+  fakes::FakeClock clock;
+  const std::string list = ListBody("9");
+  ScriptedServer server([&](const auto&, ScriptedAnswer& answer) {
+    answer.Begin(200);
+    answer.Chunk(list.substr(0, list.size() - 2) + ",");
+    sink_.WaitFor("stage l");
+    clock.Step(ListWatchOptions{}.page_limit);
+    answer.Chunk("{},");
+    answer.WaitForClose();
+  });
+  auto dialer = Dialer::Make(server.Access(), "t", clock, Logger());
+  ListWatchOptions options;
+  options.streaming_lists = false;
+  WatchDriver driver(*dialer, clock, *random_, Logger(), options);
+  driver.Add({kWidgets, "ns", "", ""}, sink_);
+  driver.Start();
+  EXPECT_TRUE(sink_.WaitFor("discard"));
+  driver.Stop();
+  EXPECT_THAT(driver.Health().at(0).last_error, testing::HasSubstr("in time"));
 }
 
 TEST_F(WatchDriverTest, AGarbledListIsTriedAgain) {
