@@ -4,6 +4,7 @@
 #include <utility>
 #include <vector>
 
+#include "core/base/text.h"
 #include "core/kube/api_status.h"
 #include "core/kube/retry.h"
 
@@ -27,6 +28,12 @@ ListWatchOptions OptionsFor(ListWatchOptions options, const WatchSpec& spec) {
 }
 
 bool IsPowerOfTwo(std::uint64_t n) { return (n & (n - 1)) == 0; }
+
+// A proxy's page says that it is one.
+bool MayBeJson(const HttpHead& head) {
+  const auto type = head.headers.find("content-type");
+  return type == head.headers.end() || ToLowerAscii(type->second).starts_with("application/json");
+}
 
 Status CheckSince(const WatchHealth& health, MonotonicTime since, MonotonicTime now,
                   Duration window) {
@@ -186,7 +193,7 @@ void WatchTask::Ask(const std::string& target, Duration deadline, std::function<
       on_error(head.error());
       return;
     }
-    if (head->status == 200) {
+    if (head->status == 200 && MayBeJson(*head)) {
       on_head();
       return;
     }
@@ -200,6 +207,11 @@ Error WatchTask::NoteRefusal(const HttpHead& head, const std::string& body) {
   if ((head.status == 403 || head.status == 404) && IsFromApiServer(head, body)) {
     const std::lock_guard lock(health_mutex_);
     health_.last_refusal = clock_.Monotonic();
+  }
+  if (head.status == 200) {
+    return Error{ErrorKind::kTransient, std::string(kAnswerGarbled),
+                 "the Kubernetes API server, or a proxy before it, sent something that is not JSON",
+                 Shorten(Trim(body), 256)};
   }
   return DecodeRefusal(head.status, body, RetryAfterOf(head));
 }
@@ -293,11 +305,13 @@ void WatchTask::ReadWatch() {
 
 void WatchTask::OnWatchBytes(std::string_view bytes) {
   machine_.OnBytes(clock_.Monotonic());
-  NoteSuccess();
   // All first: an event may end this stream and begin another one.
   std::vector<WatchEvent> events;
   const Status fed = watch_decoder_.Feed(
       bytes, [&events](WatchEvent event) { events.push_back(std::move(event)); });
+  if (fed.ok()) {
+    NoteSuccess();
+  }
   const int stream = stream_;
   for (WatchEvent& event : events) {
     PerformAll(machine_.OnEvent(std::move(event), clock_.Monotonic()));

@@ -37,7 +37,8 @@ struct WatchHealth {
   int failures = 0;           // in a row
   std::uint64_t skipped = 0;  // events and items that made no sense, since the start
   MonotonicTime last_byte;    // when the stream was last heard
-  // When the server last did as asked: a page of a list, an open stream, bytes of it.
+  // When the server last did as asked: a page of a list, an open stream, bytes of it that made
+  // sense.
   MonotonicTime last_success;
   // When it last said itself that there is no such kind, or no right to it (404, 403).
   MonotonicTime last_refusal;
@@ -82,7 +83,8 @@ class WatchTask {
   void Perform(ReportFailure& action);
   void Perform(ReportSkipped& action);
 
-  // Sends a GET; `on_head` gets an answer of 200, `on_error` all else, with its body decoded.
+  // Sends a GET; `on_head` gets an answer of 200 with JSON, `on_error` all else, with its body
+  // decoded.
   void Ask(const std::string& target, Duration deadline, std::function<void()> on_head,
            std::function<void(const Error&)> on_error);
   Error NoteRefusal(const HttpHead& head, const std::string& body);

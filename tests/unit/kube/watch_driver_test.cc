@@ -95,6 +95,17 @@ class WatchDriverTest : public testing::Test {
     driver_->Add({kWidgets, "ns", "", ""}, sink_);
     driver_->Start();
   }
+  // The health once, after a list, this many attempts in a row have failed.
+  WatchHealth WaitForFailures(int count) {
+    EXPECT_TRUE(sink_.WaitFor("replace 10"));
+    for (;;) {
+      WatchHealth health = driver_->Health().at(0);
+      if (health.failures >= count) {
+        return health;
+      }
+      std::this_thread::yield();
+    }
+  }
   std::string Target(std::size_t number) { return server_->Requests().at(number - 1).target; }
 
   SystemClock clock_;
@@ -400,20 +411,8 @@ struct Unwilling {
 constexpr const char* kPage = "<html>";
 constexpr const char* kStatus = R"({"kind":"Status","apiVersion":"v1"})";
 
-class UnwillingServerTest : public WatchDriverTest, public testing::WithParamInterface<Unwilling> {
- protected:
-  // The health once this many attempts in a row have failed.
-  WatchHealth WaitForFailures(int count) {
-    EXPECT_TRUE(sink_.WaitFor("replace 10"));
-    for (;;) {
-      WatchHealth health = driver_->Health().at(0);
-      if (health.failures >= count) {
-        return health;
-      }
-      std::this_thread::yield();
-    }
-  }
-};
+class UnwillingServerTest : public WatchDriverTest,
+                            public testing::WithParamInterface<Unwilling> {};
 
 TEST_P(UnwillingServerTest, WhatItAnswersIsNoSuccess) {
   Run([](const ScriptedRequest& request, ScriptedAnswer& answer) {
@@ -438,6 +437,42 @@ INSTANTIATE_TEST_SUITE_P(
                     Unwilling{"BadGateway", 502, kPage, "X: 1", false},
                     Unwilling{"Unavailable", 503, kStatus, "X: 1", false}),
     [](const auto& test) { return test.param.name; });
+
+TEST_F(WatchDriverTest, K12_APageOfAProxyInPlaceOfAWatchIsNoSuccess) {
+  Run([](const ScriptedRequest& request, ScriptedAnswer& answer) {
+    request.number == 1
+        ? answer.Respond(200, ListBody("10"))
+        : answer.Raw(
+              "HTTP/1.1 200 OK\r\nContent-Type: text/html\r\nContent-Length: 7\r\n\r\nSign in");
+  });
+  const WatchHealth first = WaitForFailures(1);
+  const WatchHealth later = WaitForFailures(4);
+  EXPECT_EQ(later.last_success, first.last_success);
+  EXPECT_THAT(later.last_error, testing::HasSubstr("Sign in"));
+}
+
+TEST_F(WatchDriverTest, K12_BytesOfAWatchThatMakeNoSenseAreNoSuccess) {
+  std::promise<MonotonicTime> opened;
+  std::promise<void> started;
+  const auto run = started.get_future().share();
+  Run([&, run](const ScriptedRequest& request, ScriptedAnswer& answer) {
+    if (request.number != 2) {
+      request.number == 1 ? answer.Respond(200, ListBody("10")) : answer.Respond(503, "");
+      return;
+    }
+    answer.Begin(200);
+    run.wait();
+    while (!driver_->Health().at(0).watching) {
+      std::this_thread::yield();
+    }
+    opened.set_value(driver_->Health().at(0).last_success);
+    answer.Chunk("<html>");
+    answer.WaitForClose();
+  });
+  started.set_value();
+  const auto success = opened.get_future().get();
+  EXPECT_EQ(WaitForFailures(1).last_success, success);
+}
 
 TEST_F(WatchDriverTest, AListThatCannotBeReadIsNoSuccess) {
   Run([](const ScriptedRequest&, ScriptedAnswer& answer) { answer.Respond(200, "<html>"); });
