@@ -99,6 +99,10 @@ std::optional<Duration> RetryAfterOf(const json& status) {
   return std::chrono::seconds(seconds->get<int>());
 }
 
+bool IsStatus(const json& value) {
+  return JsonText(value, "kind") == "Status" && JsonText(value, "apiVersion") == "v1";
+}
+
 Error Refusal(const json& status, int http_code, std::optional<Duration> retry_after) {
   const int code = http_code != 0 ? http_code : CodeOf(status);
   const std::string reason = JsonText(status, "reason");
@@ -128,7 +132,7 @@ Error Refusal(const json& status, int http_code, std::optional<Duration> retry_a
 
 Error DecodeRefusal(int http_code, std::string_view body, std::optional<Duration> retry_after) {
   const json status = json::parse(body, nullptr, /*allow_exceptions=*/false);
-  if (!status.is_object() || status.value("kind", json()) != "Status") {
+  if (!IsStatus(status)) {
     Error error = Refusal(json::object(), http_code, retry_after);
     if (error.kind == ErrorKind::kNotFound) {
       error.kind = ErrorKind::kTransient;
@@ -143,6 +147,11 @@ Error DecodeRefusal(int http_code, std::string_view body, std::optional<Duration
 
 Error DecodeStatus(const json& status) {
   return Refusal(status.is_object() ? status : json::object(), 0, std::nullopt);
+}
+
+bool IsFromApiServer(const HttpHead& head, std::string_view body) {
+  return head.headers.contains("audit-id") ||
+         IsStatus(json::parse(body, nullptr, /*allow_exceptions=*/false));
 }
 
 bool IsExpired(const Error& error) { return error.reason == "Expired" || error.reason == "Gone"; }

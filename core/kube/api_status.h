@@ -12,6 +12,7 @@
 
 #include "core/base/clock.h"
 #include "core/base/error.h"
+#include "core/kube/http.h"
 
 namespace milink::kube {
 
@@ -33,6 +34,11 @@ inline constexpr std::string_view kOutcomeUnknown = "OutcomeUnknown";  // a writ
 Error DecodeRefusal(int http_code, std::string_view body, std::optional<Duration> retry_after);
 // A Status object, as in an ERROR event of a watch.
 Error DecodeStatus(const nlohmann::json& status);
+
+// Was it the API server that refused, or a proxy or load balancer before it? An API server answers
+// with a Status, except for a path that it does not know, as while a CRD is missing: that one gets
+// "404 page not found", as of any server in Go, but with the Audit-Id that every answer has.
+bool IsFromApiServer(const HttpHead& head, std::string_view body);
 
 // 410: the version, or the continue token, is no longer known.
 bool IsExpired(const Error& error);

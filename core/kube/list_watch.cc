@@ -46,6 +46,11 @@ WatchActions Then(WatchActions first, WatchActions second) {
 
 }  // namespace
 
+Duration PagePatience(Duration age, const ListWatchOptions& options) {
+  const Duration left = std::max(options.page_limit - age, Duration::zero());
+  return std::min(options.page_patience, left);
+}
+
 WatchActions ListWatch::Start(MonotonicTime now) {
   last_byte_ = now;
   last_failure_ = now;

@@ -46,11 +46,20 @@ struct ListWatchOptions {
   Duration stream_patience = std::chrono::seconds(20);
   // Until the head of a watch is there: it comes at once, before the first event.
   Duration start_limit = std::chrono::seconds(30);
+  // How long a page of a list may go without a whole item. An API server gives up within 60 s
+  // (--request-timeout) unless told otherwise: what it says then is still heard.
+  Duration page_patience = std::chrono::seconds(72);
+  // And in all. Servers may be told to take longer than the minute, and gateways hold answers back:
+  // this is for a list that never ends. A page is what counts for health, within five minutes.
+  Duration page_limit = std::chrono::minutes(4);
   int min_timeout_seconds = 300;  // the upper bound is twice this
   BackoffPolicy backoff{std::chrono::milliseconds(800), std::chrono::seconds(30), 2.0, 1.0};
   Duration backoff_reset = std::chrono::seconds(120);  // without a failure: all is forgiven
   Duration replay_every = std::chrono::hours(10);      // +- 10 %: handlers hear of all objects
 };
+
+// How long a page of a list that was asked for this long ago may wait for its next item.
+Duration PagePatience(Duration age, const ListWatchOptions& options);
 
 class ListWatch {
  public:

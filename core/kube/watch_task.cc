@@ -4,14 +4,14 @@
 #include <utility>
 #include <vector>
 
+#include "core/base/text.h"
 #include "core/kube/api_status.h"
 #include "core/kube/retry.h"
 
 namespace milink::kube {
 namespace {
 
-constexpr Duration kListDeadline = std::chrono::seconds(60);
-// What is read of a refusal: it is for people.
+// What is read of a refusal; a Status is shorter.
 constexpr std::size_t kRefusalLimit = 64U << 10U;
 
 ListQuery QueryOf(const WatchSpec& spec) {
@@ -28,6 +28,12 @@ ListWatchOptions OptionsFor(ListWatchOptions options, const WatchSpec& spec) {
 }
 
 bool IsPowerOfTwo(std::uint64_t n) { return (n & (n - 1)) == 0; }
+
+// A proxy's page says that it is one.
+bool MayBeJson(const HttpHead& head) {
+  const auto type = head.headers.find("content-type");
+  return type == head.headers.end() || ToLowerAscii(type->second).starts_with("application/json");
+}
 
 Status CheckSince(const WatchHealth& health, MonotonicTime since, MonotonicTime now,
                   Duration window) {
@@ -62,8 +68,8 @@ WatchTask::WatchTask(IoLoop& loop, Dialer& dialer, WatchSpec spec, ObjectSink& s
       sink_(sink),
       clock_(clock),
       logger_(logger.With({{"watch", spec_.type.plural}, {"namespace", spec_.namespace_name}})),
-      start_limit_(options.start_limit),
-      machine_(OptionsFor(options, spec_), random),
+      options_(OptionsFor(options, spec_)),
+      machine_(options_, random),
       list_decoder_(spec_.type),
       timer_(loop) {
   health_.spec = spec_;
@@ -106,7 +112,10 @@ void WatchTask::Perform(FetchPage& action) {
     return;
   }
   list_decoder_ = ListDecoder(spec_.type);
-  Ask(*target, kListDeadline, [this] { ReadList(); }, [this](const Error& e) { FailList(e); });
+  page_asked_ = clock_.Monotonic();
+  Ask(
+      *target, PagePatience({}, options_), [this] { ReadList(); },
+      [this](const Error& e) { FailList(e); });
 }
 
 void WatchTask::Perform(OpenWatch& action) {
@@ -126,7 +135,7 @@ void WatchTask::Perform(OpenWatch& action) {
     Do(machine_.OnWatchOpened(clock_.Monotonic()));
     ReadWatch();
   };
-  Ask(*target, start_limit_, on_head, fail);
+  Ask(*target, options_.start_limit, on_head, fail);
 }
 
 void WatchTask::Perform(CloseWatch& /*action*/) {
@@ -184,19 +193,27 @@ void WatchTask::Ask(const std::string& target, Duration deadline, std::function<
       on_error(head.error());
       return;
     }
-    if (head->status == 200) {
+    if (head->status == 200 && MayBeJson(*head)) {
       on_head();
       return;
     }
-    if (head->status == 403 || head->status == 404) {
-      const std::lock_guard lock(health_mutex_);
-      health_.last_refusal = clock_.Monotonic();
-    }
-    ReadAll([status = head->status, retry_after = RetryAfterOf(*head),
-             on_error](const Result<std::string>& body) {
-      on_error(body.ok() ? DecodeRefusal(status, *body, retry_after) : body.error());
+    ReadAll([this, head = *head, on_error](const Result<std::string>& body) {
+      on_error(body.ok() ? NoteRefusal(head, *body) : body.error());
     });
   });
+}
+
+Error WatchTask::NoteRefusal(const HttpHead& head, const std::string& body) {
+  if ((head.status == 403 || head.status == 404) && IsFromApiServer(head, body)) {
+    const std::lock_guard lock(health_mutex_);
+    health_.last_refusal = clock_.Monotonic();
+  }
+  if (head.status == 200) {
+    return Error{ErrorKind::kTransient, std::string(kAnswerGarbled),
+                 "the Kubernetes API server, or a proxy before it, sent something that is not JSON",
+                 Shorten(Trim(body), 256)};
+  }
+  return DecodeRefusal(head.status, body, RetryAfterOf(head));
 }
 
 void WatchTask::ReadAll(std::function<void(Result<std::string>)> done) {
@@ -234,12 +251,7 @@ void WatchTask::ReadList() {
 
 void WatchTask::OnListBytes(std::string_view bytes) {
   if (!bytes.empty()) {
-    const Status fed = list_decoder_.Feed(
-        bytes, [this](nlohmann::json item) { PerformAll(machine_.OnListItem(std::move(item))); });
-    if (stopped_) {
-      return;
-    }
-    fed.ok() ? ReadList() : FailList(fed.error());
+    ReadItems(bytes);
     return;
   }
   connection_->ExpireNever();
@@ -250,6 +262,26 @@ void WatchTask::OnListBytes(std::string_view bytes) {
   }
   NoteSuccess();
   Do(machine_.OnPage(*page, clock_.Monotonic()));
+}
+
+void WatchTask::ReadItems(std::string_view bytes) {
+  bool progress = false;
+  const Status fed = list_decoder_.Feed(bytes, [this, &progress](nlohmann::json item) {
+    progress = true;
+    PerformAll(machine_.OnListItem(std::move(item)));
+  });
+  if (stopped_) {
+    return;
+  }
+  if (!fed.ok()) {
+    FailList(fed.error());
+    return;
+  }
+  if (progress) {
+    const auto age = std::chrono::duration_cast<Duration>(clock_.Monotonic() - page_asked_);
+    connection_->ExpireAfter(PagePatience(age, options_));
+  }
+  ReadList();
 }
 
 void WatchTask::FailList(const Error& error) {
@@ -273,11 +305,13 @@ void WatchTask::ReadWatch() {
 
 void WatchTask::OnWatchBytes(std::string_view bytes) {
   machine_.OnBytes(clock_.Monotonic());
-  NoteSuccess();
   // All first: an event may end this stream and begin another one.
   std::vector<WatchEvent> events;
   const Status fed = watch_decoder_.Feed(
       bytes, [&events](WatchEvent event) { events.push_back(std::move(event)); });
+  if (fed.ok()) {
+    NoteSuccess();
+  }
   const int stream = stream_;
   for (WatchEvent& event : events) {
     PerformAll(machine_.OnEvent(std::move(event), clock_.Monotonic()));

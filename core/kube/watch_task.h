@@ -37,9 +37,10 @@ struct WatchHealth {
   int failures = 0;           // in a row
   std::uint64_t skipped = 0;  // events and items that made no sense, since the start
   MonotonicTime last_byte;    // when the stream was last heard
-  // When the server last did as asked: a page of a list, an open stream, bytes of it.
+  // When the server last did as asked: a page of a list, an open stream, bytes of it that made
+  // sense.
   MonotonicTime last_success;
-  // When it last said that there is no such kind, or no right to it (404, 403).
+  // When it last said itself that there is no such kind, or no right to it (404, 403).
   MonotonicTime last_refusal;
   std::string last_error;  // of the latest failure, kept
 };
@@ -82,12 +83,15 @@ class WatchTask {
   void Perform(ReportFailure& action);
   void Perform(ReportSkipped& action);
 
-  // Sends a GET; `on_head` gets an answer of 200, `on_error` all else, with its body decoded.
+  // Sends a GET; `on_head` gets an answer of 200 with JSON, `on_error` all else, with its body
+  // decoded.
   void Ask(const std::string& target, Duration deadline, std::function<void()> on_head,
            std::function<void(const Error&)> on_error);
+  Error NoteRefusal(const HttpHead& head, const std::string& body);
   void ReadAll(std::function<void(Result<std::string>)> done);
   void ReadList();
   void OnListBytes(std::string_view bytes);
+  void ReadItems(std::string_view bytes);
   void FailList(const Error& error);
   void ReadWatch();
   void OnWatchBytes(std::string_view bytes);
@@ -101,11 +105,12 @@ class WatchTask {
   ObjectSink& sink_;
   const Clock& clock_;
   const Logger logger_;
-  const Duration start_limit_;
+  const ListWatchOptions options_;
 
   ListWatch machine_;
   ListDecoder list_decoder_;
   WatchDecoder watch_decoder_;
+  MonotonicTime page_asked_;
   int stream_ = 0;  // counts them: what was read of one is not for the next
   std::unique_ptr<HttpConnection> connection_;
   LoopTimer timer_;

@@ -23,8 +23,11 @@ inline std::ostream& operator<<(std::ostream& out, const WriteRefusal& refusal) 
 
 inline WriteRefusal MakeWriteRefusal(const std::string& name, int code, const std::string& reason,
                                      const std::string& message, FakeObjectClient::When when) {
-  const nlohmann::json status{
-      {"kind", "Status"}, {"reason", reason}, {"message", message}, {"code", code}};
+  const nlohmann::json status{{"kind", "Status"},
+                              {"apiVersion", "v1"},
+                              {"reason", reason},
+                              {"message", message},
+                              {"code", code}};
   return {name, kube::DecodeRefusal(code, status.dump(), std::nullopt), when};
 }
 

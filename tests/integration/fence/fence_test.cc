@@ -81,7 +81,7 @@ class SlowApiServer {
   void Answer(const fakes::ScriptedRequest& request, fakes::ScriptedAnswer& answer) {
     std::unique_lock lock(mutex_);
     changed_.wait_for(lock, kPatience, [&] { return answers_ || request.method == "GET"; });
-    answer.Respond(200, "{}");
+    answer.Respond(200, R"({"kind":"ConfigMap","apiVersion":"v1"})");
   }
 
   std::mutex mutex_;

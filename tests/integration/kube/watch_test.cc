@@ -139,6 +139,7 @@ TEST_F(KubeTest, AWatchOfAnUnknownKindKeepsTryingAndHoldsUpNobody) {
   EXPECT_FALSE(unknowns.synced());
   EXPECT_FALSE(driver.Health().at(0).listed);
   EXPECT_THAT(driver.Health().at(0).last_error, testing::HasSubstr("is the CRD installed?"));
+  EXPECT_GT(driver.Health().at(0).last_refusal, MonotonicTime{}) << "the server was heard";
 }
 
 TEST_F(KubeTest, EventsAreReadByKubectlAndFolded) {

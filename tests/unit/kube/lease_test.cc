@@ -95,10 +95,21 @@ class RefusalTest : public LeaseTest, public testing::WithParamInterface<Refusal
 
 TEST_P(RefusalTest, HasItsKind) {
   sender_.status = GetParam().status;
-  sender_.body =
-      json{{"kind", "Status"}, {"code", GetParam().status}, {"reason", GetParam().reason}}.dump();
+  sender_.body = json{{"kind", "Status"},
+                      {"apiVersion", "v1"},
+                      {"code", GetParam().status},
+                      {"reason", GetParam().reason}}
+                     .dump();
   EXPECT_EQ(store_.Read(3s).error().kind, GetParam().kind);
   EXPECT_EQ(store_.Update({{}, Stored()}, {}, 3s).error().kind, GetParam().kind);
+}
+
+TEST_F(LeaseTest, K12_AnAnswerThatIsNoLeaseIsNeitherAVacancyNorARenewal) {
+  for (const char* body : {"<html>", "[]", "{}", R"({"status":"maintenance"})"}) {
+    sender_.body = body;
+    EXPECT_EQ(store_.Read(3s).error().reason, "AnswerGarbled") << body;
+    EXPECT_EQ(store_.Update({{}, Stored()}, {"a"}, 3s).error().reason, "AnswerGarbled") << body;
+  }
 }
 
 INSTANTIATE_TEST_SUITE_P(

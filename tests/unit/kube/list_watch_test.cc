@@ -173,6 +173,29 @@ TEST_F(ListWatchTest, ItemsOfAListAreStagedAndNonsenseIsSkipped) {
   EXPECT_EQ(Text(machine_.OnListItem(json{{"kind", "Gadget"}})), Lines{"skipped UnexpectedKind"});
 }
 
+// A page of a list, asked for some time ago, of which an item has just come.
+struct PageCase {
+  const char* name;
+  seconds age;
+  seconds patience;
+};
+
+class PagePatienceTest : public testing::TestWithParam<PageCase> {};
+
+TEST_P(PagePatienceTest, IsForTheNextItemWithinALimitForAll) {
+  EXPECT_EQ(PagePatience(GetParam().age, ListWatchOptions{}), GetParam().patience);
+}
+
+INSTANTIATE_TEST_SUITE_P(
+    Table, PagePatienceTest,
+    testing::Values(PageCase{"JustAskedFor", seconds(0), seconds(72)},
+                    PageCase{"ASlowServerThatGoesOnAfterAMinute", seconds(61), seconds(72)},
+                    PageCase{"AfterThreeMinutesStill", seconds(168), seconds(72)},
+                    PageCase{"TheLastMinute", seconds(180), seconds(60)},
+                    PageCase{"AListWithoutEnd", seconds(240), seconds(0)},
+                    PageCase{"Overdue", seconds(300), seconds(0)}),
+    [](const auto& test) { return test.param.name; });
+
 TEST_F(ListWatchTest, ACleanEndIsContinuedAtOnceWithoutAList) {
   StartWatching();
   Wait(seconds(300));

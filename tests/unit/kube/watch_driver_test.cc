@@ -12,6 +12,7 @@
 
 #include <gmock/gmock.h>
 
+#include "tests/fakes/fake_clock.h"
 #include "tests/fakes/scripted_server.h"
 #include "tests/unit/kube/widgets.h"
 
@@ -93,6 +94,17 @@ class WatchDriverTest : public testing::Test {
     driver_ = std::make_unique<WatchDriver>(*dialer, clock_, *random_, Logger(), options);
     driver_->Add({kWidgets, "ns", "", ""}, sink_);
     driver_->Start();
+  }
+  // The health once, after a list, this many attempts in a row have failed.
+  WatchHealth WaitForFailures(int count) {
+    EXPECT_TRUE(sink_.WaitFor("replace 10"));
+    for (;;) {
+      WatchHealth health = driver_->Health().at(0);
+      if (health.failures >= count) {
+        return health;
+      }
+      std::this_thread::yield();
+    }
   }
   std::string Target(std::size_t number) { return server_->Requests().at(number - 1).target; }
 
@@ -327,6 +339,45 @@ TEST_F(WatchDriverTest, ASilentConnectionIsCut) {
   EXPECT_TRUE(sink_.WaitFor("upsert b"));
 }
 
+TEST_F(WatchDriverTest, K07_AListThatGoesSilentIsCutAndReadAgain) {
+  ListWatchOptions options;
+  options.page_patience = milliseconds(250);
+  Run(
+      [](const ScriptedRequest& request, ScriptedAnswer& answer) {
+        if (request.number > 1) {
+          answer.Respond(200, ListBody("10"));
+          return;
+        }
+        answer.Begin(200);
+        answer.Chunk(ListBody("9").substr(0, 40));
+        answer.WaitForClose();
+      },
+      options);
+  EXPECT_TRUE(sink_.WaitFor("replace 10"));
+}
+
+TEST_F(WatchDriverTest, K07_AListWithoutEndIsCutWhileItsItemsCome) {
+  fakes::FakeClock clock;
+  const std::string list = ListBody("9");
+  ScriptedServer server([&](const auto&, ScriptedAnswer& answer) {
+    answer.Begin(200);
+    answer.Chunk(list.substr(0, list.size() - 2) + ",");
+    sink_.WaitFor("stage l");
+    clock.Step(ListWatchOptions{}.page_limit);
+    answer.Chunk("{},");
+    answer.WaitForClose();
+  });
+  auto dialer = Dialer::Make(server.Access(), "t", clock, Logger());
+  ListWatchOptions options;
+  options.streaming_lists = false;
+  WatchDriver driver(*dialer, clock, *random_, Logger(), options);
+  driver.Add({kWidgets, "ns", "", ""}, sink_);
+  driver.Start();
+  EXPECT_TRUE(sink_.WaitFor("discard"));
+  driver.Stop();
+  EXPECT_THAT(driver.Health().at(0).last_error, testing::HasSubstr("in time"));
+}
+
 TEST_F(WatchDriverTest, AGarbledListIsTriedAgain) {
   Run([](const ScriptedRequest& request, ScriptedAnswer& answer) {
     request.number == 1 ? answer.Respond(200, "<html>") : answer.Respond(200, ListBody("10"));
@@ -352,28 +403,22 @@ TEST_F(WatchDriverTest, StopEndsAnOpenWatchAndASecondStopIsNothing) {
 struct Unwilling {
   const char* name;
   int code;
-  bool refuses;  // there is no such kind, or no right to it
+  std::string body;
+  std::string header;
+  bool refuses;  // it says itself that there is no such kind, or no right to it
 };
 
-class UnwillingServerTest : public WatchDriverTest, public testing::WithParamInterface<Unwilling> {
- protected:
-  // The health once this many attempts in a row have failed.
-  WatchHealth WaitForFailures(int count) {
-    EXPECT_TRUE(sink_.WaitFor("replace 10"));
-    for (;;) {
-      WatchHealth health = driver_->Health().at(0);
-      if (health.failures >= count) {
-        return health;
-      }
-      std::this_thread::yield();
-    }
-  }
-};
+constexpr const char* kPage = "<html>";
+constexpr const char* kStatus = R"({"kind":"Status","apiVersion":"v1"})";
+
+class UnwillingServerTest : public WatchDriverTest,
+                            public testing::WithParamInterface<Unwilling> {};
 
 TEST_P(UnwillingServerTest, WhatItAnswersIsNoSuccess) {
   Run([](const ScriptedRequest& request, ScriptedAnswer& answer) {
-    request.number == 1 ? answer.Respond(200, ListBody("10"))
-                        : answer.Respond(GetParam().code, "<html>", {"Retry-After: 0"});
+    request.number == 1
+        ? answer.Respond(200, ListBody("10"))
+        : answer.Respond(GetParam().code, GetParam().body, {"Retry-After: 0", GetParam().header});
   });
   const WatchHealth first = WaitForFailures(2);
   const WatchHealth later = WaitForFailures(5);
@@ -383,10 +428,51 @@ TEST_P(UnwillingServerTest, WhatItAnswersIsNoSuccess) {
 
 INSTANTIATE_TEST_SUITE_P(
     All, UnwillingServerTest,
-    testing::Values(Unwilling{"RevokedCredentials", 401, false}, Unwilling{"NoRight", 403, true},
-                    Unwilling{"NoSuchKind", 404, true}, Unwilling{"Throttled", 429, false},
-                    Unwilling{"BadGateway", 502, false}, Unwilling{"Unavailable", 503, false}),
+    testing::Values(Unwilling{"RevokedCredentials", 401, kStatus, "X: 1", false},
+                    Unwilling{"NoRight", 403, kStatus, "X: 1", true},
+                    Unwilling{"NoRightToPassAProxy", 403, kPage, "X: 1", false},
+                    Unwilling{"NoSuchKind", 404, "404 page not found", "Audit-Id: 1", true},
+                    Unwilling{"NoRouteOfAProxy", 404, "404 page not found", "X: 1", false},
+                    Unwilling{"Throttled", 429, kStatus, "X: 1", false},
+                    Unwilling{"BadGateway", 502, kPage, "X: 1", false},
+                    Unwilling{"Unavailable", 503, kStatus, "X: 1", false}),
     [](const auto& test) { return test.param.name; });
+
+TEST_F(WatchDriverTest, K12_APageOfAProxyInPlaceOfAWatchIsNoSuccess) {
+  Run([](const ScriptedRequest& request, ScriptedAnswer& answer) {
+    request.number == 1
+        ? answer.Respond(200, ListBody("10"))
+        : answer.Raw(
+              "HTTP/1.1 200 OK\r\nContent-Type: text/html\r\nContent-Length: 7\r\n\r\nSign in");
+  });
+  const WatchHealth first = WaitForFailures(1);
+  const WatchHealth later = WaitForFailures(4);
+  EXPECT_EQ(later.last_success, first.last_success);
+  EXPECT_THAT(later.last_error, testing::HasSubstr("Sign in"));
+}
+
+TEST_F(WatchDriverTest, K12_BytesOfAWatchThatMakeNoSenseAreNoSuccess) {
+  std::promise<MonotonicTime> opened;
+  std::promise<void> started;
+  const auto run = started.get_future().share();
+  Run([&, run](const ScriptedRequest& request, ScriptedAnswer& answer) {
+    if (request.number != 2) {
+      request.number == 1 ? answer.Respond(200, ListBody("10")) : answer.Respond(503, "");
+      return;
+    }
+    answer.Begin(200);
+    run.wait();
+    while (!driver_->Health().at(0).watching) {
+      std::this_thread::yield();
+    }
+    opened.set_value(driver_->Health().at(0).last_success);
+    answer.Chunk("<html>");
+    answer.WaitForClose();
+  });
+  started.set_value();
+  const auto success = opened.get_future().get();
+  EXPECT_EQ(WaitForFailures(1).last_success, success);
+}
 
 TEST_F(WatchDriverTest, AListThatCannotBeReadIsNoSuccess) {
   Run([](const ScriptedRequest&, ScriptedAnswer& answer) { answer.Respond(200, "<html>"); });
