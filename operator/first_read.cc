@@ -16,11 +16,11 @@ Status AwaitFirstRead(const Objects& objects,
     if (clock.Monotonic() >= deadline) {
       std::string why;
       for (const auto& watch : watches()) {
-        why += watch.spec.type.plural + ": " + (watch.listed ? "read" : watch.last_error) + "; ";
+        if (!watch.listed) why += kube::NameOf(watch.spec) + ": " + watch.last_error + "; ";
       }
       return Error{ErrorKind::kTransient, "NotSynced",
                    "the objects could not be read in time; check that the CRDs are installed and "
-                   "that the operator may list and watch them",
+                   "that the operator may list and watch them, in each of --namespaces",
                    why};
     }
   }

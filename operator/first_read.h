@@ -13,7 +13,7 @@
 namespace milink::app {
 
 // Blocks until the first lists are complete, a stop is requested (which is no error), or `limit` is
-// over: kTransient "NotSynced", whose detail says of each watch what keeps it.
+// over: kTransient "NotSynced", whose detail says what keeps each watch that is not complete.
 Status AwaitFirstRead(const Objects& objects,
                       const std::function<std::vector<kube::WatchHealth>()>& watches,
                       const Clock& clock, Duration limit, const std::stop_token& stop);

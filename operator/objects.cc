@@ -23,6 +23,13 @@ bool MattersToLinks(const api::SqlServerReplica& before, const api::SqlServerRep
          before.status.endpoint != after.status.endpoint;
 }
 
+// The parts of a link by which others of its instance or its replica decide.
+bool MattersToOthers(const api::ManagedInstanceLinkSpec& before,
+                     const api::ManagedInstanceLinkSpec& after) {
+  return before.managed_instance != after.managed_instance || before.replica != after.replica ||
+         before.databases != after.databases;
+}
+
 int PriorityOf(bool initial_list, const ObjectMeta& meta) {
   if (meta.deletion_time) {
     return runtime::kUrgentPriority;
@@ -92,7 +99,7 @@ void Objects::WatchLinks() {
               queues_.replicas.Add(link::ReplicaOf(*change.after), runtime::kPeriodicPriority);
             }
             if (change.before != nullptr &&
-                change.before->meta.generation != change.after->meta.generation) {
+                MattersToOthers(change.before->spec, change.after->spec)) {
               WakeLinksOfInstance(link::InstanceOf(*change.before));
               // It may be reached as somebody else now.
               queues_.instances.Add(link::PollKey(link::InstanceOf(*change.after)));

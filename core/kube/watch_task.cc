@@ -45,11 +45,16 @@ Status CheckSince(const WatchHealth& health, MonotonicTime since, MonotonicTime 
   }
   const auto seconds = std::chrono::duration_cast<std::chrono::seconds>(now - since);
   return Error{ErrorKind::kTransient, "WatchStale",
-               "the watch of " + health.spec.type.plural + " has learned nothing for " +
+               "the watch of " + NameOf(health.spec) + " has learned nothing for " +
                    std::to_string(seconds.count()) + " s: " + health.last_error};
 }
 
 }  // namespace
+
+std::string NameOf(const WatchSpec& spec) {
+  return spec.namespace_name.empty() ? spec.type.plural
+                                     : spec.type.plural + " of namespace " + spec.namespace_name;
+}
 
 Status CheckFresh(const WatchHealth& health, MonotonicTime now, Duration window) {
   return CheckSince(health, health.last_success, now, window);

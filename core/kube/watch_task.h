@@ -30,6 +30,9 @@ struct WatchSpec {
   std::string field_selector;
 };
 
+// "secrets", or "secrets of namespace shop".
+std::string NameOf(const WatchSpec& spec);
+
 struct WatchHealth {
   WatchSpec spec;
   bool listed = false;        // the store was filled at least once

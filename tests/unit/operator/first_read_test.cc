@@ -37,7 +37,8 @@ TEST_F(FirstReadTest, EndsOnceBothKindsWereRead) {
 TEST_F(FirstReadTest, WhatKeepsItIsNamed) {
   kube::WatchHealth links;
   links.spec.type = kLinks;
-  links.last_error = "404 not found";
+  links.spec.namespace_name = "shop";
+  links.last_error = "403 forbidden";
   kube::WatchHealth replicas;
   replicas.spec.type = kReplicas;
   replicas.listed = true;
@@ -45,8 +46,7 @@ TEST_F(FirstReadTest, WhatKeepsItIsNamed) {
   const Status status = Await();
   ASSERT_FALSE(status.ok());
   EXPECT_EQ(status.error().reason, "NotSynced");
-  EXPECT_EQ(status.error().detail,
-            "sqlserverreplicas: read; managedinstancelinks: 404 not found; ");
+  EXPECT_EQ(status.error().detail, "managedinstancelinks of namespace shop: 403 forbidden; ");
 }
 
 TEST_F(FirstReadTest, AStopEndsItAndIsNoError) {

@@ -135,6 +135,19 @@ TEST_F(ObjectsTest, ALinkWithAnotherSpecWakesTheOthersOfTheManagedInstanceThatIt
   EXPECT_EQ(Woken(), (std::set<std::string>{"shop", "other"}));
 }
 
+TEST_F(ObjectsTest, WhatIsALinksOwnBusinessWakesNoOther) {
+  objects_.links.parts().front().second->Upsert([] {
+    nlohmann::json other = Other();
+    other["metadata"]["resourceVersion"] = "5";
+    return other;
+  }());
+  Drain();
+  link_["metadata"]["generation"] = 2;
+  link_["spec"]["deletionPolicy"] = "Unlink";
+  Bring();
+  EXPECT_EQ(Woken(), (std::set<std::string>{"shop"}));
+}
+
 // It must be told, and nobody else looks at it.
 TEST_F(ObjectsTest, WhatCannotBeReadWakesItself) {
   nlohmann::json other = Other();
