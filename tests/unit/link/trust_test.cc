@@ -120,7 +120,7 @@ std::vector<Row> TrustRows() {
        type::kTrustEstablished,
        kFalse,
        reason::kSuspended,
-       "suspended; would drop certificate",
+       "would drop certificate",
        {}},
       {"A certificate with a private key is never dropped, whatever is permitted",
        [](Scene& s) {
