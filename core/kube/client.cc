@@ -158,7 +158,13 @@ Result<json> Client::Get(const ResourceType& type, const ObjectKey& key) {
   if (!path.ok()) {
     return path.error();
   }
-  return Ask(Prepare(HttpMethod::kGet, *path));
+  auto object = Ask(Prepare(HttpMethod::kGet, *path));
+  if (object.ok() && JsonText(*object, "kind") != type.kind) {
+    return Error{ErrorKind::kTransient, std::string(kAnswerGarbled),
+                 "what came in place of a " + type.kind +
+                     " is none; does a proxy answer for the Kubernetes API server?"};
+  }
+  return object;
 }
 
 Result<json> Client::Create(const ResourceType& type, const std::string& namespace_name,

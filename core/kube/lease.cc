@@ -93,7 +93,8 @@ Result<StoredLease> ApiLeaseStore::Ask(HttpMethod method, const std::string& nam
     return DecodeRefusal(response->head.status, response->body, RetryAfterOf(response->head));
   }
   json object = ParseJson(response->body);
-  if (!object.is_object()) {
+  // A proxy's own answer must not pass for a renewal, nor for a Lease that nobody holds.
+  if (JsonText(object, "kind") != kLeases.kind) {
     return Error{ErrorKind::kTransient, "AnswerGarbled", "the answer is not a Lease", ""};
   }
   LeaseSpec spec = DecodeLease(object);

@@ -120,6 +120,7 @@ TEST_F(ClientTest, OptionsReachEveryRequest) {
   ASSERT_TRUE(strict.Create(kWidgets, "ns", json::object()).ok());
   EXPECT_TRUE(Last().target.ends_with("?fieldValidation=Strict"));
   EXPECT_EQ(Last().deadline, std::chrono::seconds(5));
+  sender_.Answer(200, R"({"kind":"Widget"})");
   ASSERT_TRUE(strict.Get(kWidgets, kWidgetKey).ok());
   EXPECT_EQ(Last().deadline, std::chrono::seconds(5));
   EXPECT_EQ(Last().target, kPath);
@@ -185,6 +186,15 @@ TEST_F(ClientTest, ASuccessThatIsNotJsonIsAnError) {
   EXPECT_EQ(client_.Get(kWidgets, kWidgetKey).error().reason, "AnswerGarbled");
 }
 
+TEST_F(ClientTest, K12_JsonOfAProxyIsNoObjectAndNoSecretWithoutKeys) {
+  for (const char* body : {R"({"status":"maintenance"})", R"({"kind":"Table"})", "[]", "null"}) {
+    sender_.Answer(200, body);
+    EXPECT_EQ(client_.Get(kWidgets, kWidgetKey).error().reason, "AnswerGarbled") << body;
+    sender_.Answer(200, body);
+    EXPECT_EQ(client_.GetSecret(kWidgetKey).error().reason, "AnswerGarbled") << body;
+  }
+}
+
 TEST_F(ClientTest, AnErrorOfTheTransportIsHandedOn) {
   sender_.answers.emplace_back(Error{ErrorKind::kTransient, std::string(kOutcomeUnknown), "m"});
   EXPECT_EQ(client_.Create(kWidgets, "ns", json::object()).error().reason, kOutcomeUnknown);
@@ -214,11 +224,11 @@ TEST_F(ClientTest, ListAllFollowsThePages) {
 }
 
 TEST_F(ClientTest, SecretsAreDecodedAndBadOnesNamedWithoutTheirContent) {
-  sender_.Answer(200, R"({"data":{"username":"c2E=","password":"cMOk"}})");
+  sender_.Answer(200, R"({"kind":"Secret","data":{"username":"c2E=","password":"cMOk"}})");
   const auto secret = client_.GetSecret(kWidgetKey);
   EXPECT_EQ(secret->at("username").Reveal(), "sa");
   EXPECT_EQ(Last().target, "/api/v1/namespaces/ns/secrets/a");
-  sender_.Answer(200, R"({"data":{"password":"!s3cret!"}})");
+  sender_.Answer(200, R"({"kind":"Secret","data":{"password":"!s3cret!"}})");
   const auto bad = client_.GetSecret(kWidgetKey);
   EXPECT_EQ(bad.error().kind, ErrorKind::kInvalid);
   EXPECT_THAT(ToString(bad.error()), testing::Not(testing::HasSubstr("s3cret")));
@@ -227,7 +237,7 @@ TEST_F(ClientTest, SecretsAreDecodedAndBadOnesNamedWithoutTheirContent) {
 }
 
 TEST_F(ClientTest, ConfigMapsAreReadAsTheyAre) {
-  sender_.Answer(200, R"({"data":{"k":"v"}})");
+  sender_.Answer(200, R"({"kind":"ConfigMap","data":{"k":"v"}})");
   EXPECT_EQ(client_.GetConfigMap(kWidgetKey)->at("k"), "v");
 }
 

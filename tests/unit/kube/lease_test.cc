@@ -104,6 +104,14 @@ TEST_P(RefusalTest, HasItsKind) {
   EXPECT_EQ(store_.Update({{}, Stored()}, {}, 3s).error().kind, GetParam().kind);
 }
 
+TEST_F(LeaseTest, K12_AnAnswerThatIsNoLeaseIsNeitherAVacancyNorARenewal) {
+  for (const char* body : {"<html>", "[]", "{}", R"({"status":"maintenance"})"}) {
+    sender_.body = body;
+    EXPECT_EQ(store_.Read(3s).error().reason, "AnswerGarbled") << body;
+    EXPECT_EQ(store_.Update({{}, Stored()}, {"a"}, 3s).error().reason, "AnswerGarbled") << body;
+  }
+}
+
 INSTANTIATE_TEST_SUITE_P(
     Lease, RefusalTest,
     testing::Values(Refusal{"Absent", 404, "NotFound", ErrorKind::kNotFound},
