@@ -18,7 +18,8 @@ namespace milink::kube {
 
 // Source of the defaults: k8s.io/client-go transport/cache.go.
 struct ConnectionTimeouts {
-  Duration connect = std::chrono::seconds(30);    // name, TCP and the proxy's tunnel
+  Duration connect = std::chrono::seconds(30);  // name, TCP and the proxy's tunnel
+  Duration address = std::chrono::seconds(2);   // each address of a name, at least; Go's net.Dialer
   Duration handshake = std::chrono::seconds(10);  // TLS
 };
 

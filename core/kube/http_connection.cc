@@ -161,11 +161,12 @@ class HttpConnection::Impl : public std::enable_shared_from_this<Impl> {
     stream_.reset();
     buffer_.clear();
     opener_ = std::make_shared<StreamOpener>(loop_, door_, settings_, tls_);
-    opener_->Start([weak = weak_from_this()](Result<std::unique_ptr<TlsStream>> stream) {
-      if (const auto self = weak.lock()) {
-        self->OnStream(std::move(stream));
-      }
-    });
+    opener_->Start(deadline_.Left(),
+                   [weak = weak_from_this()](Result<std::unique_ptr<TlsStream>> stream) {
+                     if (const auto self = weak.lock()) {
+                       self->OnStream(std::move(stream));
+                     }
+                   });
   }
 
   void OnStream(Result<std::unique_ptr<TlsStream>> stream) {

@@ -73,7 +73,7 @@ Status LoopPulse::Check(Duration limit) {
 }
 
 struct LoopTimer::Impl {
-  explicit Impl(IoLoop& loop) : timer(loop.context()) {}
+  explicit Impl(IoLoop& loop) : timer(loop.context(), MonotonicTime::max()) {}
   asio::steady_timer timer;
   // A handler that is queued already cannot be cancelled: it compares numbers instead.
   std::uint64_t setting = 0;
@@ -95,7 +95,12 @@ void LoopTimer::After(Duration delay, std::function<void()> task) {
 
 void LoopTimer::Cancel() {
   ++impl_->setting;
-  impl_->timer.cancel();
+  impl_->timer.expires_at(MonotonicTime::max());
+}
+
+Duration LoopTimer::Left() const {
+  const auto now = asio::steady_timer::clock_type::now();
+  return std::chrono::duration_cast<Duration>(impl_->timer.expiry() - now);
 }
 
 }  // namespace milink::kube

@@ -79,6 +79,8 @@ class LoopTimer {
 
   void After(Duration delay, std::function<void()> task);
   void Cancel();
+  // Until it fires; years when it is not set.
+  Duration Left() const;
 
  private:
   struct Impl;

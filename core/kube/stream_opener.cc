@@ -1,9 +1,11 @@
 #include "core/kube/stream_opener.h"
 
+#include <algorithm>
 #include <charconv>
 #include <string>
 #include <system_error>
 #include <utility>
+#include <vector>
 
 #include <boost/asio/ip/tcp.hpp>
 #include <boost/asio/post.hpp>
@@ -25,9 +27,9 @@ namespace http = boost::beast::http;
 using boost::system::error_code;
 
 // What is no address or no port is left out.
-std::vector<asio::ip::tcp::endpoint> EndpointsOf(const std::vector<std::string>& addresses,
-                                                 const std::string& port) {
-  std::vector<asio::ip::tcp::endpoint> endpoints;
+std::deque<asio::ip::tcp::endpoint> EndpointsOf(const std::vector<std::string>& addresses,
+                                                const std::string& port) {
+  std::deque<asio::ip::tcp::endpoint> endpoints;
   asio::ip::port_type number = 0;
   if (std::from_chars(port.data(), port.data() + port.size(), number).ec != std::errc()) {
     return endpoints;
@@ -44,6 +46,10 @@ std::vector<asio::ip::tcp::endpoint> EndpointsOf(const std::vector<std::string>&
 
 }  // namespace
 
+Duration TimeOfAddress(Duration left, std::size_t addresses, Duration least) {
+  return std::min(left, std::max(left / static_cast<Duration::rep>(addresses), least));
+}
+
 StreamOpener::StreamOpener(IoLoop& loop, std::shared_ptr<LoopDoor> door,
                            std::shared_ptr<const ConnectionSettings> settings,
                            std::shared_ptr<TlsContext> tls)
@@ -54,7 +60,8 @@ StreamOpener::StreamOpener(IoLoop& loop, std::shared_ptr<LoopDoor> door,
       stream_(std::make_unique<TlsStream>(loop.context(), tls_->context())),
       stage_(loop) {}
 
-void StreamOpener::Start(OnStream done) {
+void StreamOpener::Start(Duration limit, OnStream done) {
+  limit_ = limit;
   done_ = std::move(done);
   Resolve();
 }
@@ -103,26 +110,56 @@ void StreamOpener::OnAddresses(const NameResult& addresses) {
     return;  // given up meanwhile
   }
   resolving_.reset();
-  if (addresses.ok()) {
-    Connect(*addresses);
+  if (!addresses.ok()) {
+    Fail({addresses.error().kind, addresses.error().reason,
+          "cannot resolve the Kubernetes API server " + HostHeader(settings_->address),
+          addresses.error().detail});
     return;
   }
-  Fail({addresses.error().kind, addresses.error().reason,
-        "cannot resolve the Kubernetes API server " + HostHeader(settings_->address),
-        addresses.error().detail});
+  endpoints_ =
+      EndpointsOf(*addresses, settings_->proxy ? settings_->proxy->port : settings_->address.port);
+  if (endpoints_.empty()) {
+    Failed(asio::error::not_found, "connect to");
+    return;
+  }
+  ConnectNext();
 }
 
-void StreamOpener::Connect(const std::vector<std::string>& addresses) {
-  const std::string& port = settings_->proxy ? settings_->proxy->port : settings_->address.port;
-  beast::get_lowest_layer(*stream_).async_connect(
-      EndpointsOf(addresses, port),
-      [self = shared_from_this()](const error_code& error, const auto& /*endpoint*/) {
-        if (self->Failed(error, "connect to")) {
-          return;
-        }
-        WatchOverSocket(beast::get_lowest_layer(*self->stream_).socket().native_handle());
-        self->settings_->proxy ? self->OpenTunnel() : self->Handshake();
-      });
+// An address that drops what is sent to it keeps the kernel busy for two minutes: only the last one
+// may take all the time that is left.
+void StreamOpener::ConnectNext() {
+  auto& tcp = beast::get_lowest_layer(*stream_);
+  tcp.close();  // what the last attempt left
+  if (endpoints_.size() > 1) {
+    tcp.expires_after(
+        TimeOfAddress(TimeToConnect(), endpoints_.size(), settings_->timeouts.address));
+  } else {
+    tcp.expires_never();
+  }
+  const auto endpoint = endpoints_.front();
+  endpoints_.pop_front();
+  tcp.async_connect(
+      endpoint, [self = shared_from_this()](const error_code& error) { self->OnConnect(error); });
+}
+
+void StreamOpener::OnConnect(const error_code& error) {
+  if (error && !cancelled_ && !endpoints_.empty()) {
+    ConnectNext();
+    return;
+  }
+  if (Failed(error, "connect to")) {
+    return;
+  }
+  auto& tcp = beast::get_lowest_layer(*stream_);
+  tcp.expires_never();
+  WatchOverSocket(tcp.socket().native_handle());
+  settings_->proxy ? OpenTunnel() : Handshake();
+}
+
+// Of the time to connect and of the request's, what is left of the shorter one.
+Duration StreamOpener::TimeToConnect() const {
+  const Duration passed = settings_->timeouts.connect - stage_.Left();
+  return std::min(settings_->timeouts.connect, limit_) - passed;
 }
 
 void StreamOpener::OpenTunnel() {

@@ -1,19 +1,21 @@
 // Opens one TLS stream to the server. The chain of callbacks is
-//   Resolve -> Connect -> [OpenTunnel] -> Handshake
+//   Resolve -> ConnectNext, as often as there are addresses -> [OpenTunnel] -> Handshake
 // and every step keeps the opener alive, but for the look-up of the name: what comes of that is
 // dropped once nobody waits for it.
 //
 // Everything happens on the loop's thread. Inside the HTTP connection only.
 #pragma once
 
+#include <cstddef>
+#include <deque>
 #include <functional>
 #include <memory>
 #include <optional>
 #include <string>
-#include <vector>
 
 #include <boost/asio/executor_work_guard.hpp>
 #include <boost/asio/io_context.hpp>
+#include <boost/asio/ip/tcp.hpp>
 #include <boost/beast/core/flat_buffer.hpp>
 #include <boost/beast/core/tcp_stream.hpp>
 #include <boost/beast/http/empty_body.hpp>
@@ -31,6 +33,10 @@ namespace milink::kube {
 
 using TlsStream = boost::beast::ssl_stream<boost::beast::tcp_stream>;
 
+// How long to try the next address when so many are left: an equal share of the time left, but not
+// less than `least`, if need be at the cost of the last ones.
+Duration TimeOfAddress(Duration left, std::size_t addresses, Duration least);
+
 class StreamOpener : public std::enable_shared_from_this<StreamOpener> {
  public:
   using OnStream = std::function<void(Result<std::unique_ptr<TlsStream>>)>;
@@ -39,8 +45,9 @@ class StreamOpener : public std::enable_shared_from_this<StreamOpener> {
   StreamOpener(IoLoop& loop, std::shared_ptr<LoopDoor> door,
                std::shared_ptr<const ConnectionSettings> settings, std::shared_ptr<TlsContext> tls);
 
-  // `done` is called once, never from inside a call.
-  void Start(OnStream done);
+  // `done` is called once, never from inside a call. It is up to the caller to cancel after
+  // `limit`; here it is only shared out among the addresses.
+  void Start(Duration limit, OnStream done);
   // It fails with `reason`, unless it is done.
   void Cancel(const Error& reason);
   bool resolving() const { return resolving_.has_value(); }
@@ -49,7 +56,9 @@ class StreamOpener : public std::enable_shared_from_this<StreamOpener> {
   void Limit(Duration delay, const char* doing);
   void Resolve();
   void OnAddresses(const NameResult& addresses);
-  void Connect(const std::vector<std::string>& addresses);
+  void ConnectNext();
+  void OnConnect(const boost::system::error_code& error);
+  Duration TimeToConnect() const;
   void OpenTunnel();
   void ReadTunnelAnswer();
   void Handshake();
@@ -65,7 +74,9 @@ class StreamOpener : public std::enable_shared_from_this<StreamOpener> {
   std::optional<boost::asio::executor_work_guard<boost::asio::io_context::executor_type>>
       resolving_;
   std::unique_ptr<TlsStream> stream_;
-  LoopTimer stage_;  // of one step
+  LoopTimer stage_;                                       // of one step
+  Duration limit_{};                                      // of the request, from Start on
+  std::deque<boost::asio::ip::tcp::endpoint> endpoints_;  // not yet tried
   std::optional<Error> cancelled_;
   OnStream done_;
 

@@ -78,5 +78,16 @@ TEST(LoopTimer, ACancelledOrDestroyedOneNeverFires) {
   EXPECT_EQ(fired, 0);
 }
 
+TEST(LoopTimer, KnowsWhatIsLeftUntilItFires) {
+  IoLoop loop;
+  LoopTimer timer(loop);
+  EXPECT_GT(timer.Left(), std::chrono::years(1));
+  timer.After(std::chrono::hours(1), [] {});
+  EXPECT_LE(timer.Left(), std::chrono::hours(1));
+  EXPECT_GT(timer.Left(), std::chrono::minutes(1));
+  timer.Cancel();
+  EXPECT_GT(timer.Left(), std::chrono::years(1));
+}
+
 }  // namespace
 }  // namespace milink::kube
