@@ -16,12 +16,17 @@ Status AwaitFirstRead(const Objects& objects,
     if (clock.Monotonic() >= deadline) {
       std::string why;
       for (const auto& watch : watches()) {
-        if (!watch.listed) why += kube::NameOf(watch.spec) + ": " + watch.last_error + "; ";
+        if (watch.listed) continue;
+        const bool slow = watch.failures == 0;
+        why +=
+            kube::NameOf(watch.spec) + ": " + (slow ? "still being read" : watch.last_error) + "; ";
       }
-      return Error{ErrorKind::kTransient, "NotSynced",
-                   "the objects could not be read in time; check that the CRDs are installed and "
-                   "that the operator may list and watch them, in each of --namespaces",
-                   why};
+      return Error{
+          ErrorKind::kTransient, "NotSynced",
+          "the objects could not be read in time; check that the CRDs are installed and "
+          "that the operator may list and watch them, in each of --namespaces; where they are "
+          "still being read, raise --sync-timeout",
+          why};
     }
   }
   return OkStatus();

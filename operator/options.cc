@@ -266,7 +266,8 @@ std::variant<Options, ExitNow> ParseOptions(int argc, const char* const* argv) {
   app.footer(kFooter);
   app.set_version_flag("--version", kProgramVersion);
   app.allow_config_extras(CLI::config_extras_mode::error);
-  // Of a flag given twice the last counts, so that what a chart sets can be set otherwise after it.
+  // Of a flag given twice the last counts, so that what a chart sets can be set otherwise after it;
+  // lists grow.
   app.option_defaults()->multi_option_policy(CLI::MultiOptionPolicy::TakeLast);
   AddClusterFlags(app, options);
   AddScopeFlags(app, options.scope);

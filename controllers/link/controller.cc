@@ -171,7 +171,7 @@ Outcome LinkController::Finalize(const Observation& seen, const Plan& plan) {
 Outcome LinkController::Written(const LinkPointer& link, const Result<std::string>& version) {
   if (!version.ok()) return FromError(version.error());
   PassMemory memory = facts_.Memory(link->meta.key);
-  memory.awaited = AwaitedWrite{*version, systems_.clock.Now()};
+  if (!version->empty()) memory.awaited = AwaitedWrite{*version, systems_.clock.Now()};
   facts_.Remember(link->meta.key, memory);
   return Outcome::RequeueAfter(kCacheDelay);
 }

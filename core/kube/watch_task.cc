@@ -136,7 +136,7 @@ void WatchTask::Perform(OpenWatch& action) {
   ++stream_;
   const auto on_head = [this] {
     connection_->ExpireNever();  // from here on the machine decides what is too long
-    NoteSuccess();
+    success_before_stream_ = NoteSuccess();
     Do(machine_.OnWatchOpened(clock_.Monotonic()));
     ReadWatch();
   };
@@ -301,11 +301,21 @@ void WatchTask::ReadWatch() {
       if (!bytes.ok() || !watch_decoder_.Finish().ok()) {
         connection_.reset();
       }
-      Do(machine_.OnWatchEnded(clock_.Monotonic()));
+      EndWatch();
       return;
     }
     OnWatchBytes(*bytes);
   });
+}
+
+void WatchTask::EndWatch() {
+  const int failures = machine_.failures();
+  WatchActions next = machine_.OnWatchEnded(clock_.Monotonic());
+  if (machine_.failures() > failures && success_before_stream_) {
+    const std::lock_guard lock(health_mutex_);
+    health_.last_success = *success_before_stream_;  // a head without anything after it is none
+  }
+  Do(std::move(next));
 }
 
 void WatchTask::OnWatchBytes(std::string_view bytes) {
@@ -316,6 +326,9 @@ void WatchTask::OnWatchBytes(std::string_view bytes) {
       bytes, [&events](WatchEvent event) { events.push_back(std::move(event)); });
   if (fed.ok()) {
     NoteSuccess();
+  }
+  if (!events.empty()) {
+    success_before_stream_.reset();
   }
   const int stream = stream_;
   for (WatchEvent& event : events) {
@@ -352,9 +365,9 @@ void WatchTask::Arm() {
   });
 }
 
-void WatchTask::NoteSuccess() {
+MonotonicTime WatchTask::NoteSuccess() {
   const std::lock_guard lock(health_mutex_);
-  health_.last_success = clock_.Monotonic();
+  return std::exchange(health_.last_success, clock_.Monotonic());
 }
 
 void WatchTask::UpdateHealth() {

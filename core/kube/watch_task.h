@@ -98,8 +98,9 @@ class WatchTask {
   void FailList(const Error& error);
   void ReadWatch();
   void OnWatchBytes(std::string_view bytes);
+  void EndWatch();
   void Arm();
-  void NoteSuccess();
+  MonotonicTime NoteSuccess();  // returns when the last one was
   void UpdateHealth();
 
   IoLoop& loop_;
@@ -115,6 +116,8 @@ class WatchTask {
   WatchDecoder watch_decoder_;
   MonotonicTime page_asked_;
   int stream_ = 0;  // counts them: what was read of one is not for the next
+  // Of the health, as it was before the stream; nothing once an event came of it.
+  std::optional<MonotonicTime> success_before_stream_;
   std::unique_ptr<HttpConnection> connection_;
   LoopTimer timer_;
   std::optional<MonotonicTime> armed_;  // when the timer comes

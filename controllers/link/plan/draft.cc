@@ -122,7 +122,8 @@ std::string Draft::WhyUnread() const {
 void Draft::Propose(Topic& topic, const std::string& reason, Step step) {
   const DatabaseName database = DatabaseOf(step);
   if (spec.suspend) {
-    topic.Add(Severity::kWaiting, reason::kSuspended, "would " + Describe(step), database);
+    topic.Add(Severity::kWaiting, reason::kSuspended, "suspended; would " + Describe(step),
+              database);
     return;
   }
   if (const StepFailure* failure = Holding(KeyOf(step)); failure != nullptr) {

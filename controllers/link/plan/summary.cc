@@ -170,9 +170,10 @@ api::Condition ReadyCondition(const Draft& draft, const Topics& topics) {
   const auto status = worst->severity == Severity::kUnknown ? api::ConditionStatus::kUnknown
                                                             : api::ConditionStatus::kFalse;
   const std::string text = TextOf(topics, worst->severity);
-  return draft.spec.suspend
-             ? Make(api::condition_type::kReady, status, reason::kSuspended, "suspended; " + text)
-             : Make(api::condition_type::kReady, status, worst->reason, text);
+  if (!draft.spec.suspend) return Make(api::condition_type::kReady, status, worst->reason, text);
+  const std::string_view prefix = text.starts_with("suspended; ") ? "" : "suspended; ";
+  return Make(api::condition_type::kReady, status, reason::kSuspended,
+              fmt::format("{}{}", prefix, text));
 }
 
 std::string InstanceText(const Draft& draft) {

@@ -451,6 +451,16 @@ TEST_F(WatchDriverTest, K12_APageOfAProxyInPlaceOfAWatchIsNoSuccess) {
   EXPECT_THAT(later.last_error, testing::HasSubstr("Sign in"));
 }
 
+TEST_F(WatchDriverTest, K12_AnEmptyAnswerOfAProxyInPlaceOfAWatchIsNoSuccess) {
+  Run([](const ScriptedRequest& request, ScriptedAnswer& answer) {
+    request.number == 1 ? answer.Respond(200, ListBody("10"))
+                        : answer.Raw("HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n");
+  });
+  const WatchHealth first = WaitForFailures(1);
+  const WatchHealth later = WaitForFailures(4);
+  EXPECT_EQ(later.last_success, first.last_success);
+}
+
 TEST_F(WatchDriverTest, K12_BytesOfAWatchThatMakeNoSenseAreNoSuccess) {
   std::promise<MonotonicTime> opened;
   std::promise<void> started;

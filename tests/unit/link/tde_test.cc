@@ -258,7 +258,7 @@ std::vector<Row> LinkedRows() {
        type::kDatabasesPrepared,
        kFalse,
        reason::kSuspended,
-       "would export encryption certificate",
+       "suspended; would export encryption certificate",
        {}},
       {"A certificate of a linked database that has no private key is a warning",
        [](Scene& s) {
@@ -466,7 +466,7 @@ std::vector<Row> MigrateRows() {
        type::kDatabasesPrepared,
        kFalse,
        reason::kSuspended,
-       "would export encryption certificate",
+       "suspended; would export encryption certificate",
        {}},
       {"Nothing is carried over before both sides are ready",
        [](Scene& s) {

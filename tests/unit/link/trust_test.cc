@@ -120,7 +120,7 @@ std::vector<Row> TrustRows() {
        type::kTrustEstablished,
        kFalse,
        reason::kSuspended,
-       "would drop certificate",
+       "suspended; would drop certificate",
        {}},
       {"A certificate with a private key is never dropped, whatever is permitted",
        [](Scene& s) {

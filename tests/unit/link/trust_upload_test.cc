@@ -104,7 +104,7 @@ std::vector<Row> UploadRows() {
        type::kTrustEstablished,
        kTrue,
        reason::kSucceeded,
-       "would upload",
+       "suspended; would upload",
        {}},
       {"The certificate before goes once the endpoint shows the new one",
        Switch,

@@ -39,6 +39,7 @@ TEST_F(FirstReadTest, WhatKeepsItIsNamed) {
   links.spec.type = kLinks;
   links.spec.namespace_name = "shop";
   links.last_error = "403 forbidden";
+  links.failures = 1;
   kube::WatchHealth replicas;
   replicas.spec.type = kReplicas;
   replicas.listed = true;
@@ -47,6 +48,13 @@ TEST_F(FirstReadTest, WhatKeepsItIsNamed) {
   ASSERT_FALSE(status.ok());
   EXPECT_EQ(status.error().reason, "NotSynced");
   EXPECT_EQ(status.error().detail, "managedinstancelinks of namespace shop: 403 forbidden; ");
+}
+
+TEST_F(FirstReadTest, AListThatGoesOnIsToldApartFromOneThatFails) {
+  kube::WatchHealth links;
+  links.spec.type = kLinks;
+  watches_ = {links};
+  EXPECT_EQ(Await().error().detail, "managedinstancelinks: still being read; ");
 }
 
 TEST_F(FirstReadTest, AStopEndsItAndIsNoError) {
