@@ -130,10 +130,10 @@ TEST_F(ExecCredentialsTest, NothingIsRunBeforeItIsNeeded) {
 TEST_F(ExecCredentialsTest, ServesUntilItExpires) {
   Print("one", "2026-11-21T10:05:00Z");
   EXPECT_EQ(Token(), "one");
-  clock_.Step(minutes(5) - seconds(1));
+  clock_.Step(minutes(4) - seconds(1));  // not yet renewed beside that
   EXPECT_EQ(Token(), "one");
   Print("two");
-  clock_.Step(seconds(1));
+  clock_.Step(minutes(1) + seconds(1));
   EXPECT_EQ(Token(), "two");
   clock_.Step(std::chrono::hours(100));
   EXPECT_EQ(Token(), "two") << "without an end it serves for ever";
