@@ -23,7 +23,7 @@ bool MattersToLinks(const api::SqlServerReplica& before, const api::SqlServerRep
          before.status.endpoint != after.status.endpoint;
 }
 
-// The parts of a link by which others of its instance or its replica decide.
+// The parts of a link by which other links of its managed instance decide.
 bool MattersToOthers(const api::ManagedInstanceLinkSpec& before,
                      const api::ManagedInstanceLinkSpec& after) {
   return before.managed_instance != after.managed_instance || before.replica != after.replica ||
